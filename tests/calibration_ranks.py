@@ -15,6 +15,7 @@ import argparse
 import datetime as dt
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,19 +51,21 @@ EFFECTS = ("return_source", "relapse_source")
 LOG = Path(__file__).with_name("calibration_ranks.md")
 
 
-def reduced() -> tuple[Model, Evidence, CalibrationPlan]:
-    """The model, evidence with all but the eight parameters fixed, and the plan of ten figures."""
+def reduced(
+    figures: Sequence[str] = FIGURES, parameters: Sequence[str] = PARAMETERS
+) -> tuple[Model, Evidence, CalibrationPlan]:
+    """The model, evidence with all but these parameters fixed at their base value, and the plan of these figures."""
     plan = read_plan(data_dir("parameters") / "tki2_targets.yaml")
     evidence = read_evidence(data_dir("parameters") / "tki2.yaml")
     small = replace(
         plan,
-        targets=tuple(t for t in plan.targets if t.name in FIGURES),
-        priors={name: plan.priors[name] for name in PARAMETERS},
+        targets=tuple(t for t in plan.targets if t.name in figures),
+        priors={name: plan.priors[name] for name in parameters},
         effects=tuple(effect for effect in plan.effects if effect.name in EFFECTS),
         together=(),
     )
     base = evidence.base()
-    return read_model("tki2"), evidence.override({name: base[name] for name in base if name not in PARAMETERS}), small
+    return read_model("tki2"), evidence.override({name: base[name] for name in base if name not in parameters}), small
 
 
 def verdicts(result: Ranks) -> list[str]:

@@ -81,8 +81,8 @@ BAD = {
     ),
     "transition out of an undeclared state": Bad(
         MODEL,
-        "{from: flex_job, to: sick_full, hazard",
-        "{from: flexjob, to: sick_full, hazard",
+        "{from: flex_job, to: sick_flex, hazard",
+        "{from: flexjob, to: sick_flex, hazard",
         "flexjob",
         "declared: .*flex_job",
         "'flex_job'",

@@ -22,6 +22,7 @@ from costeff.model import (
     parameter_file,
     read_model,
     read_scenario,
+    validation_file,
 )
 from costeff.model.read import beside
 
@@ -73,6 +74,7 @@ def study_of(
     base_model = read_model(model_file(scenario))
     if narrow is not None:
         base_model = narrow(base_model)
+    validation_file(base_model)  # one that is not there is said before anything is simulated
     own = apply_options(base_model, scenario)
     file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)
     evidence = read_evidence(file)

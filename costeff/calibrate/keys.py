@@ -1,9 +1,10 @@
-"""The keys of a targets file, section by section."""
+"""The keys of a targets file and of a validation file, section by section."""
 
 from __future__ import annotations
 
 from costeff.documents.keys import (
     BOOLEAN,
+    DATE,
     NAMES,
     NUMBER,
     TEXT,
@@ -126,4 +127,35 @@ TARGETS = Keys(
     register=REGISTER,
     passages=named(PASSAGE),
     targets=listed(TARGET),
+)
+VALIDATION_RUN = Keys("draws individuals seed", draws=whole(), individuals=whole(), seed=whole(0))
+VALIDATION_FIGURE = Keys(
+    "name title use share published prior posterior z",
+    name=TEXT,
+    title=TEXT,
+    source=TEXT,
+    family=TEXT,
+    use=choice(*USES),
+    share=BOOLEAN,
+    published=numbers(3),
+    prior=numbers(2),
+    posterior=numbers(4),
+    z=NUMBER,
+    left_out_z=NUMBER,
+    predicted=numbers(3),
+)
+VALIDATION_PARAMETER = Keys(
+    "name prior posterior contraction", name=TEXT, prior=numbers(3), posterior=numbers(3), contraction=NUMBER
+)
+VALIDATION = Keys(
+    "validation date run hashes summary sds densities figures parameters",
+    validation=TEXT,
+    date=DATE,
+    run=VALIDATION_RUN,
+    hashes=named(TEXT),
+    summary=named(NUMBER),
+    sds=named(numbers(3)),
+    densities=named(NUMBER),
+    figures=listed(VALIDATION_FIGURE),
+    parameters=listed(VALIDATION_PARAMETER),
 )

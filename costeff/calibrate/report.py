@@ -17,6 +17,8 @@ from costeff.calibrate.likelihood import Z975, error_covariance, natural, transf
 from costeff.calibrate.observe import Observed
 from costeff.calibrate.target import Target
 from costeff.calibrate.targets import CalibrationPlan
+from costeff.calibrate.validation import BANDS, LEAST_CONTRACTION, Validation, band_name, validation_of
+from costeff.calibrate.validation_file import validation_text
 from costeff.errors import ResultError
 from costeff.evidence import Parameter
 from costeff.files import write_folder
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-LEAST_CONTRACTION = 0.1  # a contraction below this: the targets say nothing about the parameter
 WIDTH = 110
 
 
@@ -58,6 +59,11 @@ class Calibration:
         """Tables of fit and contraction, at most 110 columns wide."""
         return "\n".join(_lines(self))
 
+    def validation(self) -> Validation:
+        """What readers of results are shown of the calibration behind them."""
+        sizes = self.draws, self.individuals, self.seed
+        return validation_of(self.plan, sizes, self.fit, self.contraction, self.posterior, self.hierarchy)
+
     def write(self, folder: str | os.PathLike[str]) -> tuple[str, ...]:
         """Write posterior, tables and the lines for the parameter file into `folder`; the names of the files.
 
@@ -73,6 +79,7 @@ class Calibration:
             "contraction.csv": csv_text(self.contraction, float_format="%.6g", lineterminator="\n"),
             "report.txt": f"{self}\n",
             "parameters.txt": parameter_lines(self),
+            f"{stem}_validation.yaml": validation_text(self.validation()),
         }
         if self.hierarchy is not None:
             frames = self.hierarchy.frames()
@@ -94,11 +101,11 @@ class Calibration:
         from costeff.calibrate.figures import fit_figures
         from costeff.reporting.outputs import write_figures
 
-        return write_figures(folder, fit_figures(self.plan, self.fit), language)
+        return write_figures(folder, fit_figures(self.validation().figures), language)
 
 
 def fit_table(plan: CalibrationPlan, after: Observed, before: Observed | None) -> pd.DataFrame:
-    """One row per target: published value, prior and posterior prediction with 95 % intervals, and whether they agree.
+    """One row per target: published value, predictions before and after with 95 % intervals and bands, and a verdict.
 
     Intervals of predictions are those of the parameters: simulation noise, known from the two halves, is
     taken out. `z` is the distance from the published value in standard deviations of prediction, discrepancy
@@ -143,10 +150,14 @@ def _less_noise(observed: Observed, k: int) -> Floats:
 
 
 def _predicted(kind: str, target: Target, values: Floats | None) -> dict[str, float]:
+    """Mean, 95 % interval, and the quantiles of `BANDS`, in the unit of the target; NaN without values."""
+    bands = [band_name(kind, quantile) for quantile in BANDS[kind]]
     if values is None:
-        return dict.fromkeys((kind, f"{kind}_low", f"{kind}_high"), float("nan"))
+        return dict.fromkeys((kind, f"{kind}_low", f"{kind}_high", *bands), float("nan"))
     low, high = natural(target, np.quantile(values, [0.025, 0.975]))
-    return {kind: float(natural(target, values).mean()), f"{kind}_low": float(low), f"{kind}_high": float(high)}
+    mean = float(natural(target, values).mean())
+    inner = dict(zip(bands, natural(target, np.quantile(values, BANDS[kind])).tolist(), strict=True))
+    return {kind: mean, f"{kind}_low": float(low), f"{kind}_high": float(high), **inner}
 
 
 def contraction_table(priors: Mapping[str, Parameter], posterior: Mapping[str, Floats]) -> pd.DataFrame:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from costeff.model.formulas.expression import Expression
     from costeff.model.model import Model
     from costeff.model.names import parameter_names, pricing_names, simulation_names, table_names
-    from costeff.model.read import parameter_file, read_model
+    from costeff.model.read import parameter_file, read_model, validation_file
     from costeff.model.scenario import Scenario, Wtp, apply_options, horizon_state, model_file, read_scenario
 
 
@@ -81,6 +81,7 @@ __all__ = [
     "read_scenario",
     "simulation_names",
     "table_names",
+    "validation_file",
 ]
 
 _HOME = {
@@ -102,6 +103,7 @@ _HOME = {
     "read_scenario": "scenario",
     "simulation_names": "names",
     "table_names": "names",
+    "validation_file": "read",
 }
 
 

@@ -56,6 +56,7 @@ class ModelData:
     assumptions: tuple[Assumption, ...] = ()
     parameters: str = ""
     file: str = ""
+    validation: str = ""
 
     def __repr__(self) -> str:
         c = self.conventions

@@ -131,6 +131,7 @@ MODEL = Keys(
     title=LABEL,
     numbers=NUMBERS,
     parameters=TEXT,
+    validation=TEXT,
     conventions=CONVENTIONS,
     states=named(STATE),
     definitions=named(FORMULA),

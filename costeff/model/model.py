@@ -60,6 +60,8 @@ class Model(ModelData):
         The parameter file.
     file : str
         The model's own file.
+    validation : str
+        The file that says how well the calibration of its parameters fits; '' without one.
 
     Examples
     --------

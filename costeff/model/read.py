@@ -64,6 +64,14 @@ def parameter_file(model: Model) -> Path:
     return beside(model.file, "parameters", model.parameters)
 
 
+def validation_file(model: Model) -> Path | None:
+    """The file of the model's validation, found as its parameters are; None when it names none.
+
+    Raises ScenarioError when there is no such file.
+    """
+    return beside(model.file, "parameters", model.validation) if model.validation else None
+
+
 def beside(file: str, kind: str, name_or_path: str) -> Path:
     """The bundled file of a name, or a path taken relative to `file`. Raises ScenarioError when there is none."""
     if bundled.is_path(name_or_path):
@@ -120,6 +128,7 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "assumptions": top.named("assumptions", "assumption", parts.assumption),
         "parameters": top.text("parameters"),
         "file": document.file,
+        "validation": top.text("validation", ""),
     }
 
 

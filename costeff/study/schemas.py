@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from costeff.calibrate.keys import TARGETS
+from costeff.calibrate.keys import TARGETS, VALIDATION
 from costeff.documents.keys import Keys, as_schema
 from costeff.errors import ScenarioError
 from costeff.evidence.keys import PARAMETER_FILE
@@ -24,6 +24,7 @@ KINDS: dict[str, tuple[str, Keys]] = {
     "rules": ("Dated rules of benefits and reimbursement of costeff; docs/investment.md", RULES),
     "trial": ("The design of a trial for costeff; docs/value_of_information.md", TRIAL),
     "targets": ("Calibration targets of a model of costeff; docs/calibration.md", TARGETS),
+    "validation": ("How well a calibration of costeff fits; docs/calibration.md", VALIDATION),
 }
 """Kind of file to the title of its schema and its keys."""
 
@@ -34,7 +35,7 @@ def schema(kind: str) -> dict[str, Any]:
     Parameters
     ----------
     kind
-        model, parameters, scenario, case, rules, trial or targets.
+        model, parameters, scenario, case, rules, trial, targets or validation.
 
     Returns
     -------

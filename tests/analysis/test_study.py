@@ -223,6 +223,7 @@ FILES = {
     "draws.csv",
     "parameters.csv",
     "tornado.csv",
+    "tornado_break_even.csv",
     "pairwise.csv",
     "workbook.xlsx",
     "costeff-files.json",

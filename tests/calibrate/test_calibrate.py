@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,9 @@ import pytest
 from twins import importance
 
 from costeff.calibrate import Calibration, CalibrationPlan, calibrate, calibrate_command, observe, read_plan
-from costeff.calibrate.calibration import prior_evidence, shipped_posterior
+from costeff.calibrate.calibration import shipped_posterior
 from costeff.calibrate.likelihood import error_covariance, natural, transformed
 from costeff.calibrate.observe import Observed, populations
-from costeff.calibrate.report import contraction_lines, contraction_table
 from costeff.errors import CosteffError, EvidenceError, ResultError, ScenarioError
 from costeff.evidence import Evidence, read_evidence
 from costeff.model import Model, parameter_file, read_model
@@ -405,13 +405,14 @@ def test_shipped_posterior_meets_its_targets() -> None:
 
 
 def test_docs_show_the_shipped_posterior() -> None:
-    """Contraction follows from priors and posterior alone, so the page must hold it line by line."""
-    model = read_model("tki2")
-    file = parameter_file(model)
+    """The page's medians are those of the draws, but for the draw of a new population, which spreads around them."""
+    file = parameter_file(read_model("tki2"))
     evidence, plan = read_evidence(file), read_plan(file.with_name("tki2_targets.yaml"))
-    prior = prior_evidence(evidence, plan)
-    priors = {name: prior.parameters[name] for name in plan.priors}
-    table = contraction_table(priors, shipped_posterior(evidence, plan))
-    page = (file.parents[1] / "docs" / "calibration_tki2.md").read_text(encoding="utf-8").splitlines()
-    assert [line for line in contraction_lines(table) if line not in page] == []
-    assert table["identified"].sum() == 57
+    posterior = shipped_posterior(evidence, plan)
+    page = (file.parents[1] / "docs" / "calibration_tki2.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^(hr?_\w+|p_\w+) .*\) +(\S+) \([^)]*\) +-?\d\.\d\d$", page, re.M))
+    assert set(rows) <= set(posterior)
+    assert len(rows) == 57
+    for name, median in rows.items():
+        assert np.median(posterior[name]) == pytest.approx(float(median), rel=0.1), name
+    assert "57 of 71 parameters" in page

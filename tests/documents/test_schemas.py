@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from costeff import bundled
 from costeff.calibrate.targets import read_plan
+from costeff.calibrate.validation_file import read_validation
 from costeff.cli import main
 from costeff.errors import CosteffError
 from costeff.evidence import read_evidence
@@ -42,6 +43,7 @@ READERS = {
     "rules": lambda path: load_rules(path, MODEL, EVIDENCE),
     "trial": read_trial,
     "targets": read_plan,
+    "validation": read_validation,
 }
 ONE_OF_EACH = {
     "model": ROOT / "models/hiv.yaml",
@@ -51,6 +53,7 @@ ONE_OF_EACH = {
     "rules": ROOT / "parameters/rules/denmark.yaml",
     "trial": ROOT / "designs/tki2_trial.yaml",
     "targets": ROOT / "parameters/tki2_targets.yaml",
+    "validation": ROOT / "tests/data/calibration_validation.yaml",
 }
 
 
@@ -87,7 +90,7 @@ def test_every_shipped_file_names_its_schema_and_fits_it(path: Path) -> None:
 )
 def test_files_of_other_tests_fit_too(path: Path) -> None:
     data = as_an_editor_reads(path)
-    kinds = ("case", "scenario", "model")
+    kinds = ("case", "scenario", "model", "validation")
     kind = next((kind for kind in kinds if kind in data), "parameters")
     assert complaints(kind, data) == []
 
@@ -132,6 +135,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def refused(kind: str, path: Path, data: Any) -> bool:
     """Whether the reader refuses the data in place of a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     try:
         READERS[kind](path)

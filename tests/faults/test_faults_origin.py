@@ -256,7 +256,7 @@ def test_what_differs_is_said(ran: tuple[Path, str], where: str) -> None:
     if where == "summary.json":
         rows = json.loads((folder / "summary.json").read_text(encoding="utf-8")).get("differences", [])
         assert [(x["name"], x["value"], x["kind"], x["model_kind"]) for x in rows] == [
-            ("programme_cost", 5000, "assumption", "published"),
+            ("programme_cost", 5000, "assumption", "assumption"),
             ("caseload", 40, "assumption", "published"),
         ]
         return

@@ -24,11 +24,11 @@ def test_the_grave_are_more_among_those_who_are_still_sick() -> None:
 
 
 def test_early_pension_is_for_the_grave_and_before_the_reassessment() -> None:
-    grave = {"p_grave_other": 1.0, "h_sick_full_early_pension": 0.05} | PLAIN
+    grave = {"p_grave_other": 1.0, "hr_pension_grave": 1.0, "h_sick_full_early_pension": 0.05} | PLAIN
     found = lives("sick_full", **grave)["disability_pension"]
     assert found[10] == pytest.approx(1 - np.exp(-0.5), abs=0.1)
     assert found[60] == found[21], "no more after 22 weeks of benefit, one of them before the start"
-    assert lives("sick_full", h_sick_full_early_pension=0.05)["disability_pension"][60] == 0
+    assert lives("sick_full", p_grave_other=0.0, h_sick_full_early_pension=0.05)["disability_pension"][60] == 0
 
 
 def test_resource_course_to_social_assistance() -> None:

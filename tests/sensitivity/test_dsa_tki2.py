@@ -97,7 +97,7 @@ def test_jointly_estimated_parameters_are_varied_together() -> None:
     assert together["members"].to_dict() == {
         "hr_self_support + hr_unemployed_well": 2,
         "diagnosis_mix": 3,
-        "posterior": 62,
+        "posterior": 71,
     }
     shares = table.attrs["points"]["diagnosis_mix"]["low"]
     assert sum(shares.values()) == pytest.approx(1, abs=1e-12)

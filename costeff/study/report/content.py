@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from costeff.analysis.evaluation import EvaluationData
+    from costeff.calibrate.validation import Validation
     from costeff.sensitivity.break_even import BreakEven
 
 
@@ -101,3 +102,7 @@ class Content:
     """`Evidence.differences()`: what the scenario set in the place of the model's figures."""
     notes: Sequence[Label] = field(default_factory=tuple)
     """Statements that a reader must see (rules in force, structural assumptions, failed hold-out targets)."""
+    validation: Validation | None = None
+    """The calibration behind the results, where the model names its validation file."""
+    validation_stale: Sequence[str] = ()
+    """Why it belongs to other draws than those of the results; then nothing of it is shown."""

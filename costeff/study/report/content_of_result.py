@@ -24,6 +24,7 @@ from costeff.sensitivity.one_way import OneWay, tornado_of
 from costeff.sensitivity.points import Points, Settings
 from costeff.study import summary as told
 from costeff.study.report.content import Content, PerspectiveView
+from costeff.study.report.validation import validation_of_result
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData
@@ -36,6 +37,7 @@ def content(result: ResultData, language: str = "en") -> Content:
     perspective = model.perspectives[0]
     tornado, measured_on, bases = _tornadoes(result, perspective.name)
     even, even_bases, even_at = _at_break_even(result, perspective.name)
+    validation, reasons = validation_of_result(result)
     return Content(
         title=scenario.title if scenario.file else model.title,
         scenario=scenario.name,
@@ -78,6 +80,8 @@ def content(result: ResultData, language: str = "en") -> Content:
         accounts={p.name: p.label for p in model.parties},
         differences=result.study.evidence.differences(),
         notes=_notes(result),
+        validation=validation,
+        validation_stale=reasons,
     )
 
 

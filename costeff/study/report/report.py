@@ -25,6 +25,7 @@ from costeff.study.figures.money import cost_by_year, who_pays
 from costeff.study.figures.time import time_to_return, trace
 from costeff.study.report.rows import increments_of
 from costeff.study.report.sentences import KEY_PERSPECTIVES, horizon, key_result
+from costeff.study.report.validation import validation_section
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -83,6 +84,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "trace": _trace(content, figures, language),
         "passages": _passages(content, figures, language),
         "tornado": _tornado(content, figures, language),
+        "validation": validation_section(content, figures, language),
         "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
         "diagram_caption": diagram_caption(content.diagram, language),
         "state_labels": [label_of(content.states, name, language) for name in content.diagram["states"]],

@@ -51,6 +51,8 @@ TABLES = {
     "hr_return_job_lost": "sickness_benefit ended, by whether the job is held",
     "hr_return": "sickness_benefit ended, by diagnosis, age and sex",
     "hr_relapse": "sickness_benefit status after 26 and 52 weeks, by diagnosis and age, of those back at work after 4",
+    "p_grave": "sickness_benefit ended, by weeks 4-104, diagnosis and weeks sick before",
+    "h_light_before": "sickness_benefit ended, by weeks 4-104, diagnosis and weeks sick before",
     "hr_pension": "sickness_benefit status after 104 weeks, by diagnosis and age",
 }
 """The rows of an export that tell a parameter, by how its name begins; the longest that fits counts."""

@@ -191,14 +191,18 @@ def test_two_batches_give_no_error() -> None:
     given="tki2, 60 draws x 40 individuals, a trial of 180",
     right="not settled",
 )
-def test_the_worth_of_a_study_is_not_settled() -> None:
+def test_the_worth_of_a_study_is_not_settled(tmp_path: Path) -> None:
+    """A trial that costs about what it is worth to the other municipalities."""
+    shipped = (Path(__file__).parents[2] / "designs" / "tki2_trial.yaml").read_text(encoding="utf-8")
+    design = tmp_path / "trial.yaml"
+    design.write_text(shipped.replace("fixed: 2000000", "fixed: 1400000"), encoding="utf-8")
     asked = [
         "voi",
         "tki2",
         "--wtp",
         "300000",
         "--perspective",
-        "municipal",
+        "other_municipalities",
         "--draws",
         "120",
         "--individuals",
@@ -206,7 +210,7 @@ def test_the_worth_of_a_study_is_not_settled() -> None:
         "--seed",
         "1",
         "--design",
-        "tki2_trial",
+        str(design),
         "--n",
         "180",
         "--evsi-method",

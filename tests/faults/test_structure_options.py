@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from test_audit_logic import lives
 
-FIRST_JOB = {"p_section_56": 1.0, "p_job_held": 1.0, "p_self_employed": 0.0}  # new absences begin on sickness benefit
 PLAIN = {"hr_return_age10": 1.0, "hr_return_women": 1.0, "hr_relapse_age10": 1.0, "hr_pension_age10": 1.0}
-NO_LIMIT = {"p_extension_69": 0.0, "p_extension_134": 0.0, "p_extension_open": 1.0}
 
 
 def test_the_grave_are_more_among_those_who_are_still_sick() -> None:

@@ -87,7 +87,7 @@ def test_what_is_written() -> None:
 def test_page_has_a_row_for_each_parameter_and_names_tables_of_what_is_open() -> None:
     """The page as committed: every member of the shipped posterior once, and a table wherever it is not narrowed."""
     page = identified.PAGE.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (`h.*`) \| .* \| .* \| (\S+) \| (.*) \|$", page, re.M)
+    rows = re.findall(r"^\| (`[hp].*`) \| .* \| .* \| (\S+) \| (.*) \|$", page, re.M)
     names = [name for cell, _, _ in rows for name in re.findall(r"`(\w+)`", cell)]
     assert sorted(names) == sorted(read_evidence(FIGURES / "tki2.yaml").groups["posterior"].parameters)
     for cell, contraction, table in rows:

@@ -217,6 +217,7 @@ def photograph(browser: Any, file: Path, width: int, folder: Path, name: str, mo
     """Pictures of the whole page, of at most `most` choices of panels; returns what is wrong in any of them."""
     context = browser.new_context(offline=True, viewport={"width": width, "height": 800})
     page = context.new_page()
+    page.set_default_timeout(180_000)  # tests say nothing of time: a loaded machine opens a large page slowly
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(f"page error: {error}"))
     page.on("console", lambda message: said.append(f"console: {message.text}"))

@@ -153,6 +153,7 @@ def test_every_figure_is_drawn_and_keeps_its_texts_inside(browser: Any, tmp_path
       }).map(t => t.textContent)}))"""
     complaints: list[str] = []
     page = browser.new_page(viewport={"width": 760, "height": 900})
+    page.set_default_timeout(180_000)  # tests say nothing of time: a loaded machine opens a large page slowly
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(page_file.as_uri())

@@ -27,6 +27,7 @@ LONG = "Effect on the return to self-support from sickness, within and after two
 
 def opened(browser: Any, file: Path, width: int) -> Any:
     page = browser.new_context(offline=True, viewport={"width": width, "height": 800}).new_page()
+    page.set_default_timeout(180_000)  # tests say nothing of time: a loaded machine opens a large page slowly
     page.goto(file.as_uri())
     settled(page)
     return page
@@ -103,6 +104,7 @@ def test_a_page_sent_alone_says_what_is_missing(browser: Any, tmp_path: Path) ->
     (name,) = write_figures(str(folder), {"evpi": lambda language: evpi(table.evpi(100_000), language)}, "en")
     (folder / PLOTLY_FILE).unlink()
     page = browser.new_context(offline=True).new_page()
+    page.set_default_timeout(180_000)  # tests say nothing of time: a loaded machine opens a large page slowly
     page.goto((folder / name).as_uri())
     assert PLOTLY_FILE in page.locator("#missing").inner_text()
     page.context.close()

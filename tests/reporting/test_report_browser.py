@@ -36,6 +36,7 @@ class Visit:
     def __init__(self, browser: Any, path: Path, width: int, height: int = 900, mark: str = "") -> None:
         self.context = browser.new_context(offline=True, viewport={"width": width, "height": height})
         self.page = self.context.new_page()
+        self.page.set_default_timeout(180_000)  # tests say nothing of time: a loaded machine opens a large page slowly
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
@@ -169,6 +170,7 @@ def test_a_figure_that_fails_says_so_and_spares_the_others(browser: Any, tmp_pat
     path.write_text(text.replace(inside, inside + fault), encoding="utf-8")
     context = browser.new_context(offline=True)
     page = context.new_page()
+    page.set_default_timeout(180_000)  # tests say nothing of time: a loaded machine opens a large page slowly
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.type))
     page.on("pageerror", lambda error: complaints.append("page error"))
@@ -187,6 +189,7 @@ def test_no_name_of_a_state_leaves_the_matrix_of_transitions(browser: Any, langu
     edges = [(one.source, one.target, 1) for one in model.transitions]
     svg = transition_matrix(model.state_names, edges, {state.name: state.label for state in model.states}, language)
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(180_000)  # tests say nothing of time: a loaded machine opens a large page slowly
     page.set_content(f"<style>text {{ font: 15px sans-serif }}</style><div style='width: 960px'>{svg}</div>")
     outside = page.evaluate("""() => {
         const frame = document.querySelector('svg').getBoundingClientRect();

@@ -231,11 +231,11 @@ def _all_ways(delivery: Delivery, values: Sequence[Floats]) -> Floats:
 
     `values` (draw, strategy) for each of `delivery`. With one kind of delivery, the values themselves.
     """
-    now, then, planned = delivery
+    now, then, ideal = delivery
     ways = [values[2]]
-    if now is not planned:
+    if now is not ideal:
         ways.append(values[0])
-    if then is not now and then is not planned:
+    if then is not now and then is not ideal:
         ways.append(values[1])
     return ways[0] if len(ways) == 1 else np.concatenate(ways, axis=1)
 
@@ -245,8 +245,8 @@ def _best_of_today(delivery: Delivery, wtp: Floats, practice: Practice) -> dict[
 
     Means of the draws as they are, so that with common random numbers the last is the difference to the last digit.
     """
-    now, _, planned = delivery
-    names, others = np.asarray(planned.strategies, dtype=str), np.asarray(planned.strategies) != planned.comparator
+    now, _, ideal = delivery
+    names, others = np.asarray(ideal.strategies, dtype=str), np.asarray(ideal.strategies) != ideal.comparator
     current = practice.shares[0]
     columns: dict[str, list[Any]] = {name: [] for name in ("preferred", "preferred_delivery", "gain_from")}
     gains, errors = [], []
@@ -254,19 +254,19 @@ def _best_of_today(delivery: Delivery, wtp: Floats, practice: Practice) -> dict[
         benefits = [value * one.gain - one.cost for one in delivery]
         ways = mean(_all_ways(delivery, benefits))
         # Of a tie the comparator is the best, then the first.
-        order = [planned.comparator_index, *(k for k in range(len(ways)) if k != planned.comparator_index)]
+        order = [ideal.comparator_index, *(k for k in range(len(ways)) if k != ideal.comparator_index)]
         best = max(order, key=lambda k: ways[k])
-        strategy, delivered = best % len(names), best >= len(names)
+        strategy, as_today = best % len(names), best >= len(names)
         used = (1 - current) * practice.mix + current * (np.arange(len(names)) == int(np.argmax(mean(benefits[0]))))
-        as_in_use = (now is planned or delivered) and used[strategy] == 1
-        stops = strategy == planned.comparator_index and bool(used[others].sum() > 0)
+        as_in_use = (now is ideal or as_today) and used[strategy] == 1
+        stops = strategy == ideal.comparator_index and bool(used[others].sum() > 0)
         columns["preferred"].append(names[strategy])
-        columns["preferred_delivery"].append("today" if delivered else "planned")
+        columns["preferred_delivery"].append("today" if as_today else "planned")
         columns["gain_from"].append("stopping" if stops else "nothing" if as_in_use else "implementing")
         difference = (benefits[2] - benefits[0]) @ used
         gains.append(float(mean(difference)))
-        errors.append(float(monte_carlo_error(difference, planned.replicates)))
-    unit = {"unit": planned.currency}
+        errors.append(float(monte_carlo_error(difference, ideal.replicates)))
+    unit = {"unit": ideal.currency}
     return {
         **{name: ("wtp", np.asarray(values)) for name, values in columns.items()},
         "as_planned": ("wtp", np.asarray(gains), unit),
@@ -303,20 +303,20 @@ def _has_noise(evaluation: EvaluationData) -> bool:
     return evaluation.cost_half is not None and evaluation.draws > 1
 
 
-def _net(evaluation: EvaluationData, planned: EvaluationData, wtp: float, base: int) -> Floats:
+def _net(evaluation: EvaluationData, ideal: EvaluationData, wtp: float, base: int) -> Floats:
     """Net benefit less that of `base` delivered as planned, (draw, strategy), without individuals' luck where known."""
 
     def net_of(one: EvaluationData) -> Floats:
         return corrected_nmb(one, wtp)[0] if _has_noise(one) else wtp * one.gain - one.cost
 
     net = net_of(evaluation)
-    if evaluation is planned:
+    if evaluation is ideal:
         return np.asarray(net - net[:, [base]])
     # Corrected net benefits are above the comparator, which may be delivered in another way too.
-    at = planned.comparator_index
-    own, other = (wtp * one.gain[:, [at]] - one.cost[:, [at]] for one in (evaluation, planned))
+    at = ideal.comparator_index
+    own, other = (wtp * one.gain[:, [at]] - one.cost[:, [at]] for one in (evaluation, ideal))
     above = net - net[:, [at]] + (own - other)
-    reference = net_of(planned)
+    reference = net_of(ideal)
     return np.asarray(above - (reference[:, [base]] - reference[:, [at]]))
 
 

@@ -155,14 +155,14 @@ def _said_of_perfect(here: xr.Dataset) -> str:
     gain, error = (float(here[name].sel(perfect)) for name in ("of_implementation", "of_implementation_mcse"))
     best, from_what = str(here["preferred"].values), str(here["gain_from"].values)
     delivery = " as delivered today" if str(here["preferred_delivery"].values) == "today" else ""
-    named = {
+    gain_words = {
         "stopping": f"the gain from stopping all but {best}, which is best",
         "implementing": f"the gain from giving everybody {best}{delivery}",
         "nothing": f"everybody has {best}{delivery} already, which is best",
     }[from_what]
-    planned, planned_error = float(here["as_planned"]), float(here["as_planned_mcse"])
+    as_planned, as_planned_error = float(here["as_planned"]), float(here["as_planned_mcse"])
     return (
-        f"Perfect implementation with what is known now: {by_error(gain, error, 0)} ({named})\n"
-        f"Delivering as planned what is in use today, by the same shares: {by_error(planned, planned_error, 0)} "
+        f"Perfect implementation with what is known now: {by_error(gain, error, 0)} ({gain_words})\n"
+        f"Delivering as planned what is in use today, by the same shares: {by_error(as_planned, as_planned_error, 0)} "
         "(another number; it may be below 0)"
     )

@@ -71,10 +71,10 @@ class StepRate(Distribution):
 
     def __post_init__(self) -> None:
         require_counts(self.family, self.events, self.of)
-        ordered = all(map(math.isfinite, (self.first, self.last, self.evaluated)))
-        ordered = ordered and self.first <= self.last <= self.evaluated and self.first < self.evaluated
+        in_order = all(map(math.isfinite, (self.first, self.last, self.evaluated)))
+        in_order = in_order and self.first <= self.last <= self.evaluated and self.first < self.evaluated
         require(
-            ordered,
+            in_order,
             self.family,
             "entries do not come before the evaluation",
             [self.first, self.last, self.evaluated],
@@ -87,8 +87,8 @@ class StepRate(Distribution):
             self.steps,
             "a whole number of steps from 1",
         )
-        known = 0 <= self.exit_hazard < math.inf
-        require(known, self.family, "the exit is no hazard", self.exit_hazard, "a finite hazard of 0 or more")
+        is_hazard = 0 <= self.exit_hazard < math.inf
+        require(is_hazard, self.family, "the exit is no hazard", self.exit_hazard, "a finite hazard of 0 or more")
         for number in (self.alpha, self.beta):
             rule = "prior: [shape, rate in cycles], both above 0"
             require(0 < number < math.inf, self.family, "the prior is not a gamma distribution", number, rule)
@@ -118,10 +118,10 @@ class StepRate(Distribution):
         h = np.asarray(hazard, dtype=float)
         total = h + self.exit_hazard
         edges, shares = self.edges or (self.first, self.last), self.shares or (1.0,)
-        taken = np.zeros(h.shape)
+        chance = np.zeros(h.shape)
         for (start, end), share in zip(itertools.pairwise(edges), shares, strict=True):
-            taken += share * self._mean_taken(total, self.evaluated - end, self.evaluated - start)
-        return np.asarray((h / total) ** self.steps * taken)
+            chance += share * self._mean_taken(total, self.evaluated - end, self.evaluated - start)
+        return np.asarray((h / total) ** self.steps * chance)
 
     def _mean_taken(self, total: Floats, shortest: float, longest: float) -> Floats:
         """P(Gamma(steps) < total x follow-up), mean over an even follow-up: its antiderivative is closed."""
@@ -139,10 +139,10 @@ class StepRate(Distribution):
         """Logarithm of the density of log(hazard) at `x`, up to a constant."""
         h = np.exp(x)
         p = np.clip(self.probability(h), 1e-300, 1.0)
-        missing = np.maximum(1.0 - p, 1e-300)
-        seen = self.events * np.log(p) if self.events else 0.0
-        waiting = (self.of - self.events) * np.log(missing) if self.of > self.events else 0.0
-        return np.asarray(self.alpha * x - self.beta * h + seen + waiting)
+        p_without = np.maximum(1.0 - p, 1e-300)
+        of_events = self.events * np.log(p) if self.events else 0.0
+        of_others = (self.of - self.events) * np.log(p_without) if self.of > self.events else 0.0
+        return np.asarray(self.alpha * x - self.beta * h + of_events + of_others)
 
     @cached_property
     def _grid(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -152,8 +152,8 @@ class StepRate(Distribution):
         height = self.log_density(coarse)
         near = np.flatnonzero(height > height.max() - _DEPTH)
         x = np.linspace(coarse[max(near[0] - 1, 0)], coarse[min(near[-1] + 1, 8000)], 2 * _CELLS + 1)
-        raised = self.log_density(x)
-        density = np.exp(raised - raised.max())
+        height = self.log_density(x)
+        density = np.exp(height - height.max())
         width = x[2] - x[0]
 
         def cells(values: Floats) -> Floats:
@@ -201,12 +201,12 @@ class StepRate(Distribution):
     @classmethod
     def from_counts(cls, value: float, counts: Mapping[str, Any], centre: str = "mean") -> Self:
         """From `events`, `of`, `entry`, `evaluated` and `prior`; optional `entry_shares`, `steps`, `exit_hazard`."""
-        missing = [key for key in ("entry", "evaluated", "prior") if key not in counts]
+        lacks = [key for key in ("entry", "evaluated", "prior") if key not in counts]
         require(
-            not missing,
+            not lacks,
             cls.family,
             "the counts do not say how long people were seen",
-            f"{', '.join(missing)} missing",
+            f"{', '.join(lacks)} missing",
             "entry: [first, last], evaluated and prior: [shape, rate] of a gamma, in cycles",
             "add them; a share whose follow-up is complete is a beta",
         )

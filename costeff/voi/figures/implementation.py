@@ -52,10 +52,10 @@ def _of_perfect(here: xr.Dataset, labels: Mapping[str, Label], language: str, cu
     kind = str(here["gain_from"].values)
     if kind == "implementing" and str(here["preferred_delivery"].values) == "today":
         kind = "implementing_today"
-    planned = write_number(round(float(here["as_planned"])), language)
+    as_planned = write_number(round(float(here["as_planned"])), language)
     return (
         f"{say(f'gain_from_{kind}', language, strategy=best)} "
-        f"{say('gain_as_planned', language, amount=planned, currency=currency)}"
+        f"{say('gain_as_planned', language, amount=as_planned, currency=currency)}"
     )
 
 

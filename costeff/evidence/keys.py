@@ -18,14 +18,14 @@ from costeff.documents.keys import (
 )
 from costeff.documents.numerals import FORMATS
 from costeff.evidence.distributions.bounded import Pert, Triangular
-from costeff.evidence.distributions.counted import StepRate
+from costeff.evidence.distributions.counted import EventRate
 from costeff.evidence.distributions.distribution import CENTRES, Distribution
 from costeff.evidence.distributions.skewed import Beta, Gamma, Lognormal
 from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
 from costeff.evidence.parameter import KINDS, PROVENANCE
 
 FAMILIES: dict[str, type[Distribution]] = {
-    family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert, StepRate)
+    family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert, EventRate)
 }
 NUMBERS = choice(*FORMATS)
 KIND = choice(*KINDS)
@@ -39,7 +39,7 @@ COUNTS = Keys(
     entry=numbers(),
     entry_shares=numbers(),
     evaluated=NUMBER,
-    steps=whole(),
+    stages=whole(),
     exit_hazard=NUMBER,
 )
 """How many people took a step of how many; when they entered and were evaluated, where some may take it later."""

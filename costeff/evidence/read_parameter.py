@@ -215,6 +215,6 @@ def _counts(section: Section) -> dict[str, Any]:
     for key in ("evaluated", "exit_hazard"):
         if block.has(key):
             counts[key] = block.number(key)
-    if block.has("steps"):
-        counts["steps"] = block.whole("steps")
+    if block.has("stages"):
+        counts["stages"] = block.whole("stages")
     return counts

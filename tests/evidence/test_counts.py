@@ -12,7 +12,7 @@ import pytest
 
 import costeff as ce
 from costeff.errors import EvidenceError
-from costeff.evidence import Beta, Gamma, StepRate
+from costeff.evidence import Beta, EventRate, Gamma
 from tests.twins.counts import posterior_below, seen
 
 CONNECT = {"events": 2, "of": 10, "entry": [0, 22], "evaluated": 28, "prior": [1, 20]}
@@ -20,23 +20,23 @@ CONNECT = {"events": 2, "of": 10, "entry": [0, 22], "evaluated": 28, "prior": [1
 
 
 @pytest.mark.parametrize(
-    ("more", "pieces", "steps", "leaving"),
+    ("more", "pieces", "stages", "leaving"),
     [
         ({}, [(0, 22, 1.0)], 1, 0.0),
-        ({"steps": 2, "exit_hazard": 0.02}, [(0, 22, 1.0)], 2, 0.02),
-        ({"entry": [0, 4, 22], "entry_shares": [0.7, 0.3], "steps": 3}, [(0, 4, 0.7), (4, 22, 0.3)], 3, 0.0),
+        ({"stages": 2, "exit_hazard": 0.02}, [(0, 22, 1.0)], 2, 0.02),
+        ({"entry": [0, 4, 22], "entry_shares": [0.7, 0.3], "stages": 3}, [(0, 4, 0.7), (4, 22, 0.3)], 3, 0.0),
         ({"events": 0, "exit_hazard": 0.01}, [(0, 22, 1.0)], 1, 0.01),
         ({"events": 10, "prior": [2.5, 30]}, [(0, 22, 1.0)], 1, 0.0),
     ],
 )
 def test_posterior_is_the_plain_integral(
-    more: dict[str, object], pieces: list[tuple[float, float, float]], steps: int, leaving: float
+    more: dict[str, object], pieces: list[tuple[float, float, float]], stages: int, leaving: float
 ) -> None:
     counts = {**CONNECT, **more}
-    found = StepRate.from_counts(0.0, counts)
+    found = EventRate.from_counts(0.0, counts)
 
     def chance(h: float) -> float:
-        return seen(h, leaving, steps, pieces, 28.0)
+        return seen(h, leaving, stages, pieces, 28.0)
 
     for h in (0.001, 0.02, 0.3):
         assert float(found.probability(h)) == pytest.approx(chance(h), abs=2e-8)
@@ -48,7 +48,7 @@ def test_posterior_is_the_plain_integral(
 
 
 def test_moments_are_those_of_the_quantiles() -> None:
-    found = StepRate.from_counts(0.0, {**CONNECT, "steps": 2})
+    found = EventRate.from_counts(0.0, {**CONNECT, "stages": 2})
     x = found.ppf((np.arange(200_000) + 0.5) / 200_000)
     assert found.mean == pytest.approx(x.mean(), rel=1e-5)
     assert found.sd == pytest.approx(x.std(), rel=1e-3)
@@ -56,14 +56,14 @@ def test_moments_are_those_of_the_quantiles() -> None:
 
 def test_closed_forms() -> None:
     """All enter at once and none takes the step: gamma with a longer rate. A complete share: beta."""
-    none = StepRate.from_counts(0.0, {**CONNECT, "events": 0, "entry": [0, 0]})
+    none = EventRate.from_counts(0.0, {**CONNECT, "events": 0, "entry": [0, 0]})
     same = Gamma(1, 20 + 10 * 28)
     np.testing.assert_allclose(none.ppf([0.01, 0.5, 0.99]), same.ppf([0.01, 0.5, 0.99]), rtol=1e-7)
     assert none.mean == pytest.approx(same.mean, rel=1e-8)
     share = Beta.from_counts(0.5, {"events": 10, "of": 17, "prior": [0.5, 0.5]})
     assert share.shape() == {"alpha": 10.5, "beta": 7.5}
     # Nobody waits long: the hazard's posterior is that of the odds of a share. P(step) = h / (h + exit).
-    long = StepRate.from_counts(0.0, {**CONNECT, "evaluated": 1e6, "exit_hazard": 0.05, "prior": [1, 1e-6]})
+    long = EventRate.from_counts(0.0, {**CONNECT, "evaluated": 1e6, "exit_hazard": 0.05, "prior": [1, 1e-6]})
     assert float(long.probability(0.05)) == pytest.approx(0.5, abs=1e-6)
 
 
@@ -80,7 +80,7 @@ def test_simulated_feasibility_studies_recover_what_is_true() -> None:
             continue
         times = [28 - 22 * draw.random() for _ in range(accepted)]
         met = sum(draw.expovariate(hazard) + draw.expovariate(hazard) < time for time in times)
-        second = StepRate.from_counts(0.0, {**CONNECT, "events": met, "of": accepted, "steps": 2})
+        second = EventRate.from_counts(0.0, {**CONNECT, "events": met, "of": accepted, "stages": 2})
         ranks["hazard"].append(float(np.mean(second.ppf((np.arange(1000) + 0.5) / 1000) < hazard)))
     for values in ranks.values():
         n = len(values)
@@ -94,7 +94,7 @@ sources: {seed: {title: Project description, seen: seed}}
 parameters:
   p_accept: {value: 0.579, unit: probability, distribution: beta, counts: {events: 10, of: 17}, kind: published,
     source: seed}
-  h_meeting: {value: 0.0181, unit: hazard per week, distribution: step_rate,
+  h_meeting: {value: 0.0181, unit: hazard per week, distribution: event_rate,
     counts: {events: 2, of: 10, entry: [0, 22], evaluated: 28, prior: [1, 20]}, kind: derived, source: seed}
 """
 

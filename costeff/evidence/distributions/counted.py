@@ -27,20 +27,20 @@ _DEPTH = 45.0
 
 
 @dataclass(frozen=True)
-class StepRate(Distribution):
+class EventRate(Distribution):
     """Hazard per cycle of a step that `events` of `of` people had taken at `evaluated`, entry dates summed over.
 
     People entered between `first` and `last` (evenly, or by `shares` of the pieces between `edges`), and all were
     looked at at `evaluated`, on the same scale of cycles. Whoever has entered takes the step at the hazard in question
-    and leaves without it at the known hazard `exit_hazard`. With `steps` above 1, so many steps in a row have that
+    and leaves without it at the known hazard `exit_hazard`. With `stages` above 1, so many stages in a row have that
     hazard each, and the last of them is what was counted. Before the counts the hazard is gamma with shape `alpha` and
     rate `beta` (cycles). Entry dates are not known one by one: each person's are summed over, so that
 
-        P(step seen) = (h / (h + exit))^steps  mean over entries e of  P(Gamma(steps) < (h + exit) (evaluated - e)),
+        P(step seen) = (h / (h + exit))^stages  mean over entries e of  P(Gamma(stages) < (h + exit) (evaluated - e)),
 
     in closed form for even entry, and the counts are binomial with it.
 
-    >>> seen = StepRate(2, 10, 0, 22, 28, 1, 0.0, 1, 20)
+    >>> seen = EventRate(2, 10, 0, 22, 28, 1, 0.0, 1, 20)
     >>> round(seen.mean, 4), round(seen.interval()[0], 4), round(seen.interval()[1], 4)
     (0.0181, 0.0036, 0.0447)
     """
@@ -50,20 +50,20 @@ class StepRate(Distribution):
     first: float
     last: float
     evaluated: float
-    steps: float
+    stages: float
     exit_hazard: float
     alpha: float
     beta: float
     edges: tuple[float, ...] = field(default=(), kw_only=True)
     shares: tuple[float, ...] = field(default=(), kw_only=True)
-    family: ClassVar[str] = "step_rate"
+    family: ClassVar[str] = "event_rate"
     fields: ClassVar[tuple[str, ...]] = (
         "events",
         "of",
         "first",
         "last",
         "evaluated",
-        "steps",
+        "stages",
         "exit_hazard",
         "alpha",
         "beta",
@@ -81,11 +81,11 @@ class StepRate(Distribution):
             "first entry <= last entry <= evaluated, in cycles, and some follow-up",
         )
         require(
-            self.steps >= 1 and float(self.steps).is_integer(),
+            self.stages >= 1 and float(self.stages).is_integer(),
             self.family,
-            "steps are not whole",
-            self.steps,
-            "a whole number of steps from 1",
+            "stages are not whole",
+            self.stages,
+            "a whole number of stages from 1",
         )
         is_hazard = 0 <= self.exit_hazard < math.inf
         require(is_hazard, self.family, "the exit is no hazard", self.exit_hazard, "a finite hazard of 0 or more")
@@ -121,17 +121,17 @@ class StepRate(Distribution):
         chance = np.zeros(h.shape)
         for (start, end), share in zip(itertools.pairwise(edges), shares, strict=True):
             chance += share * self._mean_taken(total, self.evaluated - end, self.evaluated - start)
-        return np.asarray((h / total) ** self.steps * chance)
+        return np.asarray((h / total) ** self.stages * chance)
 
     def _mean_taken(self, total: Floats, shortest: float, longest: float) -> Floats:
-        """P(Gamma(steps) < total x follow-up), mean over an even follow-up: its antiderivative is closed."""
+        """P(Gamma(stages) < total x follow-up), mean over an even follow-up: its antiderivative is closed."""
         if longest == shortest:
-            return gamma_probability(self.steps, total * longest)
+            return gamma_probability(self.stages, total * longest)
 
         def up_to(time: float) -> Floats:
             at = total * time
-            whole: Floats = time * gamma_probability(self.steps, at)
-            return whole - self.steps / total * gamma_probability(self.steps + 1, at)
+            whole: Floats = time * gamma_probability(self.stages, at)
+            return whole - self.stages / total * gamma_probability(self.stages + 1, at)
 
         return (up_to(longest) - up_to(shortest)) / (longest - shortest)
 
@@ -200,7 +200,7 @@ class StepRate(Distribution):
 
     @classmethod
     def from_counts(cls, value: float, counts: Mapping[str, Any], centre: str = "mean") -> Self:
-        """From `events`, `of`, `entry`, `evaluated` and `prior`; optional `entry_shares`, `steps`, `exit_hazard`."""
+        """From `events`, `of`, `entry`, `evaluated` and `prior`; optional `entry_shares`, `stages`, `exit_hazard`."""
         lacks = [key for key in ("entry", "evaluated", "prior") if key not in counts]
         require(
             not lacks,
@@ -227,7 +227,7 @@ class StepRate(Distribution):
             float(entry[0]),
             float(entry[-1]),
             float(counts["evaluated"]),
-            float(counts.get("steps", 1)),
+            float(counts.get("stages", 1)),
             float(counts.get("exit_hazard", 0.0)),
             float(shape),
             float(rate),

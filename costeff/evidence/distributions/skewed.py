@@ -115,7 +115,7 @@ class Beta(Distribution):
         events, of = float(counts["events"]), float(counts["of"])
         require_counts("beta", events, of)
         more = [key for key in counts if key not in ("events", "of", "prior")]
-        rule, way_out = "a beta is of a complete share: events, of, prior", "use distribution: step_rate"
+        rule, way_out = "a beta is of a complete share: events, of, prior", "use distribution: event_rate"
         require(not more, "beta", "counts that are not complete", ", ".join(more), rule, way_out)
         first, second = counts.get("prior", (1.0, 1.0))
         return cls(

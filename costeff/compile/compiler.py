@@ -322,7 +322,7 @@ class _Builder:
             "tally_state": np.stack([self.mask(t.states) for t in tallies]),
             "tally_from": [[self._finer(t, state) for state in self.layout.states] for t in tallies],
             "weight": weights.rows,
-            **self._rule_fields(weights.edges),
+            **self._rule_fields(weights.starts),
             **self._event_tally_fields(weights, bands),
         }
 

@@ -329,7 +329,7 @@ class _Builder:
     def _rule_fields(self, edges: tuple[int, ...]) -> dict[str, Any]:
         points = np.arange(self.model.conventions.horizon + 1)
         return {
-            "rule_edge": [*edges, self.model.conventions.horizon + 2],
+            "rule_start": [*edges, self.model.conventions.horizon + 2],
             "rule_at": np.searchsorted(edges, points, side="right") - 1,
         }
 

@@ -158,7 +158,7 @@ def observe(
     """Simulate all populations for every draw. `draws` maps names to (D,), `keys` (D,) address the random numbers.
 
     The columns are the targets in the order given to `populations`. Every draw has its own luck: its noise is
-    known from the two halves, while luck shared by all draws would move all of them the same way, unseen.
+    known from the two halves, while luck of_all by all draws would move all of them the same way, unseen.
     """
     if individuals < 2:
         raise EngineError("too few individuals to know the noise", value=individuals, rule="at least 2")
@@ -167,10 +167,10 @@ def observe(
     width = max(1, BATCH // individuals)
     work = [(group, slice(low, min(low + width, size))) for group in groups for low in range(0, size, width)]
 
-    shared = _Observation(tuple(groups), dict(tables), individuals, seed)
+    of_all = _Observation(tuple(groups), dict(tables), individuals, seed)
     places = {id(group): number for number, group in enumerate(groups)}
     owns = [(places[id(group)], group.environment(draws, part), keys[part]) for group, part in work]
-    parts = finished_parts(_observed_part, shared, owns, threads=threads)
+    parts = finished_parts(_observed_part, of_all, owns, threads=threads)
     for (group, part), arrays in zip(work, _bar(parts, len(work), progress), strict=True):
         rows = list(group.rows)
         values[part, rows], halves[part, :, rows] = arrays["values"], arrays["halves"]
@@ -190,10 +190,10 @@ class _Observation:
     seed: int
 
 
-def _observed_part(shared: _Observation, own: tuple[int, dict[str, np.ndarray], np.ndarray]) -> Arrays:
+def _observed_part(of_all: _Observation, own: tuple[int, dict[str, np.ndarray], np.ndarray]) -> Arrays:
     """Some draws of one population: values (d, K) and halves (d, 2, K) of its targets."""
     number, env, keys = own
-    group, tables, individuals, seed = shared.groups[number], shared.tables, shared.individuals, shared.seed
+    group, tables, individuals, seed = of_all.groups[number], of_all.tables, of_all.individuals, of_all.seed
     compilation = compile_model(
         group.model, env, tables, individuals=individuals, seed=seed, keys=keys, where=group.where
     )

@@ -120,9 +120,9 @@ class _Truths:
     individuals: int
 
 
-def _truth(shared: _Truths, t: int) -> Arrays:
+def _truth(of_all: _Truths, t: int) -> Arrays:
     """One truth, in one thread."""
-    return {"shares": _one(shared.problem, shared.seed, t, shared.draws, shared.individuals, 1)}
+    return {"shares": _one(of_all.problem, of_all.seed, t, of_all.draws, of_all.individuals, 1)}
 
 
 def quantities(problem: Problem) -> tuple[str, ...]:

@@ -61,16 +61,16 @@ class Counted:
     exact: np.ndarray | None
 
 
-def counted(
+def run_draws(
     job: Job,
     draws: Mapping[str, np.ndarray],
     keys: np.ndarray,
     *,
     workers: int,
     batch: int | None = None,
-    done: Callable[[int], None] | None = None,
+    tell: Callable[[int], None] | None = None,
 ) -> Counted:
-    """Run the draws, `batch` of which are compiled together; `done` is told, from this thread, how many have ended.
+    """Run the draws, `batch` of which are compiled together; `tell` is told, from this thread, how many have ended.
 
     The same numbers come out for any `workers` and `batch`. An error names its draw, counted from the first of these.
     """
@@ -108,14 +108,9 @@ def counted(
 
         def block(first: int) -> Compiled:
             count = min(BLOCK, individuals - first)
-            people_of_block: dict[str, Any] = {
-                "individuals": individuals,
-                "seed": job.seed,
-                "first": first,
-                "count": count,
-            }
+            here: dict[str, Any] = {"seed": job.seed, "first": first, "count": count, **own}
             with compiling:
-                return compile_model(job.model, batch_draws, job.tables, **people_of_block, **own)
+                return compile_model(job.model, batch_draws, job.tables, individuals=individuals, **here)
 
         pieces = []
         firsts = range(0, individuals, BLOCK)
@@ -130,7 +125,7 @@ def counted(
     outer = 1 if len(slices) == 1 else workers
     exact: np.ndarray | None = None
     with ThreadPoolExecutor(outer) as pool:
-        batches = _in_order(pool, one, slices, outer, done)
+        batches = _in_order(pool, one, slices, outer, tell)
         if engine == "cohort":
             deque(batches, maxlen=0)
             quantities, exact = cohort_results.quantities()
@@ -224,9 +219,9 @@ def _cohort_batch(job: Job, draws: int, workers: int) -> int:
 
 
 def _in_order(
-    pool: Any, work: Any, slices: list[slice], workers: int, done: Callable[[int], None] | None
+    pool: Any, work: Any, slices: list[slice], workers: int, tell: Callable[[int], None] | None
 ) -> Iterator[Quantities | None]:
-    """Results in the order of `slices`, with at most two waiting per worker; `done` is told in this thread."""
+    """Results in the order of `slices`, with at most two waiting per worker; `tell` is told in this thread."""
     pending: dict[Future[Quantities | None], int] = {}
     results: dict[int, Quantities | None] = {}
     following = iter(enumerate(slices))
@@ -243,8 +238,8 @@ def _in_order(
         for future in futures:
             index = pending.pop(future)
             results[index] = future.result()
-            if done is not None:
-                done(slices[index].stop - slices[index].start)
+            if tell is not None:
+                tell(slices[index].stop - slices[index].start)
         while next_out in results:
             yield results.pop(next_out)
             next_out += 1

@@ -95,9 +95,9 @@ class Cluster:
         """Threads of all workers that are there now."""
         return max(1, sum(int(threads) for threads in self.client.nthreads().values()))
 
-    def hands(self, work: Any, shared: Any) -> Workers:
+    def hands(self, work: Any, of_all: Any) -> Workers:
         """The workers, ready for the parts of one simulation."""
-        return Workers(self, work, shared)
+        return Workers(self, work, of_all)
 
     def close(self) -> None:
         """Leave the cluster as it is, without this client."""
@@ -107,35 +107,36 @@ class Cluster:
 class Workers:
     """The workers of a cluster at the parts of one simulation."""
 
-    def __init__(self, cluster: Cluster, work: Any, shared: Any) -> None:
+    def __init__(self, cluster: Cluster, work: Any, of_all: Any) -> None:
         self.cluster, self.client, self.width = cluster, cluster.client, cluster.width
         self.own = machine_facts()
-        content = pickle.dumps((work, shared), protocol=5)
-        self.shared = self.client.submit(_carried, content, pure=False)
+        content = pickle.dumps((work, of_all), protocol=5)
+        self.of_all = self.client.submit(_carried, content, pure=False)
 
     def submit(self, own: Any) -> Any:
         """Begin a part."""
-        return self.client.submit(_at_worker, self.shared, own, self.own, pure=False)
+        return self.client.submit(_at_worker, self.of_all, own, self.own, pure=False)
 
     def wait_any(self, futures: list[Any]) -> list[Any]:
         """Those of the futures that have ended, at least one."""
-        return list(_distributed().wait(futures, return_when="FIRST_COMPLETED").done)
+        with self.client.as_current():
+            return list(_distributed().wait(futures, return_when="FIRST_COMPLETED").done)
 
     def result(self, future: Any) -> Arrays:
         """What an ended part gave. Raises its error, and EngineError when workers or scheduler were lost."""
         try:
             arrays: Arrays = future.result()
         except BaseException as error:
-            said = _lost(error)
-            if said is None:
+            loss = _lost(error)
+            if loss is None:
                 raise
-            raise said from error
+            raise loss from error
         return arrays
 
     def give_up(self, futures: list[Any]) -> None:
         """Take back what has not ended."""
         if self.client.status == "running":
-            self.client.cancel([*futures, self.shared])
+            self.client.cancel([*futures, self.of_all])
 
 
 def _distributed() -> Any:
@@ -179,14 +180,14 @@ def _at_worker(content: bytes, own: Any, facts: Mapping[str, str]) -> Arrays:
         from distributed import get_worker
 
         check_facts(get_worker().address, there, facts)
-    work, shared = _unpickled(content)
-    return inside_a_part(work, shared, own)
+    work, of_all = _unpickled(content)
+    return inside_a_part(work, of_all, own)
 
 
 def _unpickled(content: bytes) -> Any:
     """What all parts share, unpickled once for each of the last few simulations."""
-    for known, pair in _shared:
-        if known is content or known == content:
+    for earlier, pair in _shared:
+        if earlier is content or earlier == content:
             return pair
     pair = pickle.loads(content)
     _shared[:] = [(content, pair), *_shared[: SHARED - 1]]

@@ -95,8 +95,8 @@ MODELS = 32
 
 def _model_address(model: ModelData) -> bytes:
     """The address of a model, worked out once for each of the last few."""
-    for known, address in _models:
-        if known is model:
+    for earlier, address in _models:
+        if earlier is model:
             return address
     address = address_of({f.name: getattr(model, f.name) for f in fields(model) if f.name not in _WHERE}).encode()
     _models[:] = [(model, address), *_models[: MODELS - 1]]

@@ -19,10 +19,10 @@ def is_inside() -> bool:
     return getattr(_thread, "inside", False)
 
 
-def inside_a_part(work: Work, shared: Any, own: Any) -> Arrays:
+def inside_a_part(work: Work, of_all: Any, own: Any) -> Arrays:
     """Work a part out in this thread: what it simulates is neither kept by itself nor sent on."""
     _thread.inside = True
     try:
-        return work(shared, own)
+        return work(of_all, own)
     finally:
         _thread.inside = False

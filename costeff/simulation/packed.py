@@ -38,11 +38,11 @@ def unpacked(arrays: Arrays) -> Quantities:
     """The quantities that `packed` made arrays of."""
     wholes = {}
     for name, axis in AXES.items():
-        kept = arrays[name]
-        shape = list(kept.shape)
+        places_reached = arrays[name]
+        shape = list(places_reached.shape)
         shape[axis] = int(arrays[f"{name}_places"])
-        whole = np.zeros(shape, kept.dtype)
-        whole[(slice(None),) * axis + (arrays[f"{name}_at"],)] = kept
+        whole = np.zeros(shape, places_reached.dtype)
+        whole[(slice(None),) * axis + (arrays[f"{name}_at"],)] = places_reached
         draws = int(arrays[f"{name}_draws"])
         wholes[name] = whole if len(whole) == draws else np.broadcast_to(whole[0], (draws, *whole.shape[1:]))
     return Quantities(

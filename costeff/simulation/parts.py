@@ -49,13 +49,13 @@ class Hands(Protocol):
 class Threads:
     """Threads of this process."""
 
-    def __init__(self, work: Work, shared: Any, threads: int) -> None:
-        self.width, self.work, self.shared = threads, work, shared
+    def __init__(self, work: Work, of_all: Any, threads: int) -> None:
+        self.width, self.work, self.of_all = threads, work, of_all
         self.pool = ThreadPoolExecutor(threads)
 
     def submit(self, own: Any) -> Future[Arrays]:
         """Begin a part."""
-        return self.pool.submit(inside_a_part, self.work, self.shared, own)
+        return self.pool.submit(inside_a_part, self.work, self.of_all, own)
 
     def wait_any(self, futures: list[Any]) -> list[Any]:
         """Those of the futures that have ended, at least one."""
@@ -72,20 +72,20 @@ class Threads:
 
 def finished_parts(
     work: Work,
-    shared: Any,
+    of_all: Any,
     owns: Sequence[Any],
     *,
     threads: int | None = None,
-    done: Callable[[int], None] | None = None,
+    tell: Callable[[int], None] | None = None,
     place: Workplace | None = None,
 ) -> Iterator[Arrays]:
-    """The arrays of every part, in the order of `owns`; `done` is told the number of each part when it is there.
+    """The arrays of every part, in the order of `owns`; `tell` is told the number of each part when it is there.
 
     What the store of the workplace holds is read from it, and what is worked out is kept there before it is handed on.
     At most `AHEAD` parts for each thread or worker are held. An error of a part is raised with `part`, its number.
     """
     place = place or workplace_now()
-    addresses = _addresses(work, shared, owns) if place.store else []
+    addresses = _addresses(work, of_all, owns) if place.store else []
     hands: Hands | None = None
     pending: dict[Any, int] = {}
     ready: dict[int, Arrays] = {}
@@ -93,13 +93,13 @@ def finished_parts(
     try:
         while next_out < len(owns):
             while following < len(owns) and len(pending) + len(ready) < AHEAD * (hands.width if hands else 1):
-                known = place.store.load(addresses[following]) if place.store else None
-                if known is not None:
-                    ready[following] = known
-                    _tell(done, following)
+                from_store = place.store.load(addresses[following]) if place.store else None
+                if from_store is not None:
+                    ready[following] = from_store
+                    _tell(tell, following)
                 else:
                     if hands is None:
-                        hands = _hands(place, work, shared, min(thread_count(threads), len(owns)))
+                        hands = _hands(place, work, of_all, min(thread_count(threads), len(owns)))
                     pending[hands.submit(owns[following])] = following
                 following += 1
             if next_out not in ready and hands is not None:
@@ -108,7 +108,7 @@ def finished_parts(
                     ready[number] = _result(hands, future, number)
                     if place.store:
                         place.store.save(addresses[number], ready[number])
-                    _tell(done, number)
+                    _tell(tell, number)
             while next_out in ready:
                 yield ready.pop(next_out)
                 next_out += 1
@@ -117,13 +117,13 @@ def finished_parts(
             hands.give_up(list(pending))
 
 
-def _addresses(work: Work, shared: Any, owns: Sequence[Any]) -> list[str]:
-    base = address_of(library_address(), work.__module__, work.__qualname__, shared)
+def _addresses(work: Work, of_all: Any, owns: Sequence[Any]) -> list[str]:
+    base = address_of(library_address(), work.__module__, work.__qualname__, of_all)
     return [address_of(base, own) for own in owns]
 
 
-def _hands(place: Workplace, work: Work, shared: Any, threads: int) -> Hands:
-    return place.cluster.hands(work, shared) if place.cluster else Threads(work, shared, threads)
+def _hands(place: Workplace, work: Work, of_all: Any, threads: int) -> Hands:
+    return place.cluster.hands(work, of_all) if place.cluster else Threads(work, of_all, threads)
 
 
 def _result(hands: Hands, future: Any, number: int) -> Arrays:
@@ -134,6 +134,6 @@ def _result(hands: Hands, future: Any, number: int) -> Arrays:
         raise
 
 
-def _tell(done: Callable[[int], None] | None, number: int) -> None:
-    if done is not None:
-        done(number)
+def _tell(tell: Callable[[int], None] | None, number: int) -> None:
+    if tell is not None:
+        tell(number)

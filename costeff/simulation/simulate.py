@@ -20,7 +20,7 @@ from costeff.engine.quantities import Quantities, join
 from costeff.errors import EngineError, ModelError
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
-from costeff.simulation.batches import MODES, Counted, Job, counted
+from costeff.simulation.batches import MODES, Counted, Job, run_draws
 from costeff.simulation.packed import packed, unpacked
 from costeff.simulation.parts import finished_parts, part_size
 from costeff.simulation.store import Arrays
@@ -99,14 +99,14 @@ def simulate(
     start_time = time.perf_counter()
     with _bar(size, progress) as bar:
         if workplace_now().usual:
-            done = counted(job, draws, keys, workers=thread_count(threads), batch=batch, done=bar.update)
+            result = run_draws(job, draws, keys, workers=thread_count(threads), batch=batch, tell=bar.update)
         else:
-            done = _in_parts(job, draws, keys, threads, bar)
+            result = _in_parts(job, draws, keys, threads, bar)
     return Simulated(
-        quantities=done.quantities,
+        quantities=result.quantities,
         layout=where,
-        layer_cost=done.layer_cost,
-        layer_effect=done.layer_effect,
+        layer_cost=result.layer_cost,
+        layer_effect=result.layer_effect,
         seconds=time.perf_counter() - start_time,
         person_cycles=size * len(model.strategies) * individuals * model.conventions.horizon,
         engine=cast("Engine", engine),
@@ -121,14 +121,14 @@ def _in_parts(job: Job, draws: Mapping[str, np.ndarray], keys: np.ndarray, threa
     columns = {name: np.asarray(values) for name, values in draws.items()}
     owns = [({name: column[part] for name, column in columns.items()}, keys[part]) for part in slices]
 
-    def done(number: int) -> None:
+    def tell(number: int) -> None:
         bar.update(slices[number].stop - slices[number].start)
 
     layers, exact = np.zeros(2, int), None
 
     def quantities() -> Iterator[Quantities]:
         nonlocal layers, exact
-        for arrays in finished_parts(_part, job, owns, threads=threads, done=done):
+        for arrays in finished_parts(_part, job, owns, threads=threads, tell=tell):
             layers = arrays["layers"]
             if "exact" in arrays:
                 exact = arrays["exact"] if exact is None else exact + arrays["exact"]
@@ -148,9 +148,9 @@ def _in_parts(job: Job, draws: Mapping[str, np.ndarray], keys: np.ndarray, threa
 def _part(job: Job, own: tuple[dict[str, np.ndarray], np.ndarray]) -> Arrays:
     """One part through the engine, in one thread."""
     draws, keys = own
-    done = counted(job, draws, keys, workers=1)
-    arrays = packed(done.quantities) | {"layers": np.array([done.layer_cost, done.layer_effect])}
-    return arrays if done.exact is None else arrays | {"exact": done.exact}
+    result = run_draws(job, draws, keys, workers=1)
+    arrays = packed(result.quantities) | {"layers": np.array([result.layer_cost, result.layer_effect])}
+    return arrays if result.exact is None else arrays | {"exact": result.exact}
 
 
 def undiscounted(model: Model) -> Model:

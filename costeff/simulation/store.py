@@ -53,7 +53,7 @@ class Store:
         """The arrays of a part; None where it is not kept, or where its file is damaged (which the log says)."""
         path = self.path(address)
         try:
-            with np.load(path, allow_pickle=False) as arrays:  # each array is checked against its CRC
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:  # which looks at each CRC
                 part = {str(name): arrays[name] for name in arrays.files}
         except FileNotFoundError:
             return None

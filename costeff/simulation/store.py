@@ -45,10 +45,6 @@ class Store:
         """Where the part of an address lies."""
         return self.folder / f"{address[:40]}.npz"
 
-    def holds(self, address: str) -> bool:
-        """Whether there is such a file; `load` says whether it can be read."""
-        return self.path(address).is_file()
-
     def load(self, address: str) -> Arrays | None:
         """The arrays of a part; None where it is not kept, or where its file is damaged (which the log says)."""
         path = self.path(address)

@@ -24,6 +24,7 @@ from costeff.model import (
     read_scenario,
     validation_file,
 )
+from costeff.model.country import with_country
 from costeff.model.read import beside
 
 
@@ -77,7 +78,7 @@ def study_of(
     validation_file(base_model)  # one that is not there is said before anything is simulated
     own = apply_options(base_model, scenario)
     file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)
-    evidence = read_evidence(file)
+    evidence = with_country(read_evidence(file), own)
     if prepare is not None:
         evidence = prepare(evidence)
     if scenario.set or scenario.sources:

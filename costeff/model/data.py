@@ -57,6 +57,7 @@ class ModelData:
     parameters: str = ""
     file: str = ""
     validation: str = ""
+    country: str = ""
 
     def __repr__(self) -> str:
         c = self.conventions

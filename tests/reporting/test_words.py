@@ -114,7 +114,7 @@ def test_filling() -> None:
 def test_what_is_unknown_is_refused() -> None:
     with pytest.raises(ScenarioError, match="has no text 'no_such_key' in 'en'"):
         say("no_such_key")
-    with pytest.raises(ScenarioError, match=r"(?s)unknown language.*value: sv.*one of en, da, nb.*sv\.yaml in COSTEFF_"):
+    with pytest.raises(ScenarioError, match=r"(?s)unknown language.*value: sv.*of en, da, nb.*sv\.yaml in COSTEFF_"):
         check_language("sv")
 
 

@@ -18,8 +18,9 @@ from costeff.documents.values import plain
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import Evidence
 from costeff.evidence.keys import KIND, PARAMETER_FILE
-from costeff.evidence.parameter import check_kind, check_source
+from costeff.evidence.parameter import Parameter, check_kind, check_source
 from costeff.evidence.read import read_evidence
+from costeff.evidence.tables import Table
 from costeff.labels import Label
 from costeff.model.checks.structure import DISCOUNTING
 from costeff.model.formula_section import FormulaSection
@@ -133,7 +134,8 @@ def with_country(evidence: Evidence, model: Model) -> Evidence:
     names = {*parameter_names(model), *table_names(model)}
     parameters = {k: p for k, p in other.parameters.items() if k in names and k not in evidence.parameters}
     tables = {k: t for k, t in other.tables.items() if k in names and k not in evidence.tables}
-    source_keys = {key for holder in (*parameters.values(), *tables.values()) for key in holder.source}
+    holders: list[Parameter | Table] = [*parameters.values(), *tables.values()]
+    source_keys = {key for holder in holders for key in holder.source}
     index = evidence.price_index or other.price_index
     if evidence.price_index is None and index is not None:
         source_keys |= set(other.sources)

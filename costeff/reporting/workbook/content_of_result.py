@@ -221,7 +221,8 @@ def value_of(formula: Expression, env: Mapping[str, Any]) -> float:
 def formulas_used(cells: Sequence[PricedCell], perspectives: Sequence[Perspective]) -> list[Expression]:
     """Every formula that the workbook shows."""
     cell_formulas = [formula for cell in cells for formula in (cell.amount, *cell.shares)]
-    return [*cell_formulas, *(e for view in perspectives for e in (view.factor, view.rate) if e is not None)]
+    rates = [view.tax_financing.rate for view in perspectives if view.tax_financing is not None]
+    return [*cell_formulas, *(view.factor for view in perspectives if view.factor is not None), *rates]
 
 
 def derived_used(model: Model, book_formulas: Sequence[Expression], envs: Sequence[Mapping[str, Any]]) -> list[Derived]:

@@ -151,6 +151,7 @@ MODEL = Keys(
     parameters=TEXT,
     country=TEXT,
     validation=TEXT,
+    rules=TEXT,
     conventions=CONVENTIONS,
     states=named(STATE),
     definitions=named(FORMULA),

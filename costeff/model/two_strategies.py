@@ -19,7 +19,7 @@ T = TypeVar("T", Flow, Term)
 def with_strategy(model: Model, name: str) -> Model:
     """The model with its comparator and the strategy of that name alone.
 
-    Flows and terms of other strategies go, and with them the items that nothing pays, and definitions that nobody reads.
+    Flows and terms of other strategies go, with them items that nobody pays, and definitions that nobody reads.
 
     Raises ModelError for a name that is no strategy of the model, or is its comparator.
 
@@ -80,7 +80,7 @@ def _followed(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
 def _read(model: Model, smaller: ModelData) -> list[str]:
     """The definitions that the smaller model's formulas read, directly or by another definition, in order."""
     needed = {name for use in uses(smaller) for name in use.expression.names}
-    for name, formula in reversed(model.definitions.items()):
+    for name, formula in reversed(list(model.definitions.items())):
         if name in needed:
             needed |= formula.names
     return [name for name in model.definitions if name in needed]

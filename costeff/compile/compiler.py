@@ -322,14 +322,14 @@ class _Builder:
             "tally_state": np.stack([self.mask(t.states) for t in tallies]),
             "tally_from": [[self._finer(t, state) for state in self.layout.states] for t in tallies],
             "weight": weights.rows,
-            **self._rule_fields(weights.edges),
+            **self._rule_fields(weights.starts),
             **self._event_tally_fields(weights, bands),
         }
 
     def _rule_fields(self, edges: tuple[int, ...]) -> dict[str, Any]:
         points = np.arange(self.model.conventions.horizon + 1)
         return {
-            "rule_edge": [*edges, self.model.conventions.horizon + 2],
+            "rule_start": [*edges, self.model.conventions.horizon + 2],
             "rule_at": np.searchsorted(edges, points, side="right") - 1,
         }
 

@@ -16,7 +16,7 @@ from costeff.compile.environment import on_cycle
 from costeff.compile.layout import Layout, Weight, measure
 from costeff.engine.tensors import FIXED_POINT
 from costeff.errors import ModelError, Place
-from costeff.model.amounts import changes, changing_names, rule_edges
+from costeff.model.amounts import changes, changing_names, rule_starts
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
@@ -30,7 +30,7 @@ class Weights:
 
     rows: np.ndarray
     first: Mapping[Weight, int]
-    edges: tuple[int, ...]
+    starts: tuple[int, ...]
 
     def row(self, weight: Weight) -> int:
         """First row of a weight, -1: one for each individual."""
@@ -39,13 +39,13 @@ class Weights:
 
 def all_weights(where: Layout) -> tuple[str | Expression, ...]:
     """Every weight of the layout's tallies, each once."""
-    weights = (t.weight for t in (*where.tallies, *where.event_tallies))
+    weights = [*(t.weight for t in where.tallies), *(t.weight for t in where.event_tallies)]
     return tuple(dict.fromkeys(w for w in weights if w is not None))
 
 
-def amount_edges(model: Model, where: Layout) -> tuple[int, ...]:
+def amount_starts(model: Model, where: Layout) -> tuple[int, ...]:
     """Cycles at which rule periods begin, 0 first."""
-    return rule_edges(model, [w for w in all_weights(where) if isinstance(w, Expression)])
+    return rule_starts(model, [w for w in all_weights(where) if isinstance(w, Expression)])
 
 
 def weight_rows(
@@ -55,7 +55,7 @@ def weight_rows(
 
     Raises ModelError for a weight that is too large, not finite, or negative in a flow that does not say so.
     """
-    edges = amount_edges(model, where)
+    starts = amount_starts(model, where)
     changing = changing_names(model)
     definitions = [name for name in model.definitions if name in changing]
     periods: list[dict[str, Any]] = []
@@ -68,12 +68,12 @@ def weight_rows(
             rows.append(_fixed(people[weight], MOST_ATTRIBUTE, f"attribute '{weight}'", place, _flow_of(model, weight)))
             continue
         if not periods:
-            periods = [{**on_cycle(model, env, edge, definitions, shape[0]), **people} for edge in edges]
+            periods = [{**on_cycle(model, env, edge, definitions, shape[0]), **people} for edge in starts]
         for values in periods if changes(model, weight) else periods[:1]:
             amount = np.broadcast_to(np.asarray(weight.evaluate(values), float), shape)
             what = f"amount '{weight.text}'"
             rows.append(_fixed(amount, MOST_AMOUNT, what, weight.place, _flow_of_amount(model, where, weight)))
-    return Weights(np.stack(rows) if rows else np.zeros((1, *shape), np.int64), first, edges)
+    return Weights(np.stack(rows) if rows else np.zeros((1, *shape), np.int64), first, starts)
 
 
 def _fixed(values: np.ndarray, most: float, what: str, place: Place | None, flow: str | None) -> np.ndarray:

@@ -73,7 +73,7 @@ class Tables(NamedTuple):
     tally_from: np.ndarray  # (K, S) finer tally that already holds this state's time, -1: count it here
     weight: np.ndarray  # (A, D, N) int64, in units of 1/FIXED_POINT
     tally_dated: np.ndarray  # (K,) uint8: 1 where each rule period has its own row of `weight`, from the first on
-    rule_edge: np.ndarray  # (R+1,) where each rule period begins, 0 .. T+2
+    rule_start: np.ndarray  # (R+1,) where each rule period begins, 0 .. T+2
     rule_at: np.ndarray  # (T+1,) the rule period that holds each point
     event_tally_event: np.ndarray  # (E, J+X) uint8: events that each event tally counts; none: the start
     event_tally_weight: np.ndarray  # (E,) row of `weight`, -1: count events

@@ -61,7 +61,7 @@ def schedule(model: ModelData, name: str) -> tuple[tuple[int, str], ...]:
     return tuple(steps[begins[-1] :]) if begins else ()
 
 
-def rule_edges(model: ModelData, formulas: Iterable[Expression]) -> tuple[int, ...]:
+def rule_starts(model: ModelData, formulas: Iterable[Expression]) -> tuple[int, ...]:
     """Cycles at which what `formulas` read changes within the horizon, 0 first: where a rule period begins.
 
     A date in force from cycle c on holds in that cycle; a year begins every `cycles_per_year` cycles.
@@ -73,9 +73,9 @@ def rule_edges(model: ModelData, formulas: Iterable[Expression]) -> tuple[int, .
         read |= fresh
         ahead += [model.definitions[name] for name in fresh & set(model.definitions)]
     horizon, per_year = model.conventions.horizon, model.conventions.cycles_per_year
-    edges = {0}
+    starts = {0}
     for name in sorted(read & set(model.dated)):
-        edges |= {cycle for cycle, _ in schedule(model, name) if 0 < cycle < horizon}
+        starts |= {cycle for cycle, _ in schedule(model, name) if 0 < cycle < horizon}
     if YEAR in read:
-        edges |= set(range(0, horizon, per_year))
-    return tuple(sorted(edges))
+        starts |= set(range(0, horizon, per_year))
+    return tuple(sorted(starts))

@@ -19,7 +19,7 @@ def with_dated(model: Model, evidence: Evidence) -> Evidence:
     Each keeps the figure, unit, source, distribution and price year that its block states, and is drawn, moved to the
     price year and varied as any other. Evidence of a model without a rule set stays as it is.
 
-    Raises ScenarioError or EvidenceError as `load_rules` does, and for a year of the horizon that the set does not hold.
+    Raises ScenarioError or EvidenceError as `load_rules` does, and for a date that the set does not hold.
     """
     path = rules_file(model)
     if path is None or not model.dated:

@@ -70,7 +70,7 @@ def _add_dated(tb, pl, bl, x, lives, so, many, occupancy):
         at = np.int64(start)
         while at < end:
             rule = np.int64(look(tb.rule_at, at))
-            cell, until = _cell(pl, x, lives, b, at, start, min(end, np.int64(look(tb.rule_edge, rule + 1))))
+            cell, until = _cell(pl, x, lives, b, at, start, min(end, np.int64(look(tb.rule_start, rule + 1))))
             place = look(pl.group_cell, x) + cell * members
             for m in range(members):
                 row = look(pl.member_load, first + m) - 1 + rule

@@ -1,4 +1,4 @@
-"""Anchored in published Norwegian figures: fed ones that Expert@Work meets, and held-out ones with a verdict, met or not.
+"""Anchored in published Norwegian figures: fed ones that the model meets, and held-out ones with their verdict.
 
 Lives of usual follow-up under drawn parameters; a verdict says whether the published figure lies between the 2.5 % and
 97.5 % quantiles over draws. The verdicts stand in docs/model_expert_at_work.md.
@@ -139,7 +139,7 @@ def test_reaching_the_end_of_the_year() -> None:
 
 
 def test_days_of_the_active_control_arm() -> None:
-    """O-ACT, sick-listed 2-12 months: median 117 days in 12 months, quartiles 59 and 189: met in days of a working week."""
+    """O-ACT, sick-listed 2-12 months: median 117 days in 12 months, quartiles 59, 189: met in working days."""
 
     def quantile(q: float, days: int) -> Callable[[pd.DataFrame], float]:
         def of(life: pd.DataFrame) -> float:

@@ -237,8 +237,8 @@ def _study(case: Case) -> StudyData:
 def _narrowed(model: Model, case: Case) -> Model:
     """The model with the strategy that the case names, if it names one, and without effects longer than its years."""
     with at_key(case, "strategy"):
-        chosen = with_strategy(model, case.strategy) if case.strategy else model
-    return _within(chosen, case.years)
+        smaller = with_strategy(model, case.strategy) if case.strategy else model
+    return _within(smaller, case.years)
 
 
 def _within(model: Model, years: int) -> Model:

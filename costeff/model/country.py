@@ -85,8 +85,8 @@ def read_country(name_or_path: str | os.PathLike[str]) -> Country:
 
     Raises EvidenceError with file, line, value, rule and way out; all problems of a part come in one message.
 
-    >>> read_country("denmark").conventions["currency"]
-    'DKK'
+    >>> read_country("denmark").conventions["discounting"]
+    'whole_year'
     """
     path = bundled.resolve("countries", name_or_path)
     document = Document(str(path), EvidenceError, "en")
@@ -193,14 +193,14 @@ def _conventions(top: FormulaSection) -> dict[str, Any]:
 def _severity(top: FormulaSection, evidence: Evidence) -> SeverityRule:
     block = top.block("severity", "`severity`")
     block.closed(SEVERITY)
-    for key, known in (
+    for key, names in (
         ("life_table", evidence.tables),
         ("norm", evidence.tables),
         ("value_of_qaly", evidence.parameters),
     ):
-        if block.text(key) not in known:
+        if block.text(key) not in names:
             rule = "the severity rule reads what the country's file holds"
-            block.refuse(key, f"unknown `{key}`", rule, way_to(block.text(key), known, "declare it in this file"))
+            block.refuse(key, f"unknown `{key}`", rule, way_to(block.text(key), names, "declare it in this file"))
     kind = block.text("kind")
     problems = [
         *check_kind(kind, "`severity`", block.place),
@@ -212,5 +212,5 @@ def _severity(top: FormulaSection, evidence: Evidence) -> SeverityRule:
     if not classes or edges[0] != 0 or edges != sorted(set(edges)) or weights != sorted(weights):
         rule = "classes begin with `least: 0`; shortfall and weight rise from class to class"
         block.refuse("classes", "the classes of severity are out of order", rule, "sort them")
-    names = (block.text("life_table"), block.text("norm"), block.text("value_of_qaly"))
-    return SeverityRule(*names, classes, block.place)
+    tables = (block.text("life_table"), block.text("norm"), block.text("value_of_qaly"))
+    return SeverityRule(*tables, classes, block.place)

@@ -27,7 +27,7 @@ FORMULAS: Form = {"anyOf": [FORMULA, {"type": "array"}]}
 """A formula, or formulas in lists within lists."""
 DISCOUNT_BAND = Keys("after", after=whole(), rate=FORMULA, cost=FORMULA, effect=FORMULA)
 CONVENTIONS = Keys(
-    "cycle horizon discount_rate_cost discount_rate_effect currency price_year",
+    "cycle horizon price_year",  # and what its country does not give: currency and discount rates
     cycle=choice(*CYCLES_PER_YEAR),
     cycles_per_year=whole(),
     horizon=TEXT,

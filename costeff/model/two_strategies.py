@@ -79,8 +79,8 @@ def _followed(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
 
 def _read(model: Model, smaller: ModelData) -> list[str]:
     """The definitions that the smaller model's formulas read, directly or by another definition, in order."""
-    needed = {name for use in uses(smaller) for name in use.expression.names}
+    names_read = {name for use in uses(smaller) for name in use.expression.names}
     for name, formula in reversed(list(model.definitions.items())):
-        if name in needed:
-            needed |= formula.names
-    return [name for name in model.definitions if name in needed]
+        if name in names_read:
+            names_read |= formula.names
+    return [name for name in model.definitions if name in names_read]

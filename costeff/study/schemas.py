@@ -10,6 +10,7 @@ from costeff.documents.keys import Keys, as_schema
 from costeff.errors import ScenarioError
 from costeff.evidence.keys import PARAMETER_FILE
 from costeff.investment.keys import CASE
+from costeff.model.country import COUNTRY
 from costeff.model.keys import MODEL
 from costeff.model.scenario_keys import SCENARIO
 from costeff.problems import way_to
@@ -22,6 +23,7 @@ KINDS: dict[str, tuple[str, Keys]] = {
     "scenario": ("What is asked of a model of costeff; docs/model_language.md", SCENARIO),
     "case": ("An investment case of costeff; docs/investment.md", CASE),
     "rules": ("Dated rules of benefits and reimbursement of costeff; docs/investment.md", RULES),
+    "country": ("What the models of a country share, for costeff; docs/countries.md", COUNTRY),
     "trial": ("The design of a trial for costeff; docs/value_of_information.md", TRIAL),
     "targets": ("Calibration targets of a model of costeff; docs/calibration.md", TARGETS),
     "validation": ("How well a calibration of costeff fits; docs/calibration.md", VALIDATION),
@@ -35,7 +37,7 @@ def schema(kind: str) -> dict[str, Any]:
     Parameters
     ----------
     kind
-        model, parameters, scenario, case, rules, trial, targets or validation.
+        model, parameters, scenario, case, rules, country, trial, targets or validation.
 
     Returns
     -------

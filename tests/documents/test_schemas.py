@@ -22,6 +22,7 @@ from costeff.errors import CosteffError
 from costeff.evidence import read_evidence
 from costeff.investment.read import read_case
 from costeff.model import parameter_file, read_model, read_scenario
+from costeff.model.country import read_country
 from costeff.rules import load_rules
 from costeff.study.schemas import KINDS, schema, schema_text
 from costeff.voi.trial_file import read_trial
@@ -41,6 +42,7 @@ READERS = {
     "scenario": read_scenario,
     "case": read_case,
     "rules": lambda path: load_rules(path, MODEL, EVIDENCE),
+    "country": read_country,
     "trial": read_trial,
     "targets": read_plan,
     "validation": read_validation,
@@ -51,6 +53,7 @@ ONE_OF_EACH = {
     "scenario": ROOT / "scenarios/implied_ratio.yaml",
     "case": ROOT / "scenarios/tki2-aarhus-investment.yaml",
     "rules": ROOT / "parameters/rules/denmark.yaml",
+    "country": ROOT / "parameters/countries/norway.yaml",
     "trial": ROOT / "designs/tki2_trial.yaml",
     "targets": ROOT / "parameters/tki2_targets.yaml",
     "validation": ROOT / "tests/data/calibration_validation.yaml",

@@ -319,7 +319,9 @@ def _notes(result: CaseResultData) -> list[Label]:
     """What a reader would not expect: whose rules hold, and who pays the model's own cost of the programme."""
     if result.priced is None:
         return []
-    keys = [] if result.priced.rules is not None else [worded("note_no_rules")]
+    rules = result.priced.study.model.rules
+    of_model = worded("note_rules_of_model", rules=rules) if rules else worded("note_no_rules")
+    keys = [] if result.priced.rules is not None else [of_model]
     split = own_split(result)
     return [*keys, *([split] if split is not None else [])]
 

@@ -308,7 +308,9 @@ def _rules(result: CaseResultData) -> Label:
     """The title of the rule set and how it is used."""
     rules = None if result.priced is None else result.priced.rules
     if rules is None:
-        return same(result.rules) if result.rules else worded("model_rules")
+        of_model = "" if result.priced is None else result.priced.study.model.rules
+        name = result.rules or of_model
+        return same(name) if name else worded("model_rules")
     title: Label = rules.title
     if result.case.regime == "across":
         return title

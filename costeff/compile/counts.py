@@ -40,7 +40,7 @@ def count_fields(
 
 
 def counted(model: Model, name: str) -> tuple[Any, ...]:
-    """The exits and deadlines that a counter counts by a name: of an exit, a leg, `a -> b`, or a state that they enter."""
+    """The exits and deadlines that a counter counts by a name: an exit's, a leg's, `a -> b`, or a state's (entries)."""
     return model.moves(name) or tuple(x for x in (*model.transitions, *model.deadlines) if x.target == name)
 
 

@@ -61,7 +61,9 @@ def _row(
     return row
 
 
-def _by_window(model: Model, effect: StrategyEffect, code: int | None, env: Mapping[str, Any], draws: int) -> np.ndarray:
+def _by_window(
+    model: Model, effect: StrategyEffect, code: int | None, env: Mapping[str, Any], draws: int
+) -> np.ndarray:
     """(D, windows): the ratio of each window; of one that reads `t`, the mean over the cycles of the window."""
     edges = model.window_edges
     values = np.ones((draws, len(edges) - 1))

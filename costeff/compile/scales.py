@@ -1,5 +1,6 @@
-"""Strategy effects that need a hazard table of their own: on the rate behind a probability, on the probability itself, in
-the place of hazard or probability, or as a function of a clock.
+"""Strategy effects that need a hazard table of their own.
+
+On the rate behind a probability, on the probability itself, in the place of hazard or probability, or read on a clock.
 
 All probabilities of one state are converted to hazards together, so changing one changes the hazards of its rivals too.
 Where no probability of the state depends on time, the changed hazards are the old ones times one number for each
@@ -155,7 +156,7 @@ def _refuse_windows(model: Model, transition: Transition, changes: Mapping[tuple
                 f"an effect by window on the lifelong exit '{transition.name}', whose hazard table it changes",
                 where=effect.place,
                 value=effect.scale if effect.clock == TIME else f"clock {effect.clock}",
-                rule="an effect that changes the table of a lifelong exit (by a clock, in the place of its hazard, or on "
-                "the scale of a probability that depends on time) is the same in all windows",
+                rule="an effect that changes the table of a lifelong exit (by a clock, in the place of its hazard, or "
+                "on the scale of a probability that depends on time) is the same in all windows",
                 way_out="write `scale: hazard` and a ratio per window, without another `clock`",
             )

@@ -6,6 +6,7 @@ Pure transforms of a Model that change no life.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from costeff.model.elements import TIME, StrategyEffect, Transition
 from costeff.model.formulas.expression import Expression
@@ -28,7 +29,7 @@ def _fine_points(model: Model) -> set[int]:
         point
         for effect in model.strategy_effects
         if effect.scale == "hazard" and effect.clock == TIME
-        for w, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+        for w, (low, high) in enumerate(pairwise(edges))
         if any("t" in effect.in_window(w, code).names for code in range(len(effect.categories) or 1))
         for point in range(low, high, effect.every)
     }
@@ -47,9 +48,7 @@ def with_windows(model: Model, points: set[int]) -> Model:
 def _spread(effect: StrategyEffect, before: tuple[int, ...], windows: tuple[int, ...]) -> tuple[Expression, ...]:
     """The ratios of an effect, stated on the windows `before`, on finer ones; by category as they were."""
     codes = range(len(effect.categories)) if effect.categories else (None,)
-    return tuple(
-        effect.in_window(sum(w <= start for w in before), code) for code in codes for start in (0, *windows)
-    )
+    return tuple(effect.in_window(sum(w <= start for w in before), code) for code in codes for start in (0, *windows))
 
 
 def _hazards_as_ratios(model: Model) -> Model:

@@ -178,15 +178,7 @@ class Tensors:
         return int(self.cycle_weight.shape[0])
 
 
-_FLOATS = {
-    "cumulative": 2,
-    "table_most": 2,
-    "ratio": 4,
-    "ratio_most": 3,
-    "factor": 3,
-    "step_value": 2,
-    "step_most": 2,
-}
+_FLOATS = {"cumulative": 2, "table_most": 2, "ratio": 4, "ratio_most": 3, "factor": 3, "step_value": 2, "step_most": 2}
 _LONGS = {"table_offset": 1, "weight": 3, "step_offset": 1}
 _HASHES = {"draw_key": 1, "exit_name": 1, "lifelong_name": 1, "state_name": 1}
 _BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2}

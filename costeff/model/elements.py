@@ -71,8 +71,8 @@ class OnLeaving:
 class Clock:
     """A count of cycles that starts at `initial` and advances in `advances_in` (None: in every state).
 
-    With `counts` it counts events instead (names of exits, legs, `a -> b`, or states that are entered). With `within` only
-    what lies in the last so many cycles counts; the initial cycles had ended `initial_until` before the start; with
+    With `counts` it counts events instead (names of exits, legs, `a -> b`, or states that are entered). With `within`
+    only what lies in the last so many cycles counts; the initial cycles had ended `initial_until` before the start; with
     `weekdays` only those from Monday to Friday count, in a model by days.
     """
 
@@ -110,6 +110,11 @@ class Transition:
     ratio_clock: str = ""  # another clock, or a counter, that multiplies the hazard under every strategy
     ratio_on: Expression | None = None  # by so much, `t` being its value
 
+    @property
+    def formulas(self) -> tuple[Expression, ...]:
+        """All formulas of the exit."""
+        return tuple(e for e in (self.hazard, self.probability, self.multiplier, self.ratio_on) if e is not None)
+
 
 @dataclass(frozen=True)
 class Deadline:
@@ -140,8 +145,8 @@ class StrategyEffect:
 
     `reform` marks a change of rules (`compile.calendar`): it multiplies the strategy's own effect on the same exit, and
     does not begin later when that does. A ratio may read `t`, the value of `clock`; on `time` that is counted from
-    `begins`, and a ratio is held for `every` cycles. With `categories` (all of one attribute) the ratios of the first come
-    first, as many for each. On the scale `instead` they are no ratios: they take the place of the exit's hazard or
+    `begins`, and a ratio is held for `every` cycles. With `categories` (all of one attribute) the ratios of the first
+    come first, as many for each. On the scale `instead` they are no ratios: they take the place of the exit's hazard or
     probability.
     """
 

@@ -1,4 +1,4 @@
-"""Strategies and what they change: ratios on hazards, and hazards or probabilities that each strategy has of its own."""
+"""Strategies and what they change: ratios on hazards, and hazards or probabilities that a strategy has of its own."""
 
 from __future__ import annotations
 

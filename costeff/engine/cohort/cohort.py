@@ -266,7 +266,7 @@ def _check_counts(t: Tables, band_clocks: set[int], clock_name: Sequence[str], e
             raise EngineError(
                 f"the hazard of '{exit_name[j]}' is read on '{own}' and multiplied on '{other}'",
                 value=f"{own} and {other}",
-                rule="the cohort engine reads a hazard on one clock, and changes it by time since the start (`windows`)",
+                rule="the cohort engine reads a hazard on one clock, and changes it by time since the start besides",
                 way_out=f"{MICROSIM}, or read hazard and ratio on one clock",
             )
 

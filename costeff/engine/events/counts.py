@@ -1,8 +1,8 @@
 """Clocks that count events, and clocks that count the last cycles only.
 
 A counter stands still in every state and is 1 more after each of its events. A clock that counts the last cycles only
-keeps its stays in a bank, newest last, and its ordinary value beside it: how many cycles it has run since it was last set
-back. Its value is how many of those, the newest first, lie within the look-back. It moves by at most 1 a cycle.
+keeps its stays in a bank, newest last, and its ordinary value beside it: how many cycles it has run since it was last
+set back. Its value is how many of those, the newest first, lie within the look-back. It moves by at most 1 a cycle.
 """
 
 from __future__ import annotations

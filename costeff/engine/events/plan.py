@@ -261,8 +261,10 @@ def _intervals(tables: Tables) -> tuple[np.ndarray, np.ndarray, list[tuple[int, 
 
 
 def _steps(tables: Tables) -> dict[str, np.ndarray]:
-    """How far the clock may rise or fall from each entry of `step_value`, by draw: where a stay is cut does not depend on
-    the batch."""
+    """How far the clock may rise or fall from each entry of `step_value`, by draw.
+
+    So where a stay is cut does not depend on the batch.
+    """
     rise, fall = (np.full(tables.step_value.shape, NEVER) for _ in range(2))
     for first, length in zip(tables.step_offset.tolist(), tables.step_length.tolist(), strict=True):
         own = slice(first, first + length)

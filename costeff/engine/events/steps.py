@@ -15,7 +15,7 @@ from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 
 @kernel_part
 def step_at(tb, pl, bl, lives, x, s, b, entry, at):
-    """(value of the step function of record x at `at`, cycles for which it surely stays), of a stay in s since `entry`."""
+    """(value of the step function of record x at `at`, cycles for which it surely stays), in a stay since `entry`."""
     r = look(pl.exit, EXIT * x + STEP)
     c = np.int64(look(tb.step_clock, r))
     moving = look(pl.advance, s * tb.clock_recent.shape[0] + c)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _WAYS = {
     "u": "`u` belongs to the `value` of an attribute",
     "z": "`z` belongs to the `value` of an attribute",
-    "rest": "`rest` stands alone as the probability of one category",
+    "rest": "`rest` stands alone as the probability of one category, or of one exit of a state",
 }
 
 
@@ -108,14 +108,21 @@ def _ranges(model: ModelData) -> Iterator[tuple[Expression | None, str, float, f
         if isinstance(c.reset, LookBack):
             yield c.reset.banked, f"`banked` of clock '{c.name}'", 0, c.reset.after - 1
             yield c.reset.banked_until, f"`banked_until` of clock '{c.name}'", 0, inf
+        yield c.initial_until, f"`initial_until` of clock '{c.name}'", 0, inf
     for t in model.transitions:
         yield t.hazard, f"the hazard of '{t.name}'", 0, inf
         yield t.probability, f"the probability of '{t.name}'", 0, 1
         yield t.multiplier, f"the multiplier of '{t.name}'", 0, inf
+        yield t.ratio_on, f"the ratio on '{t.ratio_clock}' of '{t.name}'", 0, inf
     for d in model.deadlines:
         yield d.at, f"`at` of deadline '{d.name}'", 0, inf
     for effect in model.strategy_effects:
-        yield from ((e, f"a ratio of strategy '{effect.strategy}'", 0, inf) for e in effect.ratio)
+        if effect.scale == "instead":
+            is_chance = any(t.probability is not None for leg in effect.legs for t in model.exits_on(leg))
+            what = f"the {'probability' if is_chance else 'hazard'} of {effect.legs[0]} under '{effect.strategy}'"
+            yield from ((e, what, 0, 1 if is_chance else inf) for e in effect.ratio if e.text != "rest")
+        else:
+            yield from ((e, f"a ratio of strategy '{effect.strategy}'", 0, inf) for e in effect.ratio)
     for flow in model.flows:
         lowest = -inf if flow.negative else 0
         for e in dict.fromkeys(flow.amounts.values()):

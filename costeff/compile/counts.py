@@ -10,7 +10,7 @@ import numpy as np
 
 from costeff.compile.scales import Exit
 from costeff.errors import ModelError, Place
-from costeff.model.elements import Clock, Deadline
+from costeff.model.elements import Clock, Deadline, Transition
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
@@ -39,9 +39,10 @@ def count_fields(
     }
 
 
-def counted(model: Model, name: str) -> tuple[Any, ...]:
+def counted(model: Model, name: str) -> tuple[Transition | Deadline, ...]:
     """The exits and deadlines that a counter counts by a name: an exit's, a leg's, `a -> b`, or a state's (entries)."""
-    return model.moves(name) or tuple(x for x in (*model.transitions, *model.deadlines) if x.target == name)
+    every: tuple[Transition | Deadline, ...] = (*model.transitions, *model.deadlines)
+    return model.moves(name) or tuple(x for x in every if x.target == name)
 
 
 def _until(clock: Clock, cycles: Cycles) -> np.ndarray:
@@ -84,7 +85,7 @@ def at_start(arrays: Any, c: int) -> np.ndarray:
     end = -arrays.recent_until[y].astype(np.int64)
     first = np.minimum(np.maximum(end - initial, -int(arrays.recent_within[y])), end)
     weekday = int(arrays.recent_weekday[y])
-    return weekdays_before(end, weekday) - weekdays_before(first, weekday)
+    return np.asarray(weekdays_before(end, weekday) - weekdays_before(first, weekday))
 
 
 def step_fields(

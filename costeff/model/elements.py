@@ -72,8 +72,8 @@ class Clock:
     """A count of cycles that starts at `initial` and advances in `advances_in` (None: in every state).
 
     With `counts` it counts events instead (names of exits, legs, `a -> b`, or states that are entered). With `within`
-    only what lies in the last so many cycles counts; the initial cycles had ended `initial_until` before the start; with
-    `weekdays` only those from Monday to Friday count, in a model by days.
+    only what lies in the last so many cycles counts; the initial cycles had ended `initial_until` before the start.
+    With `weekdays` only those from Monday to Friday count, in a model by days.
     """
 
     name: str
@@ -126,6 +126,11 @@ class Deadline:
     clock: str
     at: Expression
     place: Place | None = None
+
+    @property
+    def leg(self) -> str:
+        """The name that it shares with the deadlines of the other states under one `from`."""
+        return self.name.removesuffix(f" [{self.source}]")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ _WAYS = {
 def declared_names(model: ModelData) -> Iterator[ModelError]:
     """Attributes, categories and definitions have names of their own that a formula can hold."""
     kinds: dict[str, str] = {}
+    starts = {model.start, *(s.start for s in model.strategies if s.start)}
+    first_states = {f"category of '{a.name}'": a.categories or {} for a in model.attributes if a.name in starts}
     names: list[tuple[str, str, Place | None]] = [(n, "definition", e.place) for n, e in model.definitions.items()]
     for a in model.attributes:
         names.append((a.name, "attribute", a.place))
@@ -40,7 +42,13 @@ def declared_names(model: ModelData) -> Iterator[ModelError]:
         elif not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
             rule = "a name in formulas has letters, digits and underscores, and is no word of Python's"
             yield problem(f"a {kind} that no formula can name", place, name, rule, "rename it")
-        if name in kinds and (kinds[name] != kind or kind != "attribute"):
+        if name in kinds and kind in first_states and kinds[name] in first_states:
+            codes = [list(own).index(name) for own in (first_states[kinds[name]], first_states[kind])]
+            if codes[0] != codes[1]:
+                rule = "what says where people start under one strategy and another names the same states in one order"
+                way_out = "name all these states in both, in one order, with 0 for those in which nobody starts"
+                yield problem(f"'{name}' stands in another place as {kind}", place, name, rule, way_out)
+        elif name in kinds and (kinds[name] != kind or kind != "attribute"):
             rule = f"names in formulas are unique; this is also the name of a {kinds[name]}"
             yield problem(f"a {kind} with a name in use", place, name, rule, "rename one of them")
         kinds.setdefault(name, kind)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from costeff.errors import ModelError
-from costeff.model.elements import TIME, Clock, StrategyEffect, Transition
+from costeff.model.checks.ledger import moves
+from costeff.model.elements import TIME, Clock, Deadline, StrategyEffect, Transition
 from costeff.model.problems import problem, unknown
 
 if TYPE_CHECKING:
@@ -44,12 +45,18 @@ def _counted(model: ModelData, clock: Clock, name: str) -> Iterator[ModelError]:
         way_out = f"write `a -> {name}` for the ways into the state, or rename the exit"
         yield problem(f"{what}, which can be read in two ways", clock.place, name, rule, way_out)
     elif not is_event and not is_state:
-        every = (*model.transitions, *model.deadlines)
+        every = _exits(model)
         names = dict.fromkeys((*(getattr(x, "leg", "") or x.name for x in every), *(x.name for x in every)))
         yield from unknown("event or state", [name], [*names, *model.state_names], clock.place, f"clock '{clock.name}'")
-    elif is_state and not any(x.target == name for x in (*model.transitions, *model.deadlines)):
+    elif is_event:
+        yield from moves(model, (name,), clock.place, f"clock '{clock.name}'")
+    elif not any(x.target == name for x in _exits(model)):
         rule = "a counter counts entries into a state by exits and deadlines; who starts there is in `initial`"
         yield problem(f"{what}, which nobody enters", clock.place, name, rule, "name another state")
+
+
+def _exits(model: ModelData) -> tuple[Transition | Deadline, ...]:
+    return (*model.transitions, *model.deadlines)
 
 
 def _hazards_on_recent(model: ModelData) -> Iterator[ModelError]:
@@ -89,8 +96,9 @@ def rests(model: ModelData) -> Iterator[ModelError]:
             by_state.setdefault(t.source, []).append(t)
     for state, own in by_state.items():
         if len(own) > 1:
-            names, rule = ", ".join(t.name for t in own), "one exit of a state may have the probability `rest`"
-            yield problem(f"state '{state}' has several rests", own[1].place, names, rule, "write the others out")
+            rule, way_out = "one exit of a state may have the probability `rest`", "write the others out"
+            value = ", ".join(t.name for t in own)
+            yield problem(f"state '{state}' has several rests", own[1].place, value, rule, way_out)
         for t in (t for t in own if t.lifelong is not None):
             rule = "`rest` is what the other probabilities of the state leave; a lifelong exit does not compete"
             yield problem(f"'{t.name}' is lifelong and the rest", t.place, REST, rule, "remove `lifelong`")

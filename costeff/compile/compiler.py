@@ -235,15 +235,15 @@ class _Builder:
         factors: dict[tuple[Expression, tuple[str, int] | None], int] = {}
         rows: list[np.ndarray] = []
         factor_index = []
-        for compiled in self.exits:
-            formula = compiled.transition.multiplier or ONE
-            if formula == ONE and compiled.category is None:
+        for one in self.exits:
+            formula = one.transition.multiplier or ONE
+            if formula == ONE and one.category is None:
                 factor_index.append(-1)
                 continue
-            key = (formula, compiled.category)
+            key = (formula, one.category)
             if key not in factors:
                 factors[key] = len(rows)
-                rows.append(self._multiplier(compiled.transition, formula) * self._members(compiled.category))
+                rows.append(self._multiplier(one.transition, formula) * self._members(one.category))
             factor_index.append(factors[key])
         lifelong = lifelong_names(self.exits)
         lifelong_row = {name: i for i, name in enumerate(lifelong)}

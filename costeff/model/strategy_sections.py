@@ -87,27 +87,27 @@ def own_formulas(
 
     `groups`: each mapping of the file with how many of the exits it declares.
     """
-    changed: list[Transition] = []
+    new_exits: list[Transition] = []
     effects: list[StrategyEffect] = []
     for block, count in groups:
-        own = exits[len(changed) : len(changed) + count]
+        own = exits[len(new_exits) : len(new_exits) + count]
         key = next((k for k in ("hazard", "probability") if isinstance(plain(block.data.get(k)), dict)), None)
         if key is None or not strategies:
-            changed += own
+            new_exits += own
             continue
         formulas = _by_strategy(block, key)
         with block.document.collecting():
             _check_names(block, key, formulas, [s.name for s in strategies])
         comparator = next((s.name for s in strategies if s.comparator), strategies[0].name)
         base = formulas.get(comparator, next(iter(formulas.values())))
-        changed += [replace(one, hazard=base) if key == "hazard" else replace(one, probability=base) for one in own]
+        new_exits += [replace(one, hazard=base) if key == "hazard" else replace(one, probability=base) for one in own]
         effects += [
             StrategyEffect(name, (one.name,), (formula,), scale="instead", place=block.place)
             for one in own
             for name, formula in formulas.items()
             if formula != base
         ]
-    return tuple(changed), tuple(effects)
+    return tuple(new_exits), tuple(effects)
 
 
 def _check_names(block: FormulaSection, key: str, formulas: Mapping[str, Expression], names: Sequence[str]) -> None:

@@ -101,8 +101,8 @@ def plan(tables: Tables) -> EventPlan:
     record[:, STRATUM] = tables.table_stratum[table]
     record[:, STEP] = tables.exit_step
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
-    stepped = tables.exit_step >= 0
-    most[:, :, stepped] *= ROOM * tables.step_most[:, None, tables.exit_step[stepped]]
+    has_step = tables.exit_step >= 0
+    most[:, :, has_step] *= ROOM * tables.step_most[:, None, tables.exit_step[has_step]]
     rate = most * tables.table_most[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
     lifelong = np.zeros((len(exits), states), bool)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from costeff.compile.counts import count_fields, step_fields
+from costeff.compile.counts import count_fields, second_clock_fields
 from costeff.compile.discount import periods, within_cycle_weights
 from costeff.compile.entry import by_source, check_entry
 from costeff.compile.environment import parameter_environment, population
@@ -146,7 +146,7 @@ class _Builder:
         ranges = self._clock_ranges(fields["clock_initial"])
         hazards = hazard_tables(self.model, self.exits, self.env, ranges, self.shape[0], compact)
         fields |= self._exit_fields(hazards)
-        fields |= step_fields(self.model, self.exits, self.env, ranges, self.shape[0])
+        fields |= second_clock_fields(self.model, self.exits, self.env, ranges, self.shape[0])
         fields |= count_fields(self.model, self.exits, self.deadlines, ranges, self.cycles)
         fields |= self._deadline_fields()
         fields |= self._tally_fields()

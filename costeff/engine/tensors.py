@@ -34,7 +34,7 @@ class Tables(NamedTuple):
     # (J,) uint64: hash of the name of the exponential that it draws; exits that exclude each other share one
     exit_name: np.ndarray
     exit_lifelong: np.ndarray  # (J,) row of the exponential carried through life, -1: none
-    exit_step: np.ndarray  # (J,) step function of another clock that multiplies the hazard, -1: none
+    exit_second: np.ndarray  # (J,) step function of another clock that multiplies the hazard, -1: none
     lifelong_name: np.ndarray  # (rows,) uint64: hash of its name
     state_name: np.ndarray  # (S,) uint64: hash of the state's name
     table_offset: np.ndarray  # (Q,) int64: where table q begins in a row of `cumulative`
@@ -48,12 +48,12 @@ class Tables(NamedTuple):
     ratio_most: np.ndarray  # (D, G, L) float64: the largest ratio over windows, to rule exits out early
     window_edge: np.ndarray  # (W+1,): 0 .. T
     factor: np.ndarray  # (F, D, N) float64: individual multipliers
-    step_clock: np.ndarray  # (R,) the clock that each step function is read on
-    step_offset: np.ndarray  # (R,) int64: where step function r begins in `step_value`
-    step_start: np.ndarray  # (R,) clock value of its first entry; below it the first holds
-    step_length: np.ndarray  # (R,) its entries; past them the last holds
-    step_value: np.ndarray  # (D, M) float64
-    step_most: np.ndarray  # (D, R) float64: the largest entry of step function r
+    second_clock: np.ndarray  # (R,) the clock that each step function is read on
+    second_offset: np.ndarray  # (R,) int64: where step function r begins in `second_value`
+    second_start: np.ndarray  # (R,) clock value of its first entry; below it the first holds
+    second_length: np.ndarray  # (R,) its entries; past them the last holds
+    second_value: np.ndarray  # (D, M) float64
+    second_most: np.ndarray  # (D, R) float64: the largest entry of step function r
     deadline_first: np.ndarray  # (S+1,)
     deadline_target: np.ndarray  # (X,)
     deadline_clock: np.ndarray  # (X,)
@@ -178,8 +178,16 @@ class Tensors:
         return int(self.cycle_weight.shape[0])
 
 
-_FLOATS = {"cumulative": 2, "table_most": 2, "ratio": 4, "ratio_most": 3, "factor": 3, "step_value": 2, "step_most": 2}
-_LONGS = {"table_offset": 1, "weight": 3, "step_offset": 1}
+_FLOATS = {
+    "cumulative": 2,
+    "table_most": 2,
+    "ratio": 4,
+    "ratio_most": 3,
+    "factor": 3,
+    "second_value": 2,
+    "second_most": 2,
+}
+_LONGS = {"table_offset": 1, "weight": 3, "second_offset": 1}
 _HASHES = {"draw_key": 1, "exit_name": 1, "lifelong_name": 1, "state_name": 1}
 _BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2}
 _WIDE = {

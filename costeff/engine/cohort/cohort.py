@@ -244,8 +244,8 @@ def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: S
 def _check_counts(t: Tables, band_clocks: set[int], clock_name: Sequence[str], exit_name: Sequence[str]) -> None:
     """Refuse counters, clocks that count the last cycles only, and hazards multiplied on a second clock."""
     counters = {int(c) for c in t.count_clock}
-    steps = {int(t.step_clock[r]) for r in t.exit_step if r >= 0}
-    for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *band_clocks, *steps}):
+    others = {int(t.second_clock[r]) for r in t.exit_second if r >= 0}
+    for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *band_clocks, *others}):
         if c in counters:
             raise EngineError(
                 f"the cohort engine cannot hold the counter '{clock_name[c]}'",
@@ -260,9 +260,9 @@ def _check_counts(t: Tables, band_clocks: set[int], clock_name: Sequence[str], e
                 rule="which cycles lie within the look-back differs between the individuals of a group",
                 way_out=f"{MICROSIM}, or count on a clock without `within`",
             )
-    for j, r in enumerate(t.exit_step):
+    for j, r in enumerate(t.exit_second):
         if r >= 0:
-            own, other = clock_name[int(t.exit_clock[j])], clock_name[int(t.step_clock[r])]
+            own, other = clock_name[int(t.exit_clock[j])], clock_name[int(t.second_clock[r])]
             raise EngineError(
                 f"the hazard of '{exit_name[j]}' is read on '{own}' and multiplied on '{other}'",
                 value=f"{own} and {other}",

@@ -19,7 +19,7 @@ from costeff.numerics.kernel_cache import kernel_part
 # that entry, the cycles that the table covers, its row of `stratum`, its clock, its row of `ratio`, whether the clock
 # advances in the state, and the step function on another clock. Rows are -1 for none.
 EXIT = 13
-NUMBER, FACTOR, LIFELONG_LUCK, SLOT, FIRST, ROW, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING, STEP = range(EXIT)
+NUMBER, FACTOR, LIFELONG_LUCK, SLOT, FIRST, ROW, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING, SECOND = range(EXIT)
 # A record of `deadline`: its clock, its row of `deadline_at`, and whether the clock advances in the state.
 DEADLINE = 3
 # A record of `cross`: where the band's values begin in `interval`, its clock, how many intervals, whether the clock
@@ -70,8 +70,8 @@ class EventPlan(NamedTuple):
     interval: np.ndarray  # int64, pairs by value of a band's clock: (interval, cycles until the next begins)
     interval_fall: np.ndarray  # int64, by value: how far it may fall within its interval
     group_recent: np.ndarray  # (groups,) int32: 1 where a band is on a clock that counts the last cycles only
-    step_rise: np.ndarray  # (D, M) int64: how far the clock may rise from an entry of `step_value` to another value
-    step_fall: np.ndarray  # (D, M) int64: how far it may fall and the value is the same
+    second_rise: np.ndarray  # (D, M) int64: how far the clock may rise from an entry of `second_value` to another value
+    second_fall: np.ndarray  # (D, M) int64: how far it may fall and the value is the same
     unit: np.ndarray  # (counters,) float64: what 1 in a counter stands for
     cell_first: np.ndarray  # (cells+1,) int64
     cell_from: np.ndarray  # int64: the counters that add up to a cell
@@ -99,10 +99,10 @@ def plan(tables: Tables) -> EventPlan:
     record[:, MOVING] = tables.clock_advances[tables.exit_clock, source]
     record[:, LENGTH] = tables.table_length[table]
     record[:, STRATUM] = tables.table_stratum[table]
-    record[:, STEP] = tables.exit_step
+    record[:, SECOND] = tables.exit_second
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
-    has_step = tables.exit_step >= 0
-    most[:, :, has_step] *= ROOM * tables.step_most[:, None, tables.exit_step[has_step]]
+    has_second = tables.exit_second >= 0
+    most[:, :, has_second] *= ROOM * tables.second_most[:, None, tables.exit_second[has_second]]
     rate = most * tables.table_most[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
     lifelong = np.zeros((len(exits), states), bool)
@@ -126,7 +126,7 @@ def plan(tables: Tables) -> EventPlan:
         **_pair("reset_first", "reset_clock", (kind == ON_LEAVING) & (tables.clock_mask != 0)),
         **_pair("settled_first", "settled", tables.clock_mask[tables.clock_kind == LOOK_BACK] != 0),
         look_back=np.flatnonzero(tables.clock_kind == LOOK_BACK).astype(np.int32),
-        **_steps(tables),
+        **_second_clocks(tables),
         **_counters(tables),
     )
 
@@ -260,15 +260,15 @@ def _intervals(tables: Tables) -> tuple[np.ndarray, np.ndarray, list[tuple[int, 
     return np.concatenate([*pairs, np.zeros(0)]).astype(np.int64), fall, places
 
 
-def _steps(tables: Tables) -> dict[str, np.ndarray]:
-    """How far the clock may rise or fall from each entry of `step_value`, by draw.
+def _second_clocks(tables: Tables) -> dict[str, np.ndarray]:
+    """How far the clock may rise or fall from each entry of `second_value`, by draw.
 
     So where a stay is cut does not depend on the batch.
     """
-    rise, fall = (np.full(tables.step_value.shape, NEVER) for _ in range(2))
-    for first, length in zip(tables.step_offset.tolist(), tables.step_length.tolist(), strict=True):
+    rise, fall = (np.full(tables.second_value.shape, NEVER) for _ in range(2))
+    for first, length in zip(tables.second_offset.tolist(), tables.second_length.tolist(), strict=True):
         own = slice(first, first + length)
-        is_change = np.diff(tables.step_value[:, own], axis=1) != 0
+        is_change = np.diff(tables.second_value[:, own], axis=1) != 0
         place = np.arange(length)
         later = np.full((len(is_change), length), NEVER)
         later[:, :-1] = np.where(is_change, place[1:], NEVER)
@@ -276,4 +276,4 @@ def _steps(tables: Tables) -> dict[str, np.ndarray]:
         earlier = np.full(later.shape, -NEVER)
         earlier[:, 1:] = np.where(is_change, place[1:], -NEVER)
         fall[:, own] = place - np.maximum.accumulate(earlier, axis=1)
-    return {"step_rise": rise, "step_fall": fall}
+    return {"second_rise": rise, "second_fall": fall}

@@ -150,6 +150,7 @@ MODEL = Keys(
     numbers=NUMBERS,
     parameters=TEXT,
     validation=TEXT,
+    rules=TEXT,
     conventions=CONVENTIONS,
     states=named(STATE),
     definitions=named(FORMULA),

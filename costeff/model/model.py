@@ -62,6 +62,10 @@ class Model(ModelData):
         The model's own file.
     validation : str
         The file that says how well the calibration of its parameters fits; '' without one.
+    rules : str
+        The rule set that gives values by date; '' without one.
+    dated : mapping
+        Names of that rule set that amounts read: each with the dates from which a parameter stands for it, in order.
 
     Examples
     --------

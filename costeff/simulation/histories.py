@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.compile import Layout, compile_model, layout
+from costeff.compile.scales import compiled_exits
 from costeff.engine.events.histories import sojourns
 from costeff.errors import EngineError, ResultError
 from costeff.model.model import Model

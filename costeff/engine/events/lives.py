@@ -206,6 +206,12 @@ def gather(lives, so, s):
 
 
 @kernel_part
+def half_of(bl, b):
+    """The half, 0 or 1, of the individuals to which life b belongs."""
+    return np.int64(b >= bl.split)
+
+
+@kernel_part
 def column(array, row, b):
     """array[row, b] for a row and a life known to be 0 or more."""
     return array[np.uint64(row), np.uint64(b)]

@@ -18,8 +18,13 @@ from pathlib import Path
 from costeff.characters import banned, visible
 from costeff.errors import CosteffError, Place, ScenarioError
 
-KINDS = ("models", "parameters", "scenarios", "designs", "rules", "cases")
-FOLDERS = {"rules": "parameters/rules", "cases": "scenarios"}  # else the kind itself
+KINDS = ("models", "parameters", "scenarios", "designs", "rules", "cases", "lenses", "instruments")
+FOLDERS = {  # else the kind itself
+    "rules": "parameters/rules",
+    "cases": "scenarios",
+    "lenses": "designs/lenses",
+    "instruments": "designs/instruments",
+}
 
 YAML_BYTES = 2 * 10**6
 """The largest file of declarations that is read: thirty times the largest that is shipped."""

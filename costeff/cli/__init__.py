@@ -7,6 +7,7 @@ from costeff.cli import everyday, files, workshop
 from costeff.sensitivity import command as dsa
 from costeff.sensitivity import command_gsa as gsa
 from costeff.shell.base import main
+from costeff.trial import command as trial
 from costeff.voi import command as voi
 
-__all__ = ["cea", "dsa", "everyday", "files", "gsa", "invest", "main", "soem", "voi", "workshop"]
+__all__ = ["cea", "dsa", "everyday", "files", "gsa", "invest", "main", "soem", "trial", "voi", "workshop"]

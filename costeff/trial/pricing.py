@@ -7,7 +7,7 @@ hold with `==`. Sizes: N people, G strategies, L lines, Y years since the first 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from costeff.engine.quantities import Quantities
 from costeff.errors import ScenarioError
 from costeff.ledger import Effects, Flows, cost, effects, flows
 from costeff.ledger.perspectives import parties_net
+from costeff.model.elements import Perspective
 from costeff.model.model import Model
 from costeff.rules import RuleSet
 from costeff.trial.lives import Lives
@@ -69,9 +70,13 @@ class LivesLedger:
         found = self.model.find("perspectives", perspective)
         return np.asarray(cost(found, self.flows, self.environment, layer)[0])
 
-    def parties(self, layer: int = 0) -> dict[str, np.ndarray]:
-        """What each party inside society pays less what it receives, (G, Y), kroner of all people."""
-        return {name: net[0] for name, net in parties_net(self.model, self.flows, layer).items()}
+    def parties(self, layer: int = 0, without: Sequence[str] = ()) -> dict[str, np.ndarray]:
+        """What each party inside society pays less what it receives, `without` some items; (G, Y), kroner of all people."""
+        money = self.flows
+        if without:
+            rows = [i for i, line in enumerate(money.lines) if line.item not in without]
+            money = Flows(tuple(money.lines[i] for i in rows), money.amount[:, :, rows], None)
+        return {name: net[0] for name, net in parties_net(self.model, money, layer).items()}
 
     def items(self, layer: int = 0) -> dict[tuple[str, str, str], np.ndarray]:
         """(item, payer, recipient) to kroner of all people by strategy, (G,)."""
@@ -113,35 +118,84 @@ def priced(lives: Lives | Sequence[Lives], prices: Prices) -> LivesLedger:
     return LivesLedger(one.model, one.people(), total, env, results, compiled.layer_cost)
 
 
-def priced_each(lives: Lives, prices: Prices, perspectives: Sequence[str], chunk: int = 256) -> PersonCosts:
-    """Discounted cost of each person, by perspective, and effects: the ledger of each person alone.
+def priced_each(
+    lives: Lives, prices: Prices, perspectives: Sequence[str], without: Sequence[str] = (), chunk: int = 256
+) -> PersonCosts:
+    """Cost of each person by perspective, `without` some items, and effects: each person's own ledger.
 
-    Their sums are the ledger's but for rounding of each person's cells. Raises ScenarioError for rules by date.
+    Discounted; under rules by date not, and without effects. Their sums are the ledger's but for the rounding of each
+    person's cells.
     """
-    if prices.rules is not None:
-        raise ScenarioError(
-            "each person's cost under rules by date is not worked out",
-            rule="persons are priced one by one at one set of prices",
-            way_out="leave the rules out, or price all persons together",
-        )
+    model = lives.model
+    views = {}
+    for name in perspectives:
+        found = model.find("perspectives", name)
+        views[name] = replace(found, exclude_items=(*found.exclude_items, *without))
+    costs = {name: np.zeros(lives.people()) for name in perspectives}
+    results = np.zeros((lives.people(), len(model.effects)))
+    for people in _alike(lives, prices):
+        part = _some(lives, people)
+        for rows, own, values in _each(part, prices, views, chunk):
+            for name, cost_of in own.items():
+                costs[name][people[rows]] = cost_of
+            results[people[rows]] = values
+    effect = {} if prices.rules else {one.name: results[:, i] for i, one in enumerate(model.effects)}
+    return PersonCosts(costs, effect)
+
+
+def _alike(lives: Lives, prices: Prices) -> list[np.ndarray]:
+    """People who are priced together: all, or under rules those with one date of entry."""
+    if prices.rules is None:
+        return [np.arange(lives.people())]
+    entry = _entry(lives, prices)
+    return [np.flatnonzero(entry == date) for date in np.unique(entry)]
+
+
+def _each(
+    lives: Lives, prices: Prices, views: Mapping[str, Perspective], chunk: int
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]]:
+    """(rows, cost by perspective, effects) of some people at a time."""
     compiled = compiled_lives(lives, prices)
     model, strategy = lives.model, lives.model.strategy_names.index(lives.strategy)
+    tensors, dates = compiled.tensors, []
+    if prices.rules is not None:
+        segment, dates, _ = segments(prices.rules, _entry(lives, prices)[0].astype(dt.date), model)
+        tensors = replace(tensors, period=segment)
     env = _environment(model, prices, prices.values)
-    costs: dict[str, list[np.ndarray]] = {name: [] for name in perspectives}
-    results: list[np.ndarray] = []
     for low in range(0, lives.people(), chunk):
-        high = min(low + chunk, lives.people())
-        quantities = replay_each(compiled.tensors, lives.stays, strategy, low, high)
-        money = flows(model, compiled.layout, env, quantities)
-        for name in perspectives:
-            by_year = cost(model.find("perspectives", name), money, env, compiled.layer_cost)
-            costs[name].append(by_year[:, strategy].sum(axis=-1))
-        results.append(effects(model, compiled.layout, env, quantities, compiled.layer_effect).value[:, strategy])
-    values = np.concatenate(results)
-    return PersonCosts(
-        {name: np.concatenate(parts) for name, parts in costs.items()},
-        {effect.name: values[:, i] for i, effect in enumerate(model.effects)},
-    )
+        rows = np.arange(low, min(low + chunk, lives.people()))
+        quantities = replay_each(tensors, lives.stays, strategy, low, low + len(rows))
+        own = dict.fromkeys(views, np.zeros(len(rows)))
+        if prices.rules is None:
+            money = flows(model, compiled.layout, env, quantities)
+            for name, view in views.items():
+                own[name] = cost(view, money, env, compiled.layer_cost)[:, strategy].sum(axis=-1)
+            yield rows, own, effects(model, compiled.layout, env, quantities, compiled.layer_effect).value[:, strategy]
+            continue
+        for k, start in enumerate(dates):
+            money = flows_in(model, compiled, quantities, prices, prices.rules, k, start)
+            for name, view in views.items():
+                own[name] = own[name] + cost(view, money, env, 0)[:, strategy].sum(axis=-1)
+        yield rows, own, np.zeros((len(rows), len(model.effects)))
+
+
+def _entry(lives: Lives, prices: Prices) -> np.ndarray:
+    """The dates of entry, which rules by date need; and nobody's attributes may be left to luck."""
+    if lives.entry is None:
+        raise ScenarioError(
+            "lives without dates cannot be priced by rules with dates",
+            rule="the rules of a week are those in force on its Monday",
+            way_out="give each person's first Monday, or leave the rules out",
+        )
+    missing = [a.name for a in lives.model.attributes if a.name not in lives.attributes]
+    if missing and len(np.unique(lives.entry)) > 1:
+        raise ScenarioError(
+            "attributes of people with different dates of entry are not known",
+            value=", ".join(missing[:5]),
+            rule="what is drawn for a person must not depend on who enters on the same day",
+            way_out="give them with `with_attributes`",
+        )
+    return lives.entry
 
 
 def compiled_lives(lives: Lives, prices: Prices) -> Compiled:
@@ -179,19 +233,14 @@ def segments(rules: RuleSet, entry: dt.date, model: Model) -> tuple[np.ndarray, 
 
 def _priced_by_date(group: Sequence[Lives], prices: Prices, rules: RuleSet) -> LivesLedger:
     one = group[0]
-    if one.entry is None:
-        raise ScenarioError(
-            "lives without dates cannot be priced by rules with dates",
-            rule="the rules of a week are those in force on its Monday",
-            way_out="give each person's first Monday, or leave the rules out",
-        )
+    entry = _entry(one, prices)
     years = int(periods(one.model.conventions.horizon, one.model.conventions.cycles_per_year)[-1]) + 1
     lines = layout(one.model).lines
     total = np.zeros((1, len(one.model.strategies), len(lines), years, 1))
-    for date in np.unique(one.entry):
-        people = np.flatnonzero(one.entry == date)
+    for date in np.unique(entry):
+        people = np.flatnonzero(entry == date)
         part = [_some(lives, people) for lives in group]
-        compiled = compiled_lives(part[0], _at(prices, people, one))
+        compiled = compiled_lives(part[0], prices)
         segment, dates, year = segments(rules, date.astype(dt.date), one.model)
         tensors = replace(compiled.tensors, period=segment)
         quantities = replay(tensors, _by_strategy(part))
@@ -217,19 +266,6 @@ def flows_in(
     amount = np.zeros((*money.amount.shape[:2], len(compiled.layout.lines), *money.amount.shape[3:]))
     amount[:, :, [i for i, line in enumerate(compiled.layout.lines) if line.per != "start"]] = money.amount
     return Flows(compiled.layout.lines, amount, None)
-
-
-def _at(prices: Prices, people: np.ndarray, lives: Lives) -> Prices:
-    """The same prices; attributes that are drawn are drawn for the whole group, so that nobody's depend on others."""
-    missing = [a.name for a in lives.model.attributes if a.name not in lives.attributes]
-    if missing and len(people) < lives.people():
-        raise ScenarioError(
-            "attributes of people with different dates of entry are not known",
-            value=", ".join(missing[:5]),
-            rule="what is drawn for a person must not depend on who enters on the same day",
-            way_out="give them with `with_attributes`",
-        )
-    return prices
 
 
 def with_attributes(lives: Lives, prices: Prices) -> Lives:

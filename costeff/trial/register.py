@@ -1,0 +1,263 @@
+"""Reads a weekly register into groups of codes: wide (`y_YYWW`) or long; CSV, Parquet, SAS and Stata, in blocks.
+
+Sizes: N people, W weeks of the extract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from costeff.bundled import plain_file
+from costeff.errors import MissingExtraError, Place, ScenarioError
+from costeff.trial.lens import Lens, plain_code
+from costeff.trial.persons import PersonRows
+from costeff.trial.quality import Refusals
+from costeff.trial.table_text import check_columns, text_form
+from costeff.trial.weeks import check_consecutive, column_week
+
+PERSON = ("person", "pnr")
+LONG = ("week", "code")
+MOST_BYTES = 4 * 10**9
+BLOCK_ROWS = 4096
+CSV_BLOCK = 1 << 24
+UNKNOWN = -2
+SUFFIXES = (".csv", ".parquet", ".sas7bdat", ".xpt", ".dta")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Register(PersonRows):
+    """`groups` (N, W) int8: the lens's group of each week. `ids` (N,) stay in this process; `lines` (N,) of the file."""
+
+    ids: np.ndarray
+    groups: np.ndarray
+    first_week: int
+    lines: np.ndarray
+
+    def people(self) -> int:
+        """How many people there are."""
+        return len(self.ids)
+
+
+def read_register(path: Path, lens: Lens, refusals: Refusals) -> Register:
+    """The register of one file. Rows with an unknown code, without a person or of a person who stands twice are refused.
+
+    Raises ScenarioError for another kind of file, missing columns, weeks out of order or with a gap, mixed encodings.
+    """
+    plain_file(path, most=MOST_BYTES)
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ScenarioError(
+            "a register in another form",
+            value=path.name,
+            rule=f"files ending in {', '.join(SUFFIXES)}",
+            way_out="extract it as CSV or Parquet",
+        )
+    person, columns = _columns(path, suffix)
+    week_columns = [(name, week) for name in columns if (week := column_week(name, Place(str(path), 1))) is not None]
+    if not week_columns and all(name in columns for name in LONG):
+        from costeff.trial.register_long import read_long
+
+        return read_long(path, person, lens, refusals, _blocks(path, suffix, [person, *LONG], refusals))
+    if not week_columns:
+        check_columns(columns, ["y_YYWW"], path)
+    names, weeks = [name for name, _ in week_columns], [week for _, week in week_columns]
+    check_consecutive(names, weeks, Place(str(path), 1))
+    known = lens.group_of_code()
+    ids: list[np.ndarray] = []
+    parts: list[np.ndarray] = []
+    for block in _blocks(path, suffix, [person, *names], refusals):
+        count = len(block[person])
+        groups = np.empty((count, len(names)), np.int8)
+        for j, name in enumerate(names):
+            groups[:, j] = _grouped(block[name], known, refusals)
+        ids.append(_ids(block[person]))
+        parts.append(groups)
+    every = np.concatenate(ids) if ids else np.zeros(0, object)
+    groups = np.concatenate(parts) if parts else np.zeros((0, len(names)), np.int8)
+    refusals.rows += len(every)
+    return _kept(every, groups, weeks[0], lens, refusals)
+
+
+def _kept(ids: np.ndarray, groups: np.ndarray, first_week: int, lens: Lens, refusals: Refusals) -> Register:
+    """Without the refused rows, each counted once, by the first reason."""
+    lines = np.arange(2, len(ids) + 2)
+    good = np.ones(len(ids), bool)
+
+    def refuse(kind: str, wrong: np.ndarray) -> None:
+        nonlocal good
+        wrong = wrong & good
+        if wrong.any():
+            refusals.refuse(kind, int(lines[np.argmax(wrong)]), int(wrong.sum()))
+            good = good & ~wrong
+
+    refuse("no_person", ids == "")
+    _, place, counts = np.unique(ids, return_inverse=True, return_counts=True)
+    refuse("person_twice", counts[place] > 1)
+    refuse("unknown_code", (groups == UNKNOWN).any(axis=1))
+    dead = next((i for i, group in enumerate(lens.groups) if group.read_as == "dead"), None)
+    if dead is not None:
+        is_dead = groups == dead
+        refuse("alive_after_death", (is_dead[:, :-1] & ~is_dead[:, 1:]).any(axis=1))
+    return Register(ids[good], groups[good] if not good.all() else groups, first_week, lines[good])
+
+
+def _grouped(column: Any, known: dict[str, int], refusals: Refusals) -> np.ndarray:
+    """Groups of one column of codes, whatever its type: each different code is looked up once."""
+    import pyarrow as pa
+
+    array = column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column, from_pandas=True)
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    codes = ["" if value is None else plain_code(str(value)) for value in array.dictionary.to_pylist()]
+    table = np.array([*(known.get(code, UNKNOWN) for code in codes), known.get("", UNKNOWN)], np.int8)
+    index = array.indices.fill_null(len(codes)).to_numpy(zero_copy_only=False)
+    if (table == UNKNOWN).any():
+        counts = np.bincount(index, minlength=len(table))
+        for i in np.flatnonzero((table == UNKNOWN) & (counts > 0)):
+            code = codes[i] if i < len(codes) else ""
+            refusals.unknown_codes[code] = refusals.unknown_codes.get(code, 0) + int(counts[i])
+    return np.asarray(table[index])
+
+
+def _ids(column: Any) -> np.ndarray:
+    import pyarrow as pa
+
+    values = column.to_pylist() if isinstance(column, pa.Array | pa.ChunkedArray) else list(column)
+    return np.array(["" if value is None or value != value else plain_id(value) for value in values], object)
+
+
+def plain_id(value: object) -> str:
+    """A person's number as text, the same from every kind of file."""
+    text = str(value).strip()
+    return text[:-2] if text.endswith(".0") else text
+
+
+def _columns(path: Path, suffix: str) -> tuple[str, list[str]]:
+    """(the column of persons, all columns)."""
+    if suffix == ".csv":
+        columns = list(text_form(path).columns)
+    elif suffix == ".parquet":
+        columns = list(_parquet(path).schema_arrow.names)
+    else:
+        columns = list(_statistics(path, suffix, 0)[0].columns)
+    person = next((name for name in columns if name.lower() in PERSON), None)
+    if person is None:
+        check_columns(columns, [PERSON[0]], path)
+    return str(person), columns
+
+
+def _blocks(path: Path, suffix: str, names: list[str], refusals: Refusals) -> Iterator[Any]:
+    """Column to values, some thousand rows at a time."""
+    if suffix == ".csv":
+        return _csv_blocks(path, names, refusals)
+    if suffix == ".parquet":
+        return (batch for batch in _parquet(path).iter_batches(BLOCK_ROWS, columns=names))
+    return _statistics_blocks(path, suffix, names)
+
+
+def _csv_blocks(path: Path, names: list[str], refusals: Refusals) -> Iterator[Any]:
+    pa = _pyarrow()
+    from pyarrow import csv
+
+    form = text_form(path)
+    coded = pa.dictionary(pa.int32(), pa.string())
+    types = {name: pa.string() if name == names[0] else coded for name in names}
+
+    def other_length(row: Any) -> str:
+        refusals.rows += 1
+        refusals.refuse("row_of_another_length", int(row.number or 0))
+        return "skip"
+
+    try:
+        reader = csv.open_csv(
+            path,
+            csv.ReadOptions(
+                use_threads=False,
+                block_size=CSV_BLOCK,
+                encoding="utf8" if form.encoding.startswith("utf") else form.encoding,
+            ),
+            csv.ParseOptions(delimiter=form.separator, invalid_row_handler=other_length),
+            csv.ConvertOptions(column_types=types, include_columns=names, strings_can_be_null=False),
+        )
+        yield from reader
+    except pa.ArrowInvalid:  # its message shows the row
+        raise ScenarioError(
+            "the file is no table",
+            where=str(path),
+            rule=f"one line for each person, cells with {form.separator!r} between them, no open quotes",
+            way_out="write the file again from its source",
+        ) from None
+
+
+def _parquet(path: Path) -> Any:
+    pa = _pyarrow()
+    from pyarrow import parquet
+
+    try:
+        return parquet.ParquetFile(path)
+    except pa.ArrowInvalid:
+        raise _unreadable(path, "Parquet") from None
+
+
+def _statistics(path: Path, suffix: str, rows: int) -> Any:
+    """(frame, metadata) of a file of SAS or Stata, its first rows; 0 for the columns alone."""
+    readstat = _readstat()
+    try:
+        return _reader(suffix)(str(path), metadataonly=rows == 0, row_limit=rows)
+    except readstat.ReadstatError:
+        raise _unreadable(path, "SAS or Stata") from None
+
+
+def _statistics_blocks(path: Path, suffix: str, names: list[str]) -> Iterator[Any]:
+    readstat = _readstat()
+    try:
+        for frame, _ in readstat.read_file_in_chunks(
+            _reader(suffix), str(path), chunksize=BLOCK_ROWS, usecols=names, disable_datetime_conversion=True
+        ):
+            yield {name: frame[name] for name in names}
+    except readstat.ReadstatError:
+        raise _unreadable(path, "SAS or Stata") from None
+
+
+def _reader(suffix: str) -> Any:
+    readstat = _readstat()
+    return {".dta": readstat.read_dta, ".xpt": readstat.read_xport, ".sas7bdat": readstat.read_sas7bdat}[suffix]
+
+
+def _unreadable(path: Path, kind: str) -> ScenarioError:
+    return ScenarioError(
+        f"the file cannot be read as {kind}",
+        where=str(path),
+        rule="the ending of a file says what it is",
+        way_out="write the file again from its source",
+    )
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow
+    except ImportError:
+        raise _missing("pyarrow") from None
+    return pyarrow
+
+
+def _readstat() -> Any:
+    try:
+        import pyreadstat
+    except ImportError:
+        raise _missing("pyreadstat") from None
+    return pyreadstat
+
+
+def _missing(package: str) -> MissingExtraError:
+    return MissingExtraError(
+        f"{package} is not installed",
+        rule="registers are read with the extra `trial`",
+        way_out="python3 -m pip install 'costeff[trial]'",
+    )

@@ -20,7 +20,8 @@ EARLIEST, SLACK = -28, 45  # days before inclusion, and after the last planned w
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Answers(PersonRows):
-    """Answers in order of person and day: `person` (A,), `day` (A,) from inclusion, `score` (A,), missing with an item."""
+    """Answers in order of person and day: `person` (A,), `day` (A,) from inclusion, `score` (A,), missing with an
+    item. `people` counts those without answers too."""
 
     name: str
     instrument: Instrument
@@ -46,8 +47,10 @@ class Answers(PersonRows):
         return out
 
     def qalys(self, weeks: int) -> np.ndarray:
-        """Quality-adjusted life years (N,) within so many weeks, on the real days; missing for whoever did not answer at
-        the start and at the end. Only for an instrument with a value set."""
+        """Quality-adjusted life years (N,) within so many weeks, on the real days; only with a value set.
+
+        Missing for whoever did not answer at the start and at the end.
+        """
         out = np.full(self.size, np.nan)
         last = weeks * 7.0
         own = ~np.isnan(self.score)
@@ -110,7 +113,7 @@ def _is_level(value: float | None, instrument: Instrument, item: int) -> bool:
 
 
 def adjusted_for_start(values: np.ndarray, start: np.ndarray, treated: np.ndarray) -> tuple[float, float]:
-    """(difference between two groups, its standard error) of `values` by least squares on the group and the first score.
+    """(difference between two groups, its standard error) of `values`, adjusted for the first score by least squares.
 
     People with a missing value or a missing first score are left out.
 

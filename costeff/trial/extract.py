@@ -23,7 +23,7 @@ WEEKS_OF_COST = 52
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Extract(PersonRows):
-    """What an extract holds, in memory. `time` is by group; `steps` and `care` are None where the folder has no such file."""
+    """What an extract holds, in memory. `time` is by group; `steps` and `care` are None without their file."""
 
     plan: AnalysisPlan
     lens: Lens

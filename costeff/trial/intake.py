@@ -1,7 +1,7 @@
-"""From the files of an extract to people with weeks, attributes and measurements; what does not fit is refused and counted.
+"""From the files of an extract to people with weeks and attributes; what does not fit is refused and counted.
 
-A folder holds `register` (.csv, .parquet, .sas7bdat, .xpt, .dta) and `persons.csv`, and where the trial has them a CSV for
-each questionnaire, `time.csv`, `process.csv` and `health_care.csv`. Sizes: N people, T weeks.
+A folder holds `register` (.csv, .parquet, .sas7bdat, .xpt, .dta) and `persons.csv`, and where the trial has them a CSV
+for each questionnaire, `time.csv`, `process.csv` and `health_care.csv`. Sizes: N people, T weeks.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ class _Row:
 
 def _persons(path: Path, plan: AnalysisPlan, refusals: Refusals) -> list[_Row]:
     columns = [one.column for one in plan.attributes if one.column]
-    table, lines = [], {}
+    table: list[_Row] = []
+    lines: dict[str, int] = {}
     twice: set[str] = set()
     for line, cells in rows(path, [*NEEDED, *columns], refusals):
         own, day = plain_id(cells["person"]), date(cells["included"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,8 @@ BLANK = ""
 
 @dataclass(frozen=True)
 class CodeGroup:
-    """Codes that mean one thing. `shows`: states of the model with these codes; `read_as`: what a week of them is read as.
+    """Codes that mean one thing. `shows`: states of the model with these codes; `read_as`: the state that a week of
+    them is read as.
 
     `ends`: the person is lost from sight (emigrated). `benefit`: something is paid, so that a day is enough for a week.
     """
@@ -94,8 +96,8 @@ class Lens:
 def read_lens(name_or_path: str | os.PathLike[str]) -> Lens:
     """The lens of a shipped name ("dream") or of a YAML file.
 
-    Raises ScenarioError with file, line, value, rule and way out: a code in two groups, a state shown twice, a group that
-    shows states without saying what it is read as.
+    Raises ScenarioError with file, line, value, rule and way out: a code in two groups, a state shown twice, a group
+    that shows states without saying what it is read as.
 
     >>> lens = read_lens("dream")
     >>> lens.verified, lens.groups[4].name, lens.groups[4].shows
@@ -142,7 +144,7 @@ def read_lens(name_or_path: str | os.PathLike[str]) -> Lens:
 
 
 def seen_groups(weeks: np.ndarray, lens: Lens, model: Model, luck: np.random.Generator) -> np.ndarray:
-    """What the register shows of `weeks` (N, T) of states: (N, T) numbers of groups, UNSEEN where a life is not in sight.
+    """What the register shows of `weeks` (N, T) of states: (N, T) numbers of groups, UNSEEN for a life out of sight.
 
     The weeks within the register's delay are still there: an extract cuts them off, see `extract`.
 
@@ -160,7 +162,7 @@ def seen_groups(weeks: np.ndarray, lens: Lens, model: Model, luck: np.random.Gen
     if lens.shortest > 1:
         shown = _without_short(shown, is_paid, lens.shortest)
         is_paid = (shown != UNSEEN) & benefit[shown]
-    out = shown.copy()
+    out = np.array(shown)
     # A spell that begins in the middle of a week ends in the middle of one: its last days show in the week after.
     ends = is_paid[:, :-1] & (shown[:, 1:] != shown[:, :-1]) & (shown[:, 1:] != UNSEEN)
     person, at = np.nonzero(ends)
@@ -182,7 +184,7 @@ def _without_short(shown: np.ndarray, is_paid: np.ndarray, shortest: int) -> np.
     out = shown.copy()
     for n in range(len(out)):
         edges = np.flatnonzero(np.r_[True, out[n, 1:] != out[n, :-1], True])
-        for low, high in zip(edges[1:-1], edges[2:], strict=True):
+        for low, high in pairwise(edges[1:]):
             if is_paid[n, low] and high - low < shortest and high < out.shape[1]:
                 out[n, low:high] = out[n, low - 1]
     return out

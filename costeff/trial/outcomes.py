@@ -91,7 +91,7 @@ def weeks_in(weeks: np.ndarray, end_point: EndPoint, model: Model) -> np.ndarray
 
 
 def relapses(weeks: np.ndarray, end_point: EndPoint, after: EndPoint, model: Model) -> EventTimes:
-    """Time from the end point `after` to the first week in the states of `end_point`; people who never had it are left out.
+    """Time from the end point `after` to the first week in the states of `end_point`, of people who had `after`.
 
     Dead and retired are competing where `after` names them.
     """

@@ -162,7 +162,7 @@ def file_hash(path: Path) -> str:
 
 
 def check_plan(plan: AnalysisPlan, model: Model) -> None:
-    """Refuse a plan that names states, strategies or perspectives that the model does not have. Raises ScenarioError."""
+    """Refuse a plan that names states, strategies or perspectives that are not the model's. Raises ScenarioError."""
     known = {
         "strategy": (plan.strategies, model.strategy_names),
         "perspective": (plan.perspectives, tuple(p.name for p in model.perspectives)),

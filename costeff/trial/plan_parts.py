@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from costeff.errors import Place
 from costeff.labels import Label
@@ -133,7 +134,7 @@ def measurement(name: str, block: FormulaSection) -> Measurement:
     """When a questionnaire is filled in."""
     block.closed(keys.MEASURED)
     weeks = block.numbers("weeks")
-    if not weeks or any(late <= early for early, late in zip(weeks, weeks[1:], strict=False)):
+    if not weeks or any(late <= early for early, late in pairwise(weeks)):
         block.refuse("weeks", "weeks of measurement that do not increase", "one week or more, in order", "sort them")
     note = f"{block.text('kind', '')}: {block.text('note', '')}".strip(": ")
     return Measurement(name, block.text("instrument"), weeks, block.boolean("end_of_course"), note)

@@ -71,7 +71,7 @@ class LivesLedger:
         return np.asarray(cost(found, self.flows, self.environment, layer)[0])
 
     def parties(self, layer: int = 0, without: Sequence[str] = ()) -> dict[str, np.ndarray]:
-        """What each party inside society pays less what it receives, `without` some items; (G, Y), kroner of all people."""
+        """What each party inside society pays less what it receives, (G, Y), kroner of all; `without` some items."""
         money = self.flows
         if without:
             rows = [i for i, line in enumerate(money.lines) if line.item not in without]
@@ -157,7 +157,8 @@ def _each(
     """(rows, cost by perspective, effects) of some people at a time."""
     compiled = compiled_lives(lives, prices)
     model, strategy = lives.model, lives.model.strategy_names.index(lives.strategy)
-    tensors, dates = compiled.tensors, []
+    tensors = compiled.tensors
+    dates: list[dt.date] = []
     if prices.rules is not None:
         segment, dates, _ = segments(prices.rules, _entry(lives, prices)[0].astype(dt.date), model)
         tensors = replace(tensors, period=segment)

@@ -1,4 +1,4 @@
-"""Steps of the programme as registered: how many citizens had each, by group and quarter, and the links between steps."""
+"""Steps of the programme as registered: how many citizens had each, by group and quarter, and their links."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Steps(PersonRows):
 
     def people(self) -> int:
         """How many people there are."""
-        return self.day.shape[1]
+        return int(self.day.shape[1])
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def wilson(count: int, people: int) -> Share:
 
 
 def read_steps(folder: Path, people: TrialPeople, refusals: Refusals) -> Steps | None:
-    """`process.csv`: person, measure, date; None without it. Rows that fit nobody or no step are refused and counted."""
+    """`process.csv`: person, measure, date; None without it. Rows of nobody or of no step are refused and counted."""
     path = folder / PROCESS
     if not path.is_file():
         return None

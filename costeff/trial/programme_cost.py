@@ -26,7 +26,7 @@ MINUTES = 60.0
 
 @dataclass(frozen=True, repr=False)
 class RegisteredTime(PersonRows):
-    """Minutes by kind of work; of the consultants, how many months each registered. `by_person` stays in the process."""
+    """Minutes by kind of work, and in how many months consultants registered. `by_person` stays in the process."""
 
     minutes: Mapping[str, float]
     months: float

@@ -31,7 +31,7 @@ SUFFIXES = (".csv", ".parquet", ".sas7bdat", ".xpt", ".dta")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Register(PersonRows):
-    """`groups` (N, W) int8: the lens's group of each week. `ids` (N,) stay in this process; `lines` (N,) of the file."""
+    """`groups` (N, W) int8: the lens's group of each week; `ids` (N,) stay here; `lines` (N,) are those of the file."""
 
     ids: np.ndarray
     groups: np.ndarray
@@ -44,7 +44,7 @@ class Register(PersonRows):
 
 
 def read_register(path: Path, lens: Lens, refusals: Refusals) -> Register:
-    """The register of one file. Rows with an unknown code, without a person or of a person who stands twice are refused.
+    """The register of one file. Rows with an unknown code, of nobody or of a person who stands twice are refused.
 
     Raises ScenarioError for another kind of file, missing columns, weeks out of order or with a gap, mixed encodings.
     """
@@ -169,7 +169,10 @@ def _csv_blocks(path: Path, names: list[str], refusals: Refusals) -> Iterator[An
     coded = pa.dictionary(pa.int32(), pa.string())
     types = {name: pa.string() if name == names[0] else coded for name in names}
 
+    skipped: list[int] = []
+
     def other_length(row: Any) -> str:
+        skipped.append(1)
         refusals.rows += 1
         refusals.refuse("row_of_another_length", int(row.number or 0))
         return "skip"
@@ -185,7 +188,10 @@ def _csv_blocks(path: Path, names: list[str], refusals: Refusals) -> Iterator[An
             csv.ParseOptions(delimiter=form.separator, invalid_row_handler=other_length),
             csv.ConvertOptions(column_types=types, include_columns=names, strings_can_be_null=False),
         )
-        yield from reader
+        count = 0
+        for batch in reader:
+            count += len(batch)
+            yield batch
     except pa.ArrowInvalid:  # its message shows the row
         raise ScenarioError(
             "the file is no table",
@@ -193,6 +199,16 @@ def _csv_blocks(path: Path, names: list[str], refusals: Refusals) -> Iterator[An
             rule=f"one line for each person, cells with {form.separator!r} between them, no open quotes",
             way_out="write the file again from its source",
         ) from None
+    with path.open("rb") as file:
+        lines = sum(1 for line in file if line.strip()) - 1
+    if count + len(skipped) != lines:
+        raise ScenarioError(
+            "a quote that is never closed takes several lines for one",
+            where=str(path),
+            value=f"{lines} lines, {count + len(skipped)} rows",
+            rule="each line is one person",
+            way_out="write the file again from its source, without quotes",
+        )
 
 
 def _parquet(path: Path) -> Any:
@@ -241,10 +257,10 @@ def _unreadable(path: Path, kind: str) -> ScenarioError:
 
 def _pyarrow() -> Any:
     try:
-        import pyarrow
+        import pyarrow as pa
     except ImportError:
         raise _missing("pyarrow") from None
-    return pyarrow
+    return pa
 
 
 def _readstat() -> Any:

@@ -19,7 +19,7 @@ DAYS = 7
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CareCosts(PersonRows):
-    """Kroner (kinds, N) within the follow-up of each person. `kinds` with the payer of each; `missing` kinds have no row."""
+    """Kroner (kinds, N) within the follow-up. `kinds` with the payer of each; `missing` kinds have no row at all."""
 
     kinds: tuple[str, ...]
     payers: tuple[str, ...]
@@ -28,7 +28,7 @@ class CareCosts(PersonRows):
 
     def people(self) -> int:
         """How many people there are."""
-        return self.amount.shape[1]
+        return int(self.amount.shape[1])
 
     def of_parties(self, parties: tuple[str, ...]) -> np.ndarray:
         """Kroner (N,) paid by some parties."""

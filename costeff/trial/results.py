@@ -1,4 +1,4 @@
-"""What the groups of a trial had: end points, money by party, programme, process. Means and errors; no rows of persons."""
+"""What the groups of a trial had: end points, money by party, programme, process. Means, errors; no rows of persons."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def _items(ledger: LivesLedger, name: str) -> dict[str, float]:
 
 
 def unseen_items(truth: LivesLedger, seen: LivesLedger, name: str) -> dict[str, tuple[float, float]]:
-    """Items whose kroner per person the lens changes, (as lived, as the register shows it), the largest change first."""
+    """Items whose kroner per person the lens changes, (as lived, as shown by the register), largest change first."""
     lived, shown = _items(truth, name), _items(seen, name)
     changes = {item: (lived[item], shown[item]) for item in lived if abs(lived[item] - shown[item]) > 1e-6}
     return dict(sorted(changes.items(), key=lambda entry: -abs(entry[1][0] - entry[1][1])))

@@ -1,4 +1,4 @@
-"""Writes a simulated trial as the files that an extract has: register, persons, questionnaires, time, process, health care.
+"""Writes a simulated trial as the files of an extract: register, persons, questionnaires, time, process, health care.
 
 Amounts, minutes and answers are invented: they rehearse the reading, and say nothing about any trial.
 """
@@ -63,8 +63,7 @@ def _write_register(trial: SimulatedTrial, folder: Path, form: str) -> str:
 
     arrays = [pa.array(trial.ids())]
     dictionary = pa.array(codes.tolist())
-    for column in trial.groups.T:
-        arrays.append(pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int8)), dictionary))
+    arrays += [pa.DictionaryArray.from_arrays(pa.array(column), dictionary) for column in trial.groups.T]
     with whole_file(str(folder / name)) as draft:
         parquet.write_table(pa.table(arrays, names=["person", *columns]), draft)
     return name
@@ -122,7 +121,7 @@ def _answers(
             wish = float(np.clip(level[i] - 0.08 * (state != working) + luck.normal(0, 0.05), 0, 1))
             target = wish if instrument.preference_based else low + (high - low) * (1 - wish)
             at = min(int(np.searchsorted(values, target)), len(values) - 1)
-            day = trial.included[i] + int(round(week * 7 + (luck.uniform(0, 14) if week else 0)))
+            day = trial.included[i] + round(week * 7 + (luck.uniform(0, 14) if week else 0))
             yield [own, day, *profiles[at]]
 
 

@@ -1,4 +1,4 @@
-"""Text tables as registers and questionnaires send them: encoding, separator, decimal comma, dates. Nothing is repaired.
+"""Text tables as registers and questionnaires send them: encoding, separator, comma, dates. Nothing is repaired.
 
 What a message shows of a table are names of columns, line numbers and single values, never a row.
 """

@@ -185,7 +185,7 @@ def _end_points(results: TrialResults, plan: AnalysisPlan, names: Mapping[str, s
         rows.setdefault(key, []).append(cell if one.people >= plan.smallest_cell else f"n <{plan.smallest_cell}")
     for difference in results.differences:
         low, high = (difference.value + sign * LEVEL * difference.error for sign in (-1, 1))
-        limits = f"{_plain(low, difference.error, difference.measure, language)}; {_plain(high, difference.error, difference.measure, language)}"
+        limits = "; ".join(_plain(end, difference.error, difference.measure, language) for end in (low, high))
         cell = f"{_plain(difference.value, difference.error, difference.measure, language)} ({limits})"
         rows[difference.end_point, difference.measure].append(
             cell if difference.people >= 2 * plan.smallest_cell else ""

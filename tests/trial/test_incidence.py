@@ -1,4 +1,4 @@
-"""Anchored in lifelines' answers (tests/oracles/lifelines.py, versions in the file), in hand tables and in identities."""
+"""Anchored in lifelines' answers (tests/oracles/lifelines.py, versions in the file), hand tables and identities."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ Sizes: N individuals, R stays, G strategies, T cycles.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def _replay(tb, pl, seed, g, low, high, first, split, horizon, stay_first, stays
         begin(tb, pl, bl, lives, so, count)
         cursor[:] = 0
         while True:
-            s = np.int64(0)
+            s: Any = np.int64(0)  # typed at once, as in `live`
             for other in range(lives.many.shape[0]):
                 s = other if lives.many[other] > lives.many[s] else s
             if lives.many[s] == 0:
@@ -174,7 +175,7 @@ def replay(tensors: Tensors, by_strategy: list[Stays]) -> Quantities:
 
 
 def replay_each(tensors: Tensors, stays: Stays, strategy: int, low: int, high: int) -> Quantities:
-    """The same for each of the lives low .. high-1, lived under one strategy: an axis of lives in the place of draws."""
+    """The same for each of the lives low .. high-1, lived under one strategy: lives stand in the place of draws."""
     _check(tensors, [stays] * tensors.strategies)
     room = rooms(tensors, high - low, np.int64)
     worker = _Replay(tensors, plan(tensors.tables), "events", room)

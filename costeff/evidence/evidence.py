@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.correlation import Correlation, blocks, check_definite
+from costeff.evidence.consistency import (
+    correlation_problems,
+    group_problems,
+    index_problems,
+    name_problems,
+    source_problems,
+)
+from costeff.evidence.correlation import Correlation
 from costeff.evidence.differences import differences
 from costeff.evidence.distributions.joint import Group
 from costeff.evidence.draw import check_request, replicated
@@ -20,7 +27,7 @@ from costeff.evidence.setting import Changes, merged_sources, set_parameter, unk
 from costeff.evidence.tables import Table
 from costeff.evidence.values import values_of
 from costeff.labels import Label
-from costeff.problems import closest, raise_all, split
+from costeff.problems import raise_all, split
 from costeff.units import currency, is_money
 
 if TYPE_CHECKING:
@@ -102,10 +109,14 @@ class Evidence:
         self.correlations, self.sources = tuple(correlations), dict(sources or {})
         self.price_index, self.title, self.file = price_index, title, file
         self.labels = dict(labels or {})
-        problems += self._name_problems() + self._source_problems() + self._group_problems()
-        problems += self._index_problems()
+        problems += (
+            name_problems(self.parameters, self.tables)
+            + source_problems(self.parameters, self.tables, self.sources)
+            + group_problems(self.groups, self.parameters)
+            + index_problems(self.parameters, self.price_index)
+        )
         raise_all(problems, "evidence")
-        raise_all(self._correlation_problems(), "evidence")
+        raise_all(correlation_problems(self.correlations, self.parameters), "evidence")
         new = (name for name in self._addresses() if name not in set(dimensions))
         self.dimensions = (*dimensions, *new)
 
@@ -115,117 +126,6 @@ class Evidence:
             f"Evidence: {self.title or 'untitled'}, parameters: {len(self.parameters)} ({uncertain} uncertain), "
             f"groups: {len(self.groups)}, tables: {len(self.tables)}, sources: {len(self.sources)}"
         )
-
-    # -- checks ----
-
-    def _name_problems(self) -> list[EvidenceError]:
-        problems = []
-        for name, parameter in self.parameters.items():
-            if not name.isidentifier() or name == "draw" or name in self.tables:
-                problems.append(
-                    parameter.problem(
-                        "name",
-                        "a name that cannot be used",
-                        name,
-                        "letters, digits and _, not a digit first, not 'draw', and not the name of a table",
-                        "rename it",
-                    )
-                )
-        return problems
-
-    def _index_problems(self) -> list[EvidenceError]:
-        index = self.price_index
-        names = [] if index is None else [index.name, *index.others]
-        return [
-            p.problem(
-                "index",
-                "unknown price index",
-                p.index,
-                f"indices of the price table: {', '.join(names) or 'none given'}",
-                closest(p.index, names, "name one of these, or drop `index`"),
-            )
-            for p in self.parameters.values()
-            if p.index and p.index not in names
-        ]
-
-    def _source_problems(self) -> list[EvidenceError]:
-        holders: list[Parameter | Table] = [*self.parameters.values(), *self.tables.values()]
-        rule = f"a source is a key of `sources`: {', '.join(self.sources) or 'none given'}"
-        return [
-            EvidenceError(
-                f"{holder.name!r} names an unknown source",
-                where=holder.at("source") if isinstance(holder, Parameter) else holder.place,
-                value=key,
-                rule=rule,
-                way_out=closest(key, self.sources, "add it there"),
-            )
-            for holder in holders
-            for key in holder.source
-            if key not in self.sources
-        ]
-
-    def _group_problems(self) -> list[EvidenceError]:
-        """Check the members of every group, and give each its marginal distribution."""
-        problems: list[EvidenceError] = []
-        group_of: dict[str, str] = {}
-        for group in self.groups.values():
-            for name in group.members:
-                parameter = self.parameters.get(name)
-                if parameter is None:
-                    hint = closest(name, self.parameters, "declare it under `parameters`")
-                    problems.append(group.problem("an unknown member", name, "members stand under `parameters`", hint))
-                elif name in group_of:
-                    problems.append(
-                        group.problem(f"a member of {group_of[name]!r} too", name, "one group per parameter")
-                    )
-                elif parameter.group is None and not parameter.fixed:
-                    problems.append(
-                        parameter.problem(
-                            "distribution",
-                            "a group member with a distribution of its own",
-                            parameter.spread.family,
-                            f"group {group.name!r} draws it",
-                            "drop the distribution, or take it out of the group",
-                        )
-                    )
-                else:
-                    group_of[name] = group.name
-                    try:
-                        member = replace(parameter, distribution=group.marginal(name), group=group.name)
-                        self.parameters[name] = member
-                    except EvidenceError as error:
-                        problems.extend(split(error))
-        return problems
-
-    def _correlation_problems(self) -> list[EvidenceError]:
-        problems: list[EvidenceError] = []
-        pairs: set[frozenset[str]] = set()
-        for pair in self.correlations:
-            for name in pair.parameters:
-                parameter = self.parameters.get(name)
-                if parameter is None:
-                    hint = closest(name, self.parameters, "declare it under `parameters`")
-                    problems.append(pair.problem("a correlation of an unknown parameter", "known names", name, hint))
-                elif parameter.group or parameter.fixed:
-                    what = f"drawn by group {parameter.group!r}" if parameter.group else "fixed"
-                    problems.append(
-                        pair.problem(
-                            f"a correlation of {name!r}, which is {what}",
-                            "correlations join uncertain parameters drawn one by one",
-                            way_out="drop the pair, or give the parameter a distribution of its own",
-                        )
-                    )
-            if frozenset(pair.parameters) in pairs:
-                problems.append(
-                    pair.problem("a correlation stated twice", "one statement per pair", way_out="keep one")
-                )
-            pairs.add(frozenset(pair.parameters))
-        if problems:
-            return problems
-        checks = (
-            check_definite(self.correlations, block) for block in blocks(self.correlations, list(self.parameters))
-        )
-        return [problem for problem in checks if problem is not None]
 
     # -- numbers ----
 

@@ -72,7 +72,7 @@ def compare_cases(
     from costeff.investment.choice import check_alike, check_plans
     from costeff.investment.invest import invest_all
     from costeff.investment.read import read_case
-    from costeff.investment.report.comparison import cases_sentences
+    from costeff.investment.report.comparison_sentences import cases_sentences
     from costeff.investment.report.write_comparison import cases_content, write_cases
     from costeff.reporting.numbers import MINUS, write_number
 

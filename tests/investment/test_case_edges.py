@@ -24,7 +24,7 @@ from costeff.investment.case import Capacity
 from costeff.investment.costs import case_costs, displaced_shares, real_resources, shares_of
 from costeff.investment.invest import best_capacity, crossing, invest_all, smallest_effect
 from costeff.investment.prepare import at_key
-from costeff.investment.report.comparison import cases_sentences, overlap_sentences
+from costeff.investment.report.comparison_sentences import cases_sentences, overlap_sentences
 from costeff.investment.report.content_of_case import case_content
 from costeff.investment.report.differences import differences
 from costeff.investment.report.effect import COSTS, EFFECTS, _zero_line

@@ -23,7 +23,8 @@ from costeff.cli import main
 from costeff.errors import ResultError
 from costeff.investment.compare import NOTHING
 from costeff.investment.report.case import case_html, write_case_report
-from costeff.investment.report.comparison import cases_html, cases_sentences
+from costeff.investment.report.comparison import cases_html
+from costeff.investment.report.comparison_sentences import cases_sentences
 from costeff.investment.report.content_of_case import case_content
 from costeff.investment.report.write import write_case
 from costeff.investment.report.write_comparison import cases_content, write_cases
@@ -226,7 +227,7 @@ def test_doing_nothing_may_be_best() -> None:
 
 @pytest.mark.parametrize("language", ["en", "da"])
 def test_comparison_keeps_budget_and_present_values_apart(compared: list[CaseResult], language: str) -> None:
-    from costeff.investment.report.comparison import cases_tables
+    from costeff.investment.report.comparison_tables import cases_tables
 
     for name, table in cases_tables(cases_content(compared), language).items():
         marks = [say(kind, language) in table for kind in ("undiscounted", "present_value")]

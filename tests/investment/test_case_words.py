@@ -18,7 +18,7 @@ from costeff.errors import ResultError
 from costeff.investment.read import read_case
 from costeff.investment.report.amounts_of_case import typed_amounts
 from costeff.investment.report.case import case_html
-from costeff.investment.report.comparison import cases_sentences, overlap_sentences
+from costeff.investment.report.comparison_sentences import cases_sentences, overlap_sentences
 from costeff.investment.report.content import CaseContent, EffectRow, Payback, Stamp
 from costeff.investment.report.content_of_case import case_content, regression_tornado
 from costeff.investment.report.figures import heat_map

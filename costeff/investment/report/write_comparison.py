@@ -24,8 +24,9 @@ from costeff.investment.compare import (
     ranking,
     shared_draws,
 )
-from costeff.investment.report.comparison import cases_sentences, write_cases_report
+from costeff.investment.report.comparison import write_cases_report
 from costeff.investment.report.comparison_content import CasesContent, Size
+from costeff.investment.report.comparison_sentences import cases_sentences
 from costeff.investment.report.content_of_case import payback_spread, stamp_of, sums
 from costeff.investment.report.differences import differences
 from costeff.investment.report.effect import spread

@@ -12,7 +12,7 @@ from costeff.trial.intake import TrialPeople
 from costeff.trial.persons import PersonRows
 from costeff.trial.plan_parts import Measurement
 from costeff.trial.quality import Refusals
-from costeff.trial.register import plain_id
+from costeff.trial.register_rows import plain_id
 from costeff.trial.table_text import date, number, rows
 
 EARLIEST, SLACK = -28, 45  # days before inclusion, and after the last planned week, in which an answer counts
@@ -38,9 +38,9 @@ class Answers(PersonRows):
     def measured(self) -> np.ndarray:
         """Score at each planned week, (weeks, N): of the answer nearest in days, at most half-way to the next week."""
         out = np.full((len(self.weeks), self.size), np.nan)
-        planned = np.array(self.weeks) * 7.0
-        edges = np.r_[-np.inf, (planned[1:] + planned[:-1]) / 2, np.inf]
-        for i, day in enumerate(planned):
+        planned_days = np.array(self.weeks) * 7.0
+        edges = np.r_[-np.inf, (planned_days[1:] + planned_days[:-1]) / 2, np.inf]
+        for i, day in enumerate(planned_days):
             own = np.flatnonzero((self.day >= edges[i]) & (self.day < edges[i + 1]) & ~np.isnan(self.score))
             nearest = own[np.argsort(-np.abs(self.day[own] - day), kind="stable")]
             out[i, self.person[nearest]] = self.score[nearest]
@@ -84,7 +84,7 @@ def read_answers(folder: Path, measurement: Measurement, people: TrialPeople, re
         elif any(value is None or not _is_level(value, instrument, i) for i, value in enumerate(values)):
             refusals.refuse("unknown_value", line)
         else:
-            day = int((np.datetime64(when) - people.included[at]).astype(int))
+            day = int((np.datetime64(when) - people.inclusion[at]).astype(int))
             if day < EARLIEST:
                 refusals.refuse("wrong_date", line)
             elif (at, max(day, 0)) in answers:
@@ -112,7 +112,7 @@ def _is_level(value: float | None, instrument: Instrument, item: int) -> bool:
     return bool(np.isnan(value) or (low <= value <= high and value == np.floor(value)))
 
 
-def adjusted_for_start(values: np.ndarray, start: np.ndarray, treated: np.ndarray) -> tuple[float, float]:
+def adjusted_for_start(values: np.ndarray, start: np.ndarray, in_programme: np.ndarray) -> tuple[float, float]:
     """(difference between two groups, its standard error) of `values`, adjusted for the first score by least squares.
 
     People with a missing value or a missing first score are left out.
@@ -133,7 +133,7 @@ def adjusted_for_start(values: np.ndarray, start: np.ndarray, treated: np.ndarra
     0.1
     """
     own = ~(np.isnan(values) | np.isnan(start))
-    y, x = values[own], np.column_stack([np.ones(own.sum()), treated[own], start[own]])
+    y, x = values[own], np.column_stack([np.ones(own.sum()), in_programme[own], start[own]])
     if len(y) <= x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
         return float("nan"), float("nan")
     beta, *_ = np.linalg.lstsq(x, y, rcond=None)

@@ -80,10 +80,10 @@ def simulate_(plan: str, out: str, people: int | None, seed: int, form: str, lan
     from costeff.trial.text import plan_lines
 
     hold(out, "trial")
-    found, lens, study, prices = _setting(plan, seed)
-    size = planned_people(found, people)
-    lived = histories(study, size, seed)
-    rehearsal = simulate_trial(found, lens, study, lived, prices, seed=seed)
+    plan_read, lens, study, prices = _setting(plan, seed)
+    size = planned_people(plan_read, people)
+    life_rows = histories(study, size, seed)
+    rehearsal = simulate_trial(plan_read, lens, study, life_rows, prices, seed=seed)
 
     def write(place: str) -> tuple[list[str], list[str]]:
         from costeff.files import write_folder
@@ -95,7 +95,7 @@ def simulate_(plan: str, out: str, people: int | None, seed: int, form: str, lan
         return names, []
 
     files = saved(write, out)
-    lines = [*plan_lines(found, lens, language), say("trial_simulated", language, people=size, places=out)]
+    lines = [*plan_lines(plan_read, lens, language), say("trial_simulated", language, people=size, places=out)]
     deliver("\n".join(lines), files)
 
 
@@ -118,10 +118,10 @@ def check_(plan: str, extract: str, file: str | None, language: str) -> None:
     from costeff.trial.text import printed_quality
 
     hold_tables(file, None)
-    found, lens, study, _ = _setting(plan, None)
-    quality = read_extract(extract, found, lens, study).quality
-    text = printed_quality(quality, found, lens, language)
-    content = {"plan": found.name, "hash": found.hash, **quality.as_dict()}
+    plan_read, lens, study, _ = _setting(plan, None)
+    quality = read_extract(extract, plan_read, lens, study).quality
+    text = printed_quality(quality, plan_read, lens, language)
+    content = {"plan": plan_read.name, "hash": plan_read.hash, **quality.as_dict()}
     _deliver(text, file, None, content, {}, language)
 
 
@@ -150,15 +150,15 @@ def describe_(
     from costeff.trial.text import as_json, printed_results
 
     hold_tables(file, figures)
-    found, lens, study, prices = _setting(plan, seed)
+    plan_read, lens, study, prices = _setting(plan, seed)
     if extract is None:
-        _describe_lens(found, lens, study, prices, file, figures, language)
+        _describe_lens(plan_read, lens, study, prices, file, figures, language)
         return
-    own = read_extract(extract, found, lens, study)
+    own = read_extract(extract, plan_read, lens, study)
     results = trial_results(own, prices)
-    text = printed_results(results, found, lens, study.model, language, blind)
+    text = printed_results(results, plan_read, lens, study.model, language, blind)
     pages = trial_figures(own, results, blind)
-    _deliver(text, file, figures, as_json(results, found), pages, language)
+    _deliver(text, file, figures, as_json(results, plan_read), pages, language)
 
 
 def _setting(plan: str, seed: int | None) -> tuple[Any, Any, Any, Any]:
@@ -169,11 +169,11 @@ def _setting(plan: str, seed: int | None) -> tuple[Any, Any, Any, Any]:
     from costeff.trial.plan import check_plan, read_plan
     from costeff.trial.pricing import base_prices
 
-    found = read_plan(plan)
-    study = load(found.scenario)
-    check_plan(found, study.model)
-    rules = load_rules(found.rules, study.model) if found.rules else None
-    return found, read_lens(found.lens), study, base_prices(study, rules, seed)
+    plan_read = read_plan(plan)
+    study = load(plan_read.scenario)
+    check_plan(plan_read, study.model)
+    rules = load_rules(plan_read.rules, study.model) if plan_read.rules else None
+    return plan_read, read_lens(plan_read.lens), study, base_prices(study, rules, seed)
 
 
 def _describe_lens(
@@ -190,12 +190,12 @@ def _describe_lens(
     if figures:
         raise click.UsageError("--figures needs an EXTRACT: there are no groups to draw.")
     without_rules = replace(prices, rules=None)
-    lived = histories(study, LENS_PEOPLE, prices.seed)
-    rehearsal = simulate_trial(plan, lens, study, lived, without_rules, seed=prices.seed)
+    life_rows = histories(study, LENS_PEOPLE, prices.seed)
+    rehearsal = simulate_trial(plan, lens, study, life_rows, without_rules, seed=prices.seed)
     name = plan.strategies[0]
     truth = priced(true_lives(rehearsal, study.model, name), without_rules)
-    seen = priced(lensed_lives(rehearsal, study.model, name), without_rules)
-    items = unseen_items(truth, seen, name)
+    as_seen = priced(lensed_lives(rehearsal, study.model, name), without_rules)
+    items = unseen_items(truth, as_seen, name)
     text = printed_lens(items, plan, lens, study.model, truth.people, language)
     content = {"hash": plan.hash, "people": truth.people, "items": {k: list(v) for k, v in items.items()}}
     _deliver(text, file, None, content, {}, language)

@@ -13,7 +13,7 @@ from costeff.trial.intake import TrialPeople, read_people
 from costeff.trial.lens import Lens
 from costeff.trial.persons import PersonRows
 from costeff.trial.plan import AnalysisPlan
-from costeff.trial.process import Steps, read_steps
+from costeff.trial.process import Milestones, read_milestones
 from costeff.trial.programme_cost import TIME, RegisteredTime, read_time
 from costeff.trial.quality import Quality
 from costeff.trial.resource_use import CareCosts, read_care
@@ -32,7 +32,7 @@ class Extract(PersonRows):
     quality: Quality
     answers: Mapping[str, Answers]
     time: Mapping[str, RegisteredTime]
-    steps: Steps | None
+    milestones: Milestones | None
     care: CareCosts | None
 
     def people(self) -> int:
@@ -53,13 +53,13 @@ def read_extract(folder: str | Path, plan: AnalysisPlan, lens: Lens, study: Stud
     trial, quality = read_people(place, plan, lens, study.model)
     answers = {}
     for one in plan.questionnaires:
-        filled = read_answers(place, one, trial, quality.of(one.name, f"{one.name}.csv"))
-        if filled is not None:
-            answers[one.name] = filled
+        answers_read = read_answers(place, one, trial, quality.of(one.name, f"{one.name}.csv"))
+        if answers_read is not None:
+            answers[one.name] = answers_read
     time: Mapping[str, RegisteredTime] = {}
     if plan.registration:
         group_of = {own: plan.strategies[trial.strategy[row]] for own, row in trial.row_of.items()}
         time = read_time(place, plan.registration, group_of, plan.strategies[-1], quality.of("time", TIME))
-    steps = read_steps(place, trial, quality.of("process", "process.csv"))
+    milestones = read_milestones(place, trial, quality.of("process", "process.csv"))
     care = read_care(place, trial, WEEKS_OF_COST, quality.of("health_care", "health_care.csv"))
-    return Extract(plan, lens, study, trial, quality, answers, time, steps, care)
+    return Extract(plan, lens, study, trial, quality, answers, time, milestones, care)

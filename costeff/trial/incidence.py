@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from costeff.errors import ResultError
-from costeff.trial.outcomes import CENSORED, EVENT, EventTimes
+from costeff.trial.end_points import EVENT, EventTimes
 
 
 @dataclass(frozen=True)
 class Incidence:
-    """Steps of the cumulative incidence: `time` (U,), `share` (U, K) who have had each cause at that time or before,
+    """Steps of the cumulative incidence: `time` (U,), `share` (U, K) who have had each cause by then,
     `free` (U,) who have had none, `at_risk` (U,) people still followed just before."""
 
     time: np.ndarray
@@ -128,13 +128,4 @@ def with_error(values: np.ndarray) -> tuple[float, float]:
     return float(own.mean()), float(own.std(ddof=1) / np.sqrt(len(own)))
 
 
-__all__ = [
-    "CENSORED",
-    "EVENT",
-    "EventTimes",
-    "Incidence",
-    "incidence",
-    "pseudo_values",
-    "restricted_mean",
-    "with_error",
-]
+__all__ = ["EVENT", "EventTimes", "Incidence", "incidence", "pseudo_values", "restricted_mean", "with_error"]

@@ -82,10 +82,12 @@ def read_instrument(name_or_path: str | os.PathLike[str]) -> Instrument:
         return Item(own, block.label(own), levels, block.boolean("reverse"))
 
     items = top.named("items", "item", item)
+    with document.collecting():
+        title = top.label(name, "title")
     document.finish()
     return Instrument(
         name,
-        top.label(name, "title"),
+        title,
         score,
         items,
         top.text("source"),

@@ -22,12 +22,13 @@ from costeff.trial.persons import PersonRows
 from costeff.trial.plan import AnalysisPlan
 from costeff.trial.plan_parts import Derived
 from costeff.trial.quality import Quality, Refusals
-from costeff.trial.register import SUFFIXES, Register, plain_id, read_register
+from costeff.trial.register import SUFFIXES, read_register
+from costeff.trial.register_rows import Register, plain_id
 from costeff.trial.table_text import date, number, rows
 from costeff.trial.weeks import monday, week_of
 
 PERSONS = "persons.csv"
-NEEDED = ("person", "group", "included")
+COLUMNS = ("person", "group", "included")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,7 +43,7 @@ class TrialPeople(PersonRows):
     plan: AnalysisPlan
     weeks: np.ndarray
     strategy: np.ndarray
-    included: np.ndarray
+    inclusion: np.ndarray
     attributes: Mapping[str, np.ndarray]
     consultant: np.ndarray
     row_of: Mapping[str, int]
@@ -58,9 +59,9 @@ class TrialPeople(PersonRows):
     def lives(self, name: str) -> Lives:
         """The lives of one group, as the register shows them."""
         own = self.group(name)
-        known = {key: values[own] for key, values in self.attributes.items()}
-        entry = np.array([monday(week_of(day)) for day in self.included[own].astype(object)], "datetime64[D]")
-        return lives_of_weeks(self.weeks[own], self.model, name, entry, **known)
+        values_known = {key: values[own] for key, values in self.attributes.items()}
+        entry = np.array([monday(week_of(day)) for day in self.inclusion[own].astype(object)], "datetime64[D]")
+        return lives_of_weeks(self.weeks[own], self.model, name, entry, **values_known)
 
 
 def read_people(folder: Path, plan: AnalysisPlan, lens: Lens, model: Model) -> tuple[TrialPeople, Quality]:
@@ -70,34 +71,34 @@ def read_people(folder: Path, plan: AnalysisPlan, lens: Lens, model: Model) -> t
     register = read_register(path, lens, quality.of("register", path.name))
     table = _persons(folder / PERSONS, plan, quality.of("persons", PERSONS))
     place = {one: i for i, one in enumerate(register.ids)}
-    reported = quality.of("persons", PERSONS)
-    chosen = []
+    refusals = quality.of("persons", PERSONS)
+    rows_chosen = []
     for row in table:
         at = place.get(row.id)
         if at is None:
-            reported.refuse("not_in_register", row.line)
+            refusals.refuse("not_in_register", row.line)
         elif not 0 <= row.week - register.first_week < register.groups.shape[1] - lens.delay:
-            reported.refuse("before_the_extract", row.line)
+            refusals.refuse("before_the_extract", row.line)
         else:
-            chosen.append((row, at))
-    listed = {row.id for row in table}
-    others = [i for i, one in enumerate(register.ids) if one not in listed]
+            rows_chosen.append((row, at))
+    ids_listed = {row.id for row in table}
+    others = [i for i, one in enumerate(register.ids) if one not in ids_listed]
     if others:
         quality.of("register", path.name).refuse("not_among_persons", int(register.lines[others[0]]), len(others))
-    weeks = _weeks(register, chosen, plan, lens, model)
-    gone = weeks[:, 0] == UNSEEN
-    for (row, _), lost in zip(chosen, gone, strict=True):
-        if lost:
-            reported.refuse("before_the_extract", row.line)
-    chosen = [one for one, lost in zip(chosen, gone, strict=True) if not lost]
-    people = _people(register, chosen, weeks[~gone], plan, lens, model, reported)
+    weeks = _weeks(register, rows_chosen, plan, lens, model)
+    is_gone = weeks[:, 0] == UNSEEN
+    for (row, _), lost_from in zip(rows_chosen, is_gone, strict=True):
+        if lost_from:
+            refusals.refuse("before_the_extract", row.line)
+    rows_chosen = [one for one, lost_from in zip(rows_chosen, is_gone, strict=True) if not lost_from]
+    people = _people(register, rows_chosen, weeks[~is_gone], plan, lens, model, refusals)
     own = quality.facts
     own["people"] = people.people()
     own["weeks"] = register.groups.shape[1]
     own["first_week"] = monday(register.first_week).isoformat()
     own["last_week"] = monday(register.first_week + register.groups.shape[1] - 1).isoformat()
     own["followed_in_full"] = int(((people.weeks != UNSEEN).sum(axis=1) >= plan.follow_up).sum())
-    own["emigrated"] = int(_ends(register, chosen, lens).sum())
+    own["emigrated"] = int(_ends(register, rows_chosen, lens).sum())
     dead = model.state_names.index("dead") if "dead" in model.state_names else None
     own["dead"] = int((people.weeks == dead).any(axis=1).sum())
     quality.groups = {name: len(people.group(name)) for name in plan.strategies}
@@ -124,14 +125,14 @@ class _Row:
 
     id: str
     strategy: int
-    included: dt.date
+    inclusion: dt.date
     cells: Mapping[str, str]
     line: int
-    left: Mapping[str, dt.date]
+    leaving: Mapping[str, dt.date]
 
     @property
     def week(self) -> int:
-        return week_of(self.included)
+        return week_of(self.inclusion)
 
 
 def _persons(path: Path, plan: AnalysisPlan, refusals: Refusals) -> list[_Row]:
@@ -139,9 +140,9 @@ def _persons(path: Path, plan: AnalysisPlan, refusals: Refusals) -> list[_Row]:
     table: list[_Row] = []
     lines: dict[str, int] = {}
     twice: set[str] = set()
-    for line, cells in rows(path, [*NEEDED, *columns], refusals):
+    for line, cells in rows(path, [*COLUMNS, *columns], refusals):
         own, day = plain_id(cells["person"]), date(cells["included"])
-        left = {name: date(cells[name]) for name in ("died", "emigrated") if cells.get(name)}
+        leaving = {name: date(cells[name]) for name in ("died", "emigrated") if cells.get(name)}
         if not own:
             refusals.refuse("no_person", line)
         elif own in lines:
@@ -149,11 +150,11 @@ def _persons(path: Path, plan: AnalysisPlan, refusals: Refusals) -> list[_Row]:
             refusals.refuse("person_twice", line)
         elif cells["group"] not in plan.allocation:
             refusals.refuse("unknown_group", line)
-        elif day is None or None in left.values():
+        elif day is None or None in leaving.values():
             refusals.refuse("wrong_date", line)
         else:
-            known = {name: value for name, value in left.items() if value is not None}
-            table.append(_Row(own, plan.strategies.index(cells["group"]), day, cells, line, known))
+            values_known = {name: value for name, value in leaving.items() if value is not None}
+            table.append(_Row(own, plan.strategies.index(cells["group"]), day, cells, line, values_known))
         lines.setdefault(own, line)
     for own in twice:
         refusals.refuse("person_twice", lines[own])
@@ -161,35 +162,37 @@ def _persons(path: Path, plan: AnalysisPlan, refusals: Refusals) -> list[_Row]:
 
 
 def _weeks(
-    register: Register, chosen: list[tuple[_Row, int]], plan: AnalysisPlan, lens: Lens, model: Model
+    register: Register, rows_chosen: list[tuple[_Row, int]], plan: AnalysisPlan, lens: Lens, model: Model
 ) -> np.ndarray:
     """States (N, T) from the week of inclusion; UNSEEN after the extract's last final week, and after emigration."""
     final = register.groups.shape[1] - lens.delay
-    at = np.array([row.week - register.first_week for row, _ in chosen], np.int64)[:, None] + np.arange(plan.follow_up)
-    who = np.array([place for _, place in chosen], np.int64)[:, None]
+    at = np.array([row.week - register.first_week for row, _ in rows_chosen], np.int64)[:, None] + np.arange(
+        plan.follow_up
+    )
+    who = np.array([place for _, place in rows_chosen], np.int64)[:, None]
     groups = register.groups[who, np.minimum(at, final - 1)].astype(np.int16)
     groups[at >= final] = UNSEEN
     states = states_seen(groups, lens, model)
-    for i, (row, _) in enumerate(chosen):
-        if "emigrated" in row.left:
-            states[i, max(week_of(row.left["emigrated"]) - row.week, 0) :] = UNSEEN
-        if "died" in row.left:
-            begin = max(week_of(row.left["died"]) - row.week + 1, 0)
+    for i, (row, _) in enumerate(rows_chosen):
+        if "emigrated" in row.leaving:
+            states[i, max(week_of(row.leaving["emigrated"]) - row.week, 0) :] = UNSEEN
+        if "died" in row.leaving:
+            begin = max(week_of(row.leaving["died"]) - row.week + 1, 0)
             tail = states[i, begin:]
             tail[tail != UNSEEN] = model.state_names.index("dead")
     return states
 
 
-def _ends(register: Register, chosen: list[tuple[_Row, int]], lens: Lens) -> np.ndarray:
+def _ends(register: Register, rows_chosen: list[tuple[_Row, int]], lens: Lens) -> np.ndarray:
     ends = np.array([group.ends for group in lens.groups])
-    own = register.groups[[place for _, place in chosen]]
-    by_date = np.array(["emigrated" in row.left for row, _ in chosen], bool)
+    own = register.groups[[place for _, place in rows_chosen]]
+    by_date = np.array(["emigrated" in row.leaving for row, _ in rows_chosen], bool)
     return np.asarray(ends[own].any(axis=1) | by_date)
 
 
 def _people(
     register: Register,
-    chosen: list[tuple[_Row, int]],
+    rows_chosen: list[tuple[_Row, int]],
     weeks: np.ndarray,
     plan: AnalysisPlan,
     lens: Lens,
@@ -197,36 +200,36 @@ def _people(
     refusals: Refusals,
 ) -> TrialPeople:
     attributes: dict[str, np.ndarray] = {}
-    good = np.ones(len(chosen), bool)
+    good = np.ones(len(rows_chosen), bool)
     for one in plan.attributes:
         if one.column:
-            declared = next(a for a in model.attributes if a.name == one.name)
-            values = np.array([_value(row.cells[one.column], declared, one) for row, _ in chosen], float)
+            attribute = next(a for a in model.attributes if a.name == one.name)
+            values = np.array([_value(row.cells[one.column], attribute, one) for row, _ in rows_chosen], float)
             wrong = np.isnan(values) & good
             if wrong.any():
-                refusals.refuse("unknown_value", chosen[int(np.argmax(wrong))][0].line, int(wrong.sum()))
+                refusals.refuse("unknown_value", rows_chosen[int(np.argmax(wrong))][0].line, int(wrong.sum()))
             good &= ~np.isnan(values)
             attributes[one.name] = values
         else:
-            attributes[one.name] = _from_weeks(register, chosen, one, attributes, lens, model)
-    kept = [one for one, right in zip(chosen, good, strict=True) if right]
+            attributes[one.name] = _from_weeks(register, rows_chosen, one, attributes, lens, model)
+    rows_kept = [one for one, right in zip(rows_chosen, good, strict=True) if right]
     return TrialPeople(
         model,
         plan,
         weeks[good],
-        np.array([row.strategy for row, _ in kept], np.int64),
-        np.array([row.included for row, _ in kept], "datetime64[D]"),
+        np.array([row.strategy for row, _ in rows_kept], np.int64),
+        np.array([row.inclusion for row, _ in rows_kept], "datetime64[D]"),
         {name: values[good] for name, values in attributes.items()},
-        np.array([row.cells.get("consultant", "") for row, _ in kept], object),
-        {row.id: i for i, (row, _) in enumerate(kept)},
+        np.array([row.cells.get("consultant", "") for row, _ in rows_kept], object),
+        {row.id: i for i, (row, _) in enumerate(rows_kept)},
     )
 
 
-def _value(text: str, declared: Attribute, one: Derived) -> float:
+def _value(text: str, attribute: Attribute, one: Derived) -> float:
     """A cell as the model's attribute: the code of a category, or a number; missing where it is neither."""
-    if declared.categories is not None:
+    if attribute.categories is not None:
         name = (one.categories or {}).get(text, text)
-        names = list(declared.categories)
+        names = list(attribute.categories)
         return float(names.index(name)) if name in names else np.nan
     value = number(text)
     return np.nan if value is None else value
@@ -234,7 +237,7 @@ def _value(text: str, declared: Attribute, one: Derived) -> float:
 
 def _from_weeks(
     register: Register,
-    chosen: list[tuple[_Row, int]],
+    rows_chosen: list[tuple[_Row, int]],
     one: Derived,
     attributes: Mapping[str, np.ndarray],
     lens: Lens,
@@ -245,8 +248,8 @@ def _from_weeks(
     look = one.within or register.groups.shape[1]
     codes = {number for number, group in enumerate(lens.groups) if group.read_as in states}
     inside = np.isin(np.arange(len(lens.groups)), list(codes))
-    out = np.zeros(len(chosen))
-    for i, (row, place) in enumerate(chosen):
+    out = np.zeros(len(rows_chosen))
+    for i, (row, place) in enumerate(rows_chosen):
         until = row.week - register.first_week
         before = inside[register.groups[place, max(until - look, 0) : until]][::-1]
         out[i] = (np.argmin(before) if not before.all() else len(before)) if one.run_before else before.sum()

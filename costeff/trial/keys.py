@@ -19,7 +19,9 @@ from costeff.documents.keys import (
 from costeff.evidence.keys import KIND, NUMBERS
 
 # -- the register lens --------------------------------------------------------------------------------------------
-SHOWN = Keys("codes", codes=NAMES, shows=NAMES, read_as=TEXT, benefit=BOOLEAN, ends=BOOLEAN, label=LABEL, note=TEXT)
+CODE_GROUP = Keys(
+    "codes", codes=NAMES, shows=NAMES, read_as=TEXT, benefit=BOOLEAN, ends=BOOLEAN, label=LABEL, note=TEXT
+)
 SHARE = Keys("value kind note", value=NUMBER, kind=KIND, note=TEXT)
 WEEKS = Keys("weeks kind note", weeks=whole(0), kind=KIND, note=TEXT)
 LENS = Keys(
@@ -29,7 +31,7 @@ LENS = Keys(
     numbers=NUMBERS,
     verified=BOOLEAN,
     note=TEXT,
-    groups=named(SHOWN),
+    groups=named(CODE_GROUP),
     extra_week=SHARE,
     shortest=WEEKS,
     delay=WEEKS,
@@ -69,8 +71,8 @@ END_POINT = Keys(
 )
 MISSING = Keys("model", model=choice("multiple_imputation", "complete_cases"), by_group=BOOLEAN, uses=NAMES, note=TEXT)
 DEVIATION = Keys("what why dated", what=TEXT, why=TEXT, dated=DATE)
-MEASURED = Keys("instrument weeks", instrument=TEXT, weeks=numbers(), end_of_course=BOOLEAN, kind=KIND, note=TEXT)
-DERIVED = Keys(
+MEASUREMENT = Keys("instrument weeks", instrument=TEXT, weeks=numbers(), end_of_course=BOOLEAN, kind=KIND, note=TEXT)
+DERIVED_ATTRIBUTE = Keys(
     "",
     column=TEXT,
     categories=named(TEXT),
@@ -80,13 +82,15 @@ DERIVED = Keys(
     less=TEXT,
     model=BOOLEAN,
 )
+KIND_OF_TIME = Keys("of", of=choice("citizen", "shared"), label=LABEL)
+MONTHLY = Keys("amount", amount=NUMBER, label=LABEL)
 REGISTRATION = Keys(
     "pay_per_hour overhead kinds kind note",
     pay_per_hour=NUMBER,
     overhead=NUMBER,
     hours_paid=NUMBER,
-    kinds=named(TEXT),
-    fixed=named(NUMBER),
+    kinds=named(KIND_OF_TIME),
+    fixed=named(MONTHLY),
     kind=KIND,
     note=TEXT,
 )
@@ -118,8 +122,8 @@ ANALYSIS = Keys(
     subgroups=NAMES,
     missing=MISSING,
     end_points=named(END_POINT),
-    questionnaires=named(MEASURED),
-    attributes=named(DERIVED),
+    questionnaires=named(MEASUREMENT),
+    attributes=named(DERIVED_ATTRIBUTE),
     time_registration=REGISTRATION,
     process=named(PROCESS),
     health_care=named(CARE),

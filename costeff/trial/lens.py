@@ -54,7 +54,7 @@ class Lens:
     name: str
     title: Label
     groups: tuple[CodeGroup, ...]
-    verified: bool
+    codes_verified: bool
     extra_week: float
     shortest: int
     delay: int
@@ -72,9 +72,9 @@ class Lens:
 
     def group_of_state(self, model: Model) -> np.ndarray:
         """Number of the group that shows each state of a model, (S,). Raises ScenarioError for a state without one."""
-        shown = {state: number for number, group in enumerate(self.groups) for state in group.shows}
-        missing = [name for name in model.state_names if name not in shown]
-        unknown = [name for name in shown if name not in model.state_names]
+        groups_shown = {state: number for number, group in enumerate(self.groups) for state in group.shows}
+        missing = [name for name in model.state_names if name not in groups_shown]
+        unknown = [name for name in groups_shown if name not in model.state_names]
         if missing or unknown:
             raise ScenarioError(
                 "the lens is for another model",
@@ -83,7 +83,7 @@ class Lens:
                 rule=f"every state of '{model.name}' is shown by one group, and no other state",
                 way_out="name the state under `shows` of a group" if missing else "take it out of `shows`",
             )
-        return np.array([shown[name] for name in model.state_names], np.int16)
+        return np.array([groups_shown[name] for name in model.state_names], np.int16)
 
     def state_of_group(self, model: Model) -> np.ndarray:
         """Number of the state that a week of each group is read as, UNSEEN for a group that ends a life in sight."""
@@ -128,10 +128,12 @@ def read_lens(name_or_path: str | os.PathLike[str]) -> Lens:
             with document.collecting():
                 weeks[key] = block.whole("weeks", least=0)
             notes[key] = f"{block.text('kind')}: {block.text('note')}"
+    with document.collecting():
+        title = top.label(name, "title")
     document.finish()
     return Lens(
         name,
-        top.label(name, "title"),
+        title,
         groups,
         top.boolean("verified"),
         share,
@@ -156,32 +158,32 @@ def seen_groups(weeks: np.ndarray, lens: Lens, model: Model, luck: np.random.Gen
     >>> [lens.groups[g].name for g in seen_groups(life, lens, model, np.random.default_rng(1))[0]]
     ['sickness_benefit', 'sickness_benefit', 'sickness_benefit', 'self_support']
     """
-    shown = np.append(lens.group_of_state(model), UNSEEN)[weeks]
+    groups_shown = np.append(lens.group_of_state(model), UNSEEN)[weeks]
     benefit = np.array([group.benefit for group in lens.groups])
-    is_paid = (shown != UNSEEN) & benefit[shown]
+    is_paid = (groups_shown != UNSEEN) & benefit[groups_shown]
     if lens.shortest > 1:
-        shown = _without_short(shown, is_paid, lens.shortest)
-        is_paid = (shown != UNSEEN) & benefit[shown]
-    out = np.array(shown)
+        groups_shown = _without_short(groups_shown, is_paid, lens.shortest)
+        is_paid = (groups_shown != UNSEEN) & benefit[groups_shown]
+    out = np.array(groups_shown)
     # A spell that begins in the middle of a week ends in the middle of one: its last days show in the week after.
-    ends = is_paid[:, :-1] & (shown[:, 1:] != shown[:, :-1]) & (shown[:, 1:] != UNSEEN)
+    ends = is_paid[:, :-1] & (groups_shown[:, 1:] != groups_shown[:, :-1]) & (groups_shown[:, 1:] != UNSEEN)
     person, at = np.nonzero(ends)
     reaches = luck.random(len(person)) < lens.extra_week
     person, at = person[reaches], at[reaches]
-    out[person, at + 1] = np.minimum(shown[person, at], shown[person, at + 1])
+    out[person, at + 1] = np.minimum(groups_shown[person, at], groups_shown[person, at + 1])
     return out
 
 
 def states_seen(groups: np.ndarray, lens: Lens, model: Model) -> np.ndarray:
     """What weeks (N, T) of groups are read as: states of the model, UNSEEN from the first week out of sight on."""
     states = np.append(lens.state_of_group(model), UNSEEN)[groups].astype(np.int16)
-    gone = np.maximum.accumulate(states == UNSEEN, axis=1)
-    return np.where(gone, np.int16(UNSEEN), states)
+    is_gone = np.maximum.accumulate(states == UNSEEN, axis=1)
+    return np.where(is_gone, np.int16(UNSEEN), states)
 
 
-def _without_short(shown: np.ndarray, is_paid: np.ndarray, shortest: int) -> np.ndarray:
+def _without_short(groups_shown: np.ndarray, is_paid: np.ndarray, shortest: int) -> np.ndarray:
     """Runs of one benefit of fewer weeks take the group of the week before; the first run of a life stays."""
-    out = shown.copy()
+    out = groups_shown.copy()
     for n in range(len(out)):
         edges = np.flatnonzero(np.r_[True, out[n, 1:] != out[n, :-1], True])
         for low, high in pairwise(edges[1:]):
@@ -191,7 +193,7 @@ def _without_short(shown: np.ndarray, is_paid: np.ndarray, shortest: int) -> np.
 
 
 def _group(name: str, block: FormulaSection) -> CodeGroup:
-    block.closed(keys.SHOWN)
+    block.closed(keys.CODE_GROUP)
     codes = _codes(block)
     shows, ends = block.texts("shows"), block.boolean("ends")
     read_as = block.text("read_as", "")

@@ -48,7 +48,7 @@ class Lives(PersonRows):
         return len(self.stays.first) - 1
 
 
-def lives_of_histories(histories: pd.DataFrame, model: Model, strategy: str, **known: np.ndarray) -> Lives:
+def lives_of_histories(histories: pd.DataFrame, model: Model, strategy: str, **values_known: np.ndarray) -> Lives:
     """The lives under one strategy of a table that `study.histories` or `costeff histories` wrote, of one draw.
 
     Raises ResultError for a state, reason or horizon that is not the model's.
@@ -90,11 +90,11 @@ def lives_of_histories(histories: pd.DataFrame, model: Model, strategy: str, **k
     end = np.where(at_end, horizon + 1, end)
     rows = np.stack([states, own["entry"].to_numpy(np.int32), end, event], axis=1).astype(np.int32)
     first = np.append(np.flatnonzero(np.r_[True, person[1:] != person[:-1]]), len(rows)).astype(np.int64)
-    return Lives(model, strategy, Stays(first, np.ascontiguousarray(rows)), attributes=known)
+    return Lives(model, strategy, Stays(first, np.ascontiguousarray(rows)), attributes=values_known)
 
 
 def lives_of_weeks(
-    weeks: np.ndarray, model: Model, strategy: str, entry: np.ndarray | None = None, **known: np.ndarray
+    weeks: np.ndarray, model: Model, strategy: str, entry: np.ndarray | None = None, **values_known: np.ndarray
 ) -> Lives:
     """The lives of people whose state of each week is known: `weeks` (N, T) codes of the model's states, UNSEEN after.
 
@@ -104,8 +104,8 @@ def lives_of_weeks(
     them apart: then the move is none of them, and is listed as ambiguous. Raises ResultError for a person who is not
     seen in the first week, or is seen again after a week unseen.
     """
-    seen = weeks != UNSEEN
-    if not seen[:, 0].all() or np.any(seen[:, 1:] & ~seen[:, :-1]):
+    in_sight = weeks != UNSEEN
+    if not in_sight[:, 0].all() or np.any(in_sight[:, 1:] & ~in_sight[:, :-1]):
         raise ResultError(
             "a person's weeks have a gap",
             rule="a life is followed from its first week until it is lost from sight",
@@ -114,10 +114,10 @@ def lives_of_weeks(
     horizon = max(weeks.shape[1], longest_span(model))
     change = np.ones(weeks.shape, bool)
     change[:, 1:] = weeks[:, 1:] != weeks[:, :-1]
-    person, at = np.nonzero(change & seen)
+    person, at = np.nonzero(change & in_sight)
     state = weeks[person, at].astype(np.int32)
     last = np.r_[person[1:] != person[:-1], True]
-    length = seen.sum(axis=1)
+    length = in_sight.sum(axis=1)
     end = np.r_[at[1:], 0]
     end = np.where(last, np.where(length[person] == horizon, horizon + 1, length[person]), end)
     target = np.where(last, -1, np.r_[state[1:], 0])
@@ -125,7 +125,7 @@ def lives_of_weeks(
     event = np.where(last, -1, events[state, target])
     rows = np.ascontiguousarray(np.stack([state, at, end, event], axis=1), dtype=np.int32)
     first = np.append(np.flatnonzero(np.r_[True, person[1:] != person[:-1]]), len(rows)).astype(np.int64)
-    return Lives(wide, strategy, Stays(first, rows), entry, known, ambiguous)
+    return Lives(wide, strategy, Stays(first, rows), entry, values_known, ambiguous)
 
 
 def longest_span(model: Model) -> int:

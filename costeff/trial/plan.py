@@ -46,7 +46,7 @@ class Deviation:
 
     what: str
     why: str
-    dated: str
+    since: str
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class AnalysisPlan:
     scenario: str
     allocation: Mapping[str, float]
     participants: int
-    dated: dt.date
-    opened: dt.date | None
+    date_of_plan: dt.date
+    date_opened: dt.date | None
     lens: str
     rules: str
     follow_up: int
@@ -163,14 +163,14 @@ def file_hash(path: Path) -> str:
 
 def check_plan(plan: AnalysisPlan, model: Model) -> None:
     """Refuse a plan that names states, strategies or perspectives that are not the model's. Raises ScenarioError."""
-    known = {
+    values_known = {
         "strategy": (plan.strategies, model.strategy_names),
         "perspective": (plan.perspectives, tuple(p.name for p in model.perspectives)),
         "state": (tuple(name for one in plan.end_points for name in (*one.states, *one.competing)), model.state_names),
         "attribute": (tuple(one.name for one in plan.attributes), tuple(a.name for a in model.attributes)),
         "party": (tuple(payer for payer, _ in plan.health_care.values()), tuple(p.name for p in model.parties)),
     }
-    for what, (names, there) in known.items():
+    for what, (names, there) in values_known.items():
         for name in names:
             if name not in there:
                 raise ScenarioError(
@@ -183,10 +183,13 @@ def check_plan(plan: AnalysisPlan, model: Model) -> None:
 
 
 def _dates(block: FormulaSection) -> dict[str, dt.date | None]:
-    dated, opened = block.date("dated"), block.date("opened")
-    if not dated:
+    date_of_plan, date_opened = block.date("dated"), block.date("opened")
+    if not date_of_plan:
         block.refuse("dated", "the plan has no date", "a plan is dated before data are opened", "write `dated:` a day")
-    return {"dated": dt.date.fromisoformat(dated), "opened": dt.date.fromisoformat(opened) if opened else None}
+    return {
+        "date_of_plan": dt.date.fromisoformat(date_of_plan),
+        "date_opened": dt.date.fromisoformat(date_opened) if date_opened else None,
+    }
 
 
 def _missing(block: FormulaSection) -> dict[str, Any]:

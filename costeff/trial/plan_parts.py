@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from costeff.errors import Place
@@ -71,6 +71,7 @@ class Registration:
     hours_paid: float = 0.0
     note: str = ""
     place: Place | None = None
+    labels: Mapping[str, Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Process:
     name: str
     label: Label
     doses: tuple[str, ...] = ()
-    required: bool = False
+    is_required: bool = False
     after: tuple[str, ...] = ()
 
 
@@ -132,7 +133,7 @@ def end_point(name: str, block: FormulaSection) -> EndPoint:
 
 def measurement(name: str, block: FormulaSection) -> Measurement:
     """When a questionnaire is filled in."""
-    block.closed(keys.MEASURED)
+    block.closed(keys.MEASUREMENT)
     weeks = block.numbers("weeks")
     if not weeks or any(late <= early for early, late in pairwise(weeks)):
         block.refuse("weeks", "weeks of measurement that do not increase", "one week or more, in order", "sort them")
@@ -142,7 +143,7 @@ def measurement(name: str, block: FormulaSection) -> Measurement:
 
 def derived_attribute(name: str, block: FormulaSection) -> Derived:
     """Where an attribute comes from: exactly one way."""
-    block.closed(keys.DERIVED)
+    block.closed(keys.DERIVED_ATTRIBUTE)
     ways = [key for key in ("column", "run_before", "weeks_before", "model") if block.has(key)]
     if len(ways) != 1:
         block.refuse(
@@ -177,12 +178,20 @@ def registration(block: FormulaSection) -> Registration:
     """Prices of registered time."""
     own = block.block("time_registration", "`time_registration`")
     own.closed(keys.REGISTRATION)
-    kinds_block = own.block("kinds", "`kinds` of time")
-    kinds = {str(name): kinds_block.choice(str(name), ("citizen", "shared")) for name in kinds_block.data}
-    fixed = {}
-    if own.has("fixed"):
-        fixed_block = own.block("fixed", "`fixed`")
-        fixed = {str(name): fixed_block.number(str(name)) for name in fixed_block.data}
+    labels: dict[str, Label] = {}
+
+    def kind(name: str, one: FormulaSection) -> tuple[str, str]:
+        one.closed(keys.KIND_OF_TIME)
+        labels[name] = one.label(name)
+        return name, one.choice("of", ("citizen", "shared"))
+
+    def monthly(name: str, one: FormulaSection) -> tuple[str, float]:
+        one.closed(keys.MONTHLY)
+        labels[name] = one.label(name)
+        return name, one.number("amount")
+
+    kinds = dict(own.named("kinds", "kind of time", kind))
+    fixed = dict(own.named("fixed", "monthly item", monthly))
     return Registration(
         _above(own, "pay_per_hour"),
         _above(own, "overhead", least=1.0),
@@ -191,6 +200,7 @@ def registration(block: FormulaSection) -> Registration:
         own.number("hours_paid") if own.has("hours_paid") else 0.0,
         f"{own.text('kind')}: {own.text('note')}",
         own.place,
+        labels,
     )
 
 

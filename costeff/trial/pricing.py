@@ -67,8 +67,8 @@ class LivesLedger:
 
     def cost(self, perspective: str, layer: int = 0) -> np.ndarray:
         """Cost of a perspective by strategy and year, (G, Y), kroner of all people."""
-        found = self.model.find("perspectives", perspective)
-        return np.asarray(cost(found, self.flows, self.environment, layer)[0])
+        view = self.model.find("perspectives", perspective)
+        return np.asarray(cost(view, self.flows, self.environment, layer)[0])
 
     def parties(self, layer: int = 0, without: Sequence[str] = ()) -> dict[str, np.ndarray]:
         """What each party inside society pays less what it receives, (G, Y), kroner of all; `without` some items."""
@@ -109,13 +109,13 @@ def priced(lives: Lives | Sequence[Lives], prices: Prices) -> LivesLedger:
     one = group[0]
     if prices.rules is not None:
         return _priced_by_date(group, prices, prices.rules)
-    compiled = compiled_lives(one, prices)
-    quantities = replay(compiled.tensors, _by_strategy(group))
+    compilation = compiled_lives(one, prices)
+    quantities = replay(compilation.tensors, _by_strategy(group))
     env = _environment(one.model, prices, prices.values)
-    money = flows(one.model, compiled.layout, env, quantities)
-    results = effects(one.model, compiled.layout, env, quantities, compiled.layer_effect)
+    money = flows(one.model, compilation.layout, env, quantities)
+    results = effects(one.model, compilation.layout, env, quantities, compilation.layer_effect)
     total = replace(money, amount=money.amount * one.people(), half=None)
-    return LivesLedger(one.model, one.people(), total, env, results, compiled.layer_cost)
+    return LivesLedger(one.model, one.people(), total, env, results, compilation.layer_cost)
 
 
 def priced_each(
@@ -129,8 +129,8 @@ def priced_each(
     model = lives.model
     views = {}
     for name in perspectives:
-        found = model.find("perspectives", name)
-        views[name] = replace(found, exclude_items=(*found.exclude_items, *without))
+        view = model.find("perspectives", name)
+        views[name] = replace(view, exclude_items=(*view.exclude_items, *without))
     costs = {name: np.zeros(lives.people()) for name in perspectives}
     results = np.zeros((lives.people(), len(model.effects)))
     for people in _alike(lives, prices):
@@ -155,9 +155,9 @@ def _each(
     lives: Lives, prices: Prices, views: Mapping[str, Perspective], chunk: int
 ) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]]:
     """(rows, cost by perspective, effects) of some people at a time."""
-    compiled = compiled_lives(lives, prices)
+    compilation = compiled_lives(lives, prices)
     model, strategy = lives.model, lives.model.strategy_names.index(lives.strategy)
-    tensors = compiled.tensors
+    tensors = compilation.tensors
     dates: list[dt.date] = []
     if prices.rules is not None:
         segment, dates, _ = segments(prices.rules, _entry(lives, prices)[0].astype(dt.date), model)
@@ -168,13 +168,17 @@ def _each(
         quantities = replay_each(tensors, lives.stays, strategy, low, low + len(rows))
         own = dict.fromkeys(views, np.zeros(len(rows)))
         if prices.rules is None:
-            money = flows(model, compiled.layout, env, quantities)
+            money = flows(model, compilation.layout, env, quantities)
             for name, view in views.items():
-                own[name] = cost(view, money, env, compiled.layer_cost)[:, strategy].sum(axis=-1)
-            yield rows, own, effects(model, compiled.layout, env, quantities, compiled.layer_effect).value[:, strategy]
+                own[name] = cost(view, money, env, compilation.layer_cost)[:, strategy].sum(axis=-1)
+            yield (
+                rows,
+                own,
+                effects(model, compilation.layout, env, quantities, compilation.layer_effect).value[:, strategy],
+            )
             continue
         for k, start in enumerate(dates):
-            money = flows_in(model, compiled, quantities, prices, prices.rules, k, start)
+            money = flows_in(model, compilation, quantities, prices, prices.rules, k, start)
             for name, view in views.items():
                 own[name] = own[name] + cost(view, money, env, 0)[:, strategy].sum(axis=-1)
         yield rows, own, np.zeros((len(rows), len(model.effects)))
@@ -241,32 +245,32 @@ def _priced_by_date(group: Sequence[Lives], prices: Prices, rules: RuleSet) -> L
     for date in np.unique(entry):
         people = np.flatnonzero(entry == date)
         part = [_some(lives, people) for lives in group]
-        compiled = compiled_lives(part[0], prices)
+        compilation = compiled_lives(part[0], prices)
         segment, dates, year = segments(rules, date.astype(dt.date), one.model)
-        tensors = replace(compiled.tensors, period=segment)
+        tensors = replace(compilation.tensors, period=segment)
         quantities = replay(tensors, _by_strategy(part))
         for k, start in enumerate(dates):
-            money = flows_in(one.model, compiled, quantities, prices, rules, k, start)
+            money = flows_in(one.model, compilation, quantities, prices, rules, k, start)
             total[:, :, :, year[k], 0] += money.amount[:, :, :, 0, 0] * len(people)
     env = _environment(one.model, prices, prices.values)
     return LivesLedger(one.model, one.people(), Flows(lines, total, None), env)
 
 
 def flows_in(
-    model: Model, compiled: Compiled, quantities: Quantities, prices: Prices, rules: RuleSet, k: int, start: dt.date
+    model: Model, compilation: Compiled, quantities: Quantities, prices: Prices, rules: RuleSet, k: int, start: dt.date
 ) -> Flows:
     """Undiscounted flows of segment k, which begins on `start`, under the rules in force then."""
     part = replace(quantities, time=quantities.time[..., k : k + 1, :1], events=quantities.events[..., k : k + 1, :1])
-    where = compiled.layout
+    where = compilation.layout
     if k:  # what is paid at the start belongs to the first segment
         where = replace(where, lines=tuple(line for line in where.lines if line.per != "start"))
     env = _environment(model, prices, rules.values(start, prices.values))
     money = flows(model, where, env, part)
     if not k:
         return money
-    amount = np.zeros((*money.amount.shape[:2], len(compiled.layout.lines), *money.amount.shape[3:]))
-    amount[:, :, [i for i, line in enumerate(compiled.layout.lines) if line.per != "start"]] = money.amount
-    return Flows(compiled.layout.lines, amount, None)
+    amount = np.zeros((*money.amount.shape[:2], len(compilation.layout.lines), *money.amount.shape[3:]))
+    amount[:, :, [i for i, line in enumerate(compilation.layout.lines) if line.per != "start"]] = money.amount
+    return Flows(compilation.layout.lines, amount, None)
 
 
 def with_attributes(lives: Lives, prices: Prices) -> Lives:

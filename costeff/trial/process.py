@@ -1,4 +1,4 @@
-"""Steps of the programme as registered: how many citizens had each, by group and quarter, and their links."""
+"""Milestones of the programme as registered: how many citizens had each, by group and quarter, and their links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from costeff.trial.intake import TrialPeople
 from costeff.trial.persons import PersonRows
 from costeff.trial.plan_parts import Process
 from costeff.trial.quality import Refusals
-from costeff.trial.register import plain_id
+from costeff.trial.register_rows import plain_id
 from costeff.trial.table_text import date, rows
 
 PROCESS = "process.csv"
@@ -20,7 +20,7 @@ LEVEL = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Steps(PersonRows):
+class Milestones(PersonRows):
     """`day` (steps, N): days from inclusion to the first time of each step; missing without one."""
 
     measures: tuple[Process, ...]
@@ -61,7 +61,7 @@ def wilson(count: int, people: int) -> Share:
     return Share(count, people, float(max(middle - half, 0)), float(min(middle + half, 1)))
 
 
-def read_steps(folder: Path, people: TrialPeople, refusals: Refusals) -> Steps | None:
+def read_milestones(folder: Path, people: TrialPeople, refusals: Refusals) -> Milestones | None:
     """`process.csv`: person, measure, date; None without it. Rows of nobody or of no step are refused and counted."""
     path = folder / PROCESS
     if not path.is_file():
@@ -79,56 +79,63 @@ def read_steps(folder: Path, people: TrialPeople, refusals: Refusals) -> Steps |
             refusals.refuse("not_among_persons", line)
         else:
             i = number[cells["measure"]]
-            days = (np.datetime64(when) - people.included[at]).astype(int)
+            days = (np.datetime64(when) - people.inclusion[at]).astype(int)
             day[i, at] = days if np.isnan(day[i, at]) else min(day[i, at], days)
-    return Steps(measures, day)
+    return Milestones(measures, day)
 
 
-def shares(steps: Steps, people: TrialPeople, group: str) -> dict[str, Share]:
+def shares(milestones: Milestones, people: TrialPeople, group: str) -> dict[str, Share]:
     """Each step's share of a group."""
     own = people.group(group)
-    return {m.name: wilson(int((~np.isnan(steps.day[i, own])).sum()), len(own)) for i, m in enumerate(steps.measures)}
-
-
-def shares_by_quarter(steps: Steps, people: TrialPeople, group: str) -> dict[tuple[str, str], Share]:
-    """Each step's share of those of a group who were included in a quarter, by (quarter, step)."""
-    own = people.group(group)
-    months = people.included[own].astype("datetime64[M]").astype(int)
-    quarter = np.array([f"{1970 + m // 12}Q{m % 12 // 3 + 1}" for m in months])
     return {
-        (name, m.name): wilson(int((~np.isnan(steps.day[i, own[quarter == name]])).sum()), int((quarter == name).sum()))
-        for name in np.unique(quarter).tolist()
-        for i, m in enumerate(steps.measures)
+        m.name: wilson(int((~np.isnan(milestones.day[i, own])).sum()), len(own))
+        for i, m in enumerate(milestones.measures)
     }
 
 
-def links(steps: Steps, people: TrialPeople, group: str) -> dict[tuple[str, str], Share]:
+def shares_by_quarter(milestones: Milestones, people: TrialPeople, group: str) -> dict[tuple[str, str], Share]:
+    """Each step's share of those of a group who were included in a quarter, by (quarter, step)."""
+    own = people.group(group)
+    months = people.inclusion[own].astype("datetime64[M]").astype(int)
+    quarter = np.array([f"{1970 + m // 12}Q{m % 12 // 3 + 1}" for m in months])
+    return {
+        (name, m.name): wilson(
+            int((~np.isnan(milestones.day[i, own[quarter == name]])).sum()), int((quarter == name).sum())
+        )
+        for name in np.unique(quarter).tolist()
+        for i, m in enumerate(milestones.measures)
+    }
+
+
+def links(milestones: Milestones, people: TrialPeople, group: str) -> dict[tuple[str, str], Share]:
     """Of those who had a step, how many had the step that follows from it, by (before, after)."""
     own = people.group(group)
-    number = {m.name: i for i, m in enumerate(steps.measures)}
-    had = ~np.isnan(steps.day[:, own])
+    number = {m.name: i for i, m in enumerate(milestones.measures)}
+    has_had = ~np.isnan(milestones.day[:, own])
     return {
-        (before, m.name): wilson(int((had[number[before]] & had[number[m.name]]).sum()), int(had[number[before]].sum()))
-        for m in steps.measures
+        (before, m.name): wilson(
+            int((has_had[number[before]] & has_had[number[m.name]]).sum()), int(has_had[number[before]].sum())
+        )
+        for m in milestones.measures
         for before in m.after
     }
 
 
-def doses(steps: Steps, people: TrialPeople, group: str) -> dict[str, Share]:
+def doses(milestones: Milestones, people: TrialPeople, group: str) -> dict[str, Share]:
     """Share of a group that had every step which stands for a parameter of the model, by parameter."""
     own = people.group(group)
     out = {}
-    for name in dict.fromkeys(dose for m in steps.measures for dose in m.doses):
-        rows_of = [i for i, m in enumerate(steps.measures) if name in m.doses]
-        out[name] = wilson(int((~np.isnan(steps.day[rows_of][:, own])).all(axis=0).sum()), len(own))
+    for name in dict.fromkeys(dose for m in milestones.measures for dose in m.doses):
+        rows_of = [i for i, m in enumerate(milestones.measures) if name in m.doses]
+        out[name] = wilson(int((~np.isnan(milestones.day[rows_of][:, own])).all(axis=0).sum()), len(own))
     return out
 
 
-def fidelity(steps: Steps, people: TrialPeople, group: str) -> Share:
+def fidelity(milestones: Milestones, people: TrialPeople, group: str) -> Share:
     """Share of a group that had every required step."""
     own = people.group(group)
-    needed = [i for i, m in enumerate(steps.measures) if m.required]
-    return wilson(int((~np.isnan(steps.day[needed][:, own])).all(axis=0).sum()), len(own))
+    required_rows = [i for i, m in enumerate(milestones.measures) if m.is_required]
+    return wilson(int((~np.isnan(milestones.day[required_rows][:, own])).all(axis=0).sum()), len(own))
 
 
 def hidden(share: Share, smallest: int) -> bool:
@@ -136,10 +143,20 @@ def hidden(share: Share, smallest: int) -> bool:
     return 0 < share.count < smallest or 0 < share.people - share.count < smallest
 
 
-def strategies_with(steps: Steps, people: TrialPeople) -> Sequence[str]:
+def strategies_with(milestones: Milestones, people: TrialPeople) -> Sequence[str]:
     """Groups in which any step was registered."""
-    return [name for name in people.plan.strategies if any(s.count for s in shares(steps, people, name).values())]
+    return [name for name in people.plan.strategies if any(s.count for s in shares(milestones, people, name).values())]
 
 
-__all__: Sequence[str] = ("Share", "Steps", "doses", "fidelity", "hidden", "links", "read_steps", "shares", "wilson")
+__all__: Sequence[str] = (
+    "Milestones",
+    "Share",
+    "doses",
+    "fidelity",
+    "hidden",
+    "links",
+    "read_milestones",
+    "shares",
+    "wilson",
+)
 Measures = Mapping[str, Share]

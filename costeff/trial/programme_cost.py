@@ -16,11 +16,11 @@ from costeff.errors import ScenarioError
 from costeff.trial.persons import PersonRows
 from costeff.trial.plan_parts import Registration
 from costeff.trial.quality import Refusals
-from costeff.trial.register import plain_id
+from costeff.trial.register_rows import plain_id
 from costeff.trial.table_text import date, number, rows
 
 TIME = "time.csv"
-UNUSED = "unused_capacity"
+UNUSED_HOURS = "unused_capacity"
 MINUTES = 60.0
 
 
@@ -76,16 +76,16 @@ def programme_cost(time: RegisteredTime, prices: Registration, citizens: int | N
     variable = {k: m / MINUTES * hour for k, m in time.minutes.items() if prices.kinds[k] == "citizen"}
     fixed = {k: m / MINUTES * hour for k, m in time.minutes.items() if prices.kinds[k] == "shared"}
     if prices.hours_paid:
-        paid, registered = prices.hours_paid * time.months, sum(time.minutes.values()) / MINUTES
-        if registered > paid * (1 + 1e-9):
+        total_hours, registrations = prices.hours_paid * time.months, sum(time.minutes.values()) / MINUTES
+        if registrations > total_hours * (1 + 1e-9):
             raise ScenarioError(
                 "more hours are registered than were paid for",
                 where=prices.place,
-                value=f"{registered:,.1f} hours in {time.months:g} consultant months",
+                value=f"{registrations:,.1f} hours in {time.months:g} consultant months",
                 rule=f"at most {prices.hours_paid:g} hours a month for each consultant",
                 way_out="raise `hours_paid`, or correct the registration",
             )
-        fixed[UNUSED] = (paid - registered) * hour
+        fixed[UNUSED_HOURS] = (total_hours - registrations) * hour
     fixed |= {name: amount * time.months for name, amount in prices.fixed.items()}
     people = time.citizens if citizens is None else citizens
     each = np.array([*time.by_person.values(), *[0.0] * max(people - len(time.by_person), 0)]) / MINUTES * hour

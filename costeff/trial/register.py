@@ -6,7 +6,6 @@ Sizes: N people, W weeks of the extract.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ import numpy as np
 
 from costeff.bundled import plain_file
 from costeff.errors import MissingExtraError, Place, ScenarioError
-from costeff.trial.lens import Lens, plain_code
-from costeff.trial.persons import PersonRows
+from costeff.trial.lens import Lens
 from costeff.trial.quality import Refusals
+from costeff.trial.register_long import read_long
+from costeff.trial.register_rows import Register, good_rows, grouped, person_ids
 from costeff.trial.table_text import check_columns, text_form
 from costeff.trial.weeks import check_consecutive, column_week
 
@@ -25,22 +25,7 @@ LONG = ("week", "code")
 MOST_BYTES = 4 * 10**9
 BLOCK_ROWS = 4096
 CSV_BLOCK = 1 << 24
-UNKNOWN = -2
 SUFFIXES = (".csv", ".parquet", ".sas7bdat", ".xpt", ".dta")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Register(PersonRows):
-    """`groups` (N, W) int8: the lens's group of each week; `ids` (N,) stay here; `lines` (N,) are those of the file."""
-
-    ids: np.ndarray
-    groups: np.ndarray
-    first_week: int
-    lines: np.ndarray
-
-    def people(self) -> int:
-        """How many people there are."""
-        return len(self.ids)
 
 
 def read_register(path: Path, lens: Lens, refusals: Refusals) -> Register:
@@ -60,82 +45,25 @@ def read_register(path: Path, lens: Lens, refusals: Refusals) -> Register:
     person, columns = _columns(path, suffix)
     week_columns = [(name, week) for name in columns if (week := column_week(name, Place(str(path), 1))) is not None]
     if not week_columns and all(name in columns for name in LONG):
-        from costeff.trial.register_long import read_long
-
         return read_long(path, person, lens, refusals, _blocks(path, suffix, [person, *LONG], refusals))
     if not week_columns:
         check_columns(columns, ["y_YYWW"], path)
     names, weeks = [name for name, _ in week_columns], [week for _, week in week_columns]
     check_consecutive(names, weeks, Place(str(path), 1))
-    known = lens.group_of_code()
+    code_groups = lens.group_of_code()
     ids: list[np.ndarray] = []
     parts: list[np.ndarray] = []
     for block in _blocks(path, suffix, [person, *names], refusals):
         count = len(block[person])
         groups = np.empty((count, len(names)), np.int8)
         for j, name in enumerate(names):
-            groups[:, j] = _grouped(block[name], known, refusals)
-        ids.append(_ids(block[person]))
+            groups[:, j] = grouped(block[name], code_groups, refusals)
+        ids.append(person_ids(block[person]))
         parts.append(groups)
     every = np.concatenate(ids) if ids else np.zeros(0, object)
     groups = np.concatenate(parts) if parts else np.zeros((0, len(names)), np.int8)
     refusals.rows += len(every)
-    return _kept(every, groups, weeks[0], lens, refusals)
-
-
-def _kept(ids: np.ndarray, groups: np.ndarray, first_week: int, lens: Lens, refusals: Refusals) -> Register:
-    """Without the refused rows, each counted once, by the first reason."""
-    lines = np.arange(2, len(ids) + 2)
-    good = np.ones(len(ids), bool)
-
-    def refuse(kind: str, wrong: np.ndarray) -> None:
-        nonlocal good
-        wrong = wrong & good
-        if wrong.any():
-            refusals.refuse(kind, int(lines[np.argmax(wrong)]), int(wrong.sum()))
-            good = good & ~wrong
-
-    refuse("no_person", ids == "")
-    _, place, counts = np.unique(ids, return_inverse=True, return_counts=True)
-    refuse("person_twice", counts[place] > 1)
-    refuse("unknown_code", (groups == UNKNOWN).any(axis=1))
-    dead = next((i for i, group in enumerate(lens.groups) if group.read_as == "dead"), None)
-    if dead is not None:
-        is_dead = groups == dead
-        refuse("alive_after_death", (is_dead[:, :-1] & ~is_dead[:, 1:]).any(axis=1))
-    return Register(ids[good], groups[good] if not good.all() else groups, first_week, lines[good])
-
-
-def _grouped(column: Any, known: dict[str, int], refusals: Refusals) -> np.ndarray:
-    """Groups of one column of codes, whatever its type: each different code is looked up once."""
-    import pyarrow as pa
-
-    array = column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column, from_pandas=True)
-    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
-    codes = ["" if value is None else plain_code(str(value)) for value in array.dictionary.to_pylist()]
-    table = np.array([*(known.get(code, UNKNOWN) for code in codes), known.get("", UNKNOWN)], np.int8)
-    index = array.indices.fill_null(len(codes)).to_numpy(zero_copy_only=False)
-    if (table == UNKNOWN).any():
-        counts = np.bincount(index, minlength=len(table))
-        for i in np.flatnonzero((table == UNKNOWN) & (counts > 0)):
-            code = codes[i] if i < len(codes) else ""
-            refusals.unknown_codes[code] = refusals.unknown_codes.get(code, 0) + int(counts[i])
-    return np.asarray(table[index])
-
-
-def _ids(column: Any) -> np.ndarray:
-    import pyarrow as pa
-
-    values = column.to_pylist() if isinstance(column, pa.Array | pa.ChunkedArray) else list(column)
-    return np.array(["" if value is None or value != value else plain_id(value) for value in values], object)
-
-
-def plain_id(value: object) -> str:
-    """A person's number as text, the same from every kind of file."""
-    text = str(value).strip()
-    return text[:-2] if text.endswith(".0") else text
+    return good_rows(every, groups, weeks[0], lens, refusals)
 
 
 def _columns(path: Path, suffix: str) -> tuple[str, list[str]]:
@@ -166,13 +94,13 @@ def _csv_blocks(path: Path, names: list[str], refusals: Refusals) -> Iterator[An
     from pyarrow import csv
 
     form = text_form(path)
-    coded = pa.dictionary(pa.int32(), pa.string())
-    types = {name: pa.string() if name == names[0] else coded for name in names}
+    code_type = pa.dictionary(pa.int32(), pa.string())
+    types = {name: pa.string() if name == names[0] else code_type for name in names}
 
-    skipped: list[int] = []
+    rows_skipped: list[int] = []
 
     def other_length(row: Any) -> str:
-        skipped.append(1)
+        rows_skipped.append(1)
         refusals.rows += 1
         refusals.refuse("row_of_another_length", int(row.number or 0))
         return "skip"
@@ -201,11 +129,11 @@ def _csv_blocks(path: Path, names: list[str], refusals: Refusals) -> Iterator[An
         ) from None
     with path.open("rb") as file:
         lines = sum(1 for line in file if line.strip()) - 1
-    if count + len(skipped) != lines:
+    if count + len(rows_skipped) != lines:
         raise ScenarioError(
             "a quote that is never closed takes several lines for one",
             where=str(path),
-            value=f"{lines} lines, {count + len(skipped)} rows",
+            value=f"{lines} lines, {count + len(rows_skipped)} rows",
             rule="each line is one person",
             way_out="write the file again from its source, without quotes",
         )

@@ -11,7 +11,7 @@ import numpy as np
 from costeff.errors import Place, ScenarioError
 from costeff.trial.lens import Lens
 from costeff.trial.quality import Refusals
-from costeff.trial.register import UNKNOWN, Register, _grouped, _ids, _kept
+from costeff.trial.register_rows import UNKNOWN, Register, good_rows, grouped, person_ids
 from costeff.trial.weeks import column_week
 
 MOST_WEEKS = 53 * 60
@@ -22,12 +22,12 @@ def read_long(path: Path, person: str, lens: Lens, refusals: Refusals, blocks: I
 
     A week is written as the column of a wide register, y_YYWW. Raises ScenarioError for another way of writing.
     """
-    known = lens.group_of_code()
+    code_groups = lens.group_of_code()
     ids, weeks, groups = [], [], []
     for block in blocks:
-        ids.append(_ids(block[person]))
+        ids.append(person_ids(block[person]))
         weeks.append(_weeks(block["week"], path))
-        groups.append(_grouped(block["code"], known, refusals))
+        groups.append(grouped(block["code"], code_groups, refusals))
     who, week, group = np.concatenate(ids), np.concatenate(weeks), np.concatenate(groups)
     refusals.rows += len(who)
     nobody = who == ""
@@ -38,13 +38,13 @@ def read_long(path: Path, person: str, lens: Lens, refusals: Refusals, blocks: I
     first, last = int(week.min()), int(week.max())
     if last - first > MOST_WEEKS:
         raise ScenarioError("weeks more than a life apart", where=str(path), value=f"{last - first} weeks")
-    blank = known.get("", UNKNOWN)
+    blank = code_groups.get("", UNKNOWN)
     matrix = np.full((len(names), last - first + 1), np.iinfo(np.int8).max, np.int8)
     np.minimum.at(matrix, (place, week - first), group)
     matrix[matrix == np.iinfo(np.int8).max] = blank
     people = names.astype(object)
     rows = refusals.rows
-    register = _kept(people, matrix, first, lens, refusals)
+    register = good_rows(people, matrix, first, lens, refusals)
     refusals.rows = rows
     return register
 

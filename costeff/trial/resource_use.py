@@ -10,7 +10,7 @@ import numpy as np
 from costeff.trial.intake import TrialPeople
 from costeff.trial.persons import PersonRows
 from costeff.trial.quality import Refusals
-from costeff.trial.register import plain_id
+from costeff.trial.register_rows import plain_id
 from costeff.trial.table_text import date, number, rows
 
 HEALTH_CARE = "health_care.csv"
@@ -46,7 +46,7 @@ def read_care(folder: Path, people: TrialPeople, weeks: int, refusals: Refusals)
     if not path.is_file():
         return None
     kinds = tuple(people.plan.health_care)
-    amount, seen = np.zeros((len(kinds), people.people())), np.zeros(len(kinds), bool)
+    amount, has_rows = np.zeros((len(kinds), people.people())), np.zeros(len(kinds), bool)
     for line, cells in rows(path, ("person", "date", "kind", "amount"), refusals):
         at, when, kroner = (people.row_of.get(plain_id(cells["person"])), date(cells["date"]), number(cells["amount"]))
         if cells["kind"] not in kinds:
@@ -59,8 +59,10 @@ def read_care(folder: Path, people: TrialPeople, weeks: int, refusals: Refusals)
             refusals.refuse("not_among_persons", line)
         else:
             kind = kinds.index(cells["kind"])
-            seen[kind] = True
-            if 0 <= (np.datetime64(when) - people.included[at]).astype(int) < weeks * DAYS:
+            has_rows[kind] = True
+            if 0 <= (np.datetime64(when) - people.inclusion[at]).astype(int) < weeks * DAYS:
                 amount[kind, at] += kroner
     payers = tuple(people.plan.health_care[kind][0] for kind in kinds)
-    return CareCosts(kinds, payers, amount, tuple(kind for kind, there in zip(kinds, seen, strict=True) if not there))
+    return CareCosts(
+        kinds, payers, amount, tuple(kind for kind, there in zip(kinds, has_rows, strict=True) if not there)
+    )

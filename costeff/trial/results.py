@@ -9,11 +9,11 @@ import numpy as np
 
 from costeff.model.elements import Attribute
 from costeff.trial.answers import adjusted_for_start
+from costeff.trial.end_points import event_times, relapses, weeks_in
 from costeff.trial.extract import WEEKS_OF_COST, Extract
 from costeff.trial.incidence import EVENT, pseudo_values, with_error
 from costeff.trial.instruments import read_instrument
 from costeff.trial.lives import Lives
-from costeff.trial.outcomes import event_times, relapses, weeks_in
 from costeff.trial.plan_parts import EndPoint
 from costeff.trial.pricing import LivesLedger, PersonCosts, Prices, priced, priced_each, with_attributes
 from costeff.trial.process import Share, doses, fidelity, links, shares, shares_by_quarter, strategies_with
@@ -55,8 +55,8 @@ class TrialResults:
     not_worked_out: Mapping[str, str]
     parties: Mapping[str, Mapping[str, float]]
     items: Mapping[str, Mapping[str, float]]
-    registered: Mapping[str, ProgrammeCost]
-    steps: Mapping[str, Mapping[str, Share]] = field(default_factory=dict)
+    registrations: Mapping[str, ProgrammeCost]
+    milestones: Mapping[str, Mapping[str, Share]] = field(default_factory=dict)
     by_quarter: Mapping[str, Mapping[tuple[str, str], Share]] = field(default_factory=dict)
     links: Mapping[str, Mapping[tuple[str, str], Share]] = field(default_factory=dict)
     doses: Mapping[str, Mapping[str, Share]] = field(default_factory=dict)
@@ -64,28 +64,28 @@ class TrialResults:
     care: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     care_missing: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
-    drawn: tuple[str, ...] = ()
+    drawn_attributes: tuple[str, ...] = ()
 
 
 def trial_results(extract: Extract, prices: Prices) -> TrialResults:
     """Work out every end point of the plan by group, and what each party paid."""
     plan, model = extract.plan, extract.study.model
-    registered = {}
+    registrations = {}
     for name, time in extract.time.items():
         if plan.registration is not None:
-            registered[name] = programme_cost(time, plan.registration, len(extract.trial.group(name)))
-    programme = registered.get(plan.strategies[-1])
+            registrations[name] = programme_cost(time, plan.registration, len(extract.trial.group(name)))
+    programme = registrations.get(plan.strategies[-1])
     if programme is not None and PROGRAMME in prices.values:
         prices = replace(prices, values={**prices.values, PROGRAMME: np.array([programme.per_citizen])})
-    modelled = [MODELLED_CARE] if extract.care is not None else []
+    items_modelled = [MODELLED_CARE] if extract.care is not None else []
     ledgers: dict[str, LivesLedger] = {}
     costs: dict[str, PersonCosts] = {}
     ambiguous: list[str] = []
-    needed = list(dict.fromkeys([*plan.perspectives, *(p.perspective for p in plan.end_points if p.perspective)]))
+    views = list(dict.fromkeys([*plan.perspectives, *(p.perspective for p in plan.end_points if p.perspective)]))
     for name in plan.strategies:
         lives = with_attributes(first_year(extract, name), prices)
         ledgers[name] = priced(lives, prices)
-        own_costs = priced_each(lives, prices, needed, modelled)
+        own_costs = priced_each(lives, prices, views, items_modelled)
         costs[name] = _with_care(extract, own_costs, name)
         ambiguous += lives.ambiguous
     values, differences, left_out = [], [], {}
@@ -98,30 +98,30 @@ def trial_results(extract: Extract, prices: Prices) -> TrialResults:
             own = _values(point.name, measure, by_group)
             values += own
             differences.append(_difference(extract, point, measure, by_group, own))
-    steps = extract.steps
-    with_steps = strategies_with(steps, extract.trial) if steps else ()
+    milestones = extract.milestones
+    with_steps = strategies_with(milestones, extract.trial) if milestones else ()
     care = {}
     if extract.care is not None:
         for name in plan.strategies:
             amounts = extract.care.amount[:, extract.trial.group(name)]
             care[name] = {kind: float(row.mean()) for kind, row in zip(extract.care.kinds, amounts, strict=True)}
-    known = [one.name for one in plan.attributes]
+    values_known = [one.name for one in plan.attributes]
     return TrialResults(
         tuple(values),
         tuple(differences),
         left_out,
-        {name: _per_person(ledgers[name], name, extract, modelled) for name in plan.strategies},
+        {name: _per_person(ledgers[name], name, extract, items_modelled) for name in plan.strategies},
         {name: _items(ledgers[name], name) for name in plan.strategies},
-        registered,
-        {name: shares(steps, extract.trial, name) for name in with_steps} if steps else {},
-        {name: shares_by_quarter(steps, extract.trial, name) for name in with_steps} if steps else {},
-        {name: links(steps, extract.trial, name) for name in with_steps} if steps else {},
-        {name: doses(steps, extract.trial, name) for name in with_steps} if steps else {},
-        {name: fidelity(steps, extract.trial, name) for name in with_steps} if steps else {},
+        registrations,
+        {name: shares(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: shares_by_quarter(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: links(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: doses(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: fidelity(milestones, extract.trial, name) for name in with_steps} if milestones else {},
         care,
         extract.care.missing if extract.care is not None else tuple(plan.health_care),
         tuple(dict.fromkeys(ambiguous)),
-        tuple(a.name for a in model.attributes if a.name not in known and _is_drawn(a)),
+        tuple(a.name for a in model.attributes if a.name not in values_known and _is_drawn(a)),
     )
 
 
@@ -200,18 +200,18 @@ def _difference(
         start = answers.measured()[0]
         rows = np.concatenate([extract.trial.group(names[0]), extract.trial.group(names[-1])])
         values = np.concatenate([by_group[names[0]], by_group[names[-1]]])
-        treated = np.repeat([0.0, 1.0], [len(by_group[names[0]]), len(by_group[names[-1]])])
-        value, error = adjusted_for_start(values, start[rows], treated)
+        in_programme = np.repeat([0.0, 1.0], [len(by_group[names[0]]), len(by_group[names[-1]])])
+        value, error = adjusted_for_start(values, start[rows], in_programme)
         people = int((~(np.isnan(values) | np.isnan(start[rows]))).sum())
     else:
         value, error = last.value - first.value, float(np.hypot(first.error, last.error))
     return Difference(point.name, measure, people, value, error)
 
 
-def _per_person(ledger: LivesLedger, name: str, extract: Extract, modelled: list[str]) -> dict[str, float]:
+def _per_person(ledger: LivesLedger, name: str, extract: Extract, items_modelled: list[str]) -> dict[str, float]:
     """What each party pays per person, with the health care that was observed where there is any."""
     g, rows = ledger.model.strategy_names.index(name), extract.trial.group(name)
-    out = {party: float(net[g].sum()) / ledger.people for party, net in ledger.parties(without=modelled).items()}
+    out = {party: float(net[g].sum()) / ledger.people for party, net in ledger.parties(without=items_modelled).items()}
     if extract.care is not None:
         for party in out:
             out[party] += float(extract.care.of_parties((party,))[rows].mean())
@@ -226,8 +226,10 @@ def _items(ledger: LivesLedger, name: str) -> dict[str, float]:
     return out
 
 
-def unseen_items(truth: LivesLedger, seen: LivesLedger, name: str) -> dict[str, tuple[float, float]]:
+def unseen_items(truth: LivesLedger, as_seen: LivesLedger, name: str) -> dict[str, tuple[float, float]]:
     """Items whose kroner per person the lens changes, (as lived, as shown by the register), largest change first."""
-    lived, shown = _items(truth, name), _items(seen, name)
-    changes = {item: (lived[item], shown[item]) for item in lived if abs(lived[item] - shown[item]) > 1e-6}
+    as_lived, as_seen_now = _items(truth, name), _items(as_seen, name)
+    changes = {
+        item: (as_lived[item], as_seen_now[item]) for item in as_lived if abs(as_lived[item] - as_seen_now[item]) > 1e-6
+    }
     return dict(sorted(changes.items(), key=lambda entry: -abs(entry[1][0] - entry[1][1])))

@@ -41,7 +41,7 @@ class SimulatedTrial:
     weeks: np.ndarray
     groups: np.ndarray
     first_week: int
-    included: np.ndarray
+    inclusion: np.ndarray
     attributes: Mapping[str, np.ndarray]
     consultant: np.ndarray
     seed: int
@@ -78,15 +78,15 @@ def simulate_trial(
     people = by_strategy[0].people()
     strategy = _allocated(plan, people, luck)
     true = strategy.copy()
-    contaminated = (strategy == 0) & (luck.random(people) < shape.contamination)
-    true[contaminated] = len(plan.strategies) - 1
+    is_contaminated = (strategy == 0) & (luck.random(people) < shape.contamination)
+    true[is_contaminated] = len(plan.strategies) - 1
     weeks = np.stack([weeks_of_lives(lives) for lives in by_strategy])[true, np.arange(people)]
     start = week_of(shape.start)
-    included = start + luck.integers(0, shape.recruiting_weeks, people)
+    inclusion = start + luck.integers(0, shape.recruiting_weeks, people)
     attributes = dict(by_strategy[0].attributes)
     last = start + shape.recruiting_weeks + plan.follow_up + lens.delay
-    groups = _register(weeks, included, attributes, start - shape.weeks_before, last, lens, study, luck)
-    days = np.array([monday(week) for week in included], "datetime64[D]") + luck.integers(0, 5, people)
+    groups = _register(weeks, inclusion, attributes, start - shape.weeks_before, last, lens, study, luck)
+    days = np.array([monday(week) for week in inclusion], "datetime64[D]") + luck.integers(0, 5, people)
     consultant = np.where(
         strategy == 0, "", np.char.add("K", (luck.integers(0, shape.consultants, people) + 1).astype(str))
     )
@@ -98,22 +98,22 @@ def simulate_trial(
 def true_lives(trial: SimulatedTrial, model: object, name: str) -> Lives:
     """The lives of one group as they were lived, within the follow-up of the plan."""
     own = np.flatnonzero(trial.strategy == trial.plan.strategies.index(name))
-    known = {key: values[own] for key, values in trial.attributes.items()}
-    return lives_of_weeks(trial.weeks[own, : trial.plan.follow_up], model, name, _mondays(trial, own), **known)  # type: ignore[arg-type]
+    values_known = {key: values[own] for key, values in trial.attributes.items()}
+    return lives_of_weeks(trial.weeks[own, : trial.plan.follow_up], model, name, _mondays(trial, own), **values_known)  # type: ignore[arg-type]
 
 
 def lensed_lives(trial: SimulatedTrial, model: object, name: str) -> Lives:
     """The same lives as the register shows them, with everything else known."""
     own = np.flatnonzero(trial.strategy == trial.plan.strategies.index(name))
-    at = np.array([week_of(day) for day in trial.included[own].astype(object)]) - trial.first_week
+    at = np.array([week_of(day) for day in trial.inclusion[own].astype(object)]) - trial.first_week
     groups = trial.groups[own[:, None], at[:, None] + np.arange(trial.plan.follow_up)]
     states = states_seen(groups.astype(np.int16), trial.lens, model)  # type: ignore[arg-type]
-    known = {key: values[own] for key, values in trial.attributes.items()}
-    return lives_of_weeks(states, model, name, _mondays(trial, own), **known)  # type: ignore[arg-type]
+    values_known = {key: values[own] for key, values in trial.attributes.items()}
+    return lives_of_weeks(states, model, name, _mondays(trial, own), **values_known)  # type: ignore[arg-type]
 
 
 def _mondays(trial: SimulatedTrial, own: np.ndarray) -> np.ndarray:
-    return np.array([monday(week_of(day)) for day in trial.included[own].astype(object)], "datetime64[D]")
+    return np.array([monday(week_of(day)) for day in trial.inclusion[own].astype(object)], "datetime64[D]")
 
 
 def _allocated(plan: AnalysisPlan, people: int, luck: np.random.Generator) -> np.ndarray:
@@ -124,7 +124,7 @@ def _allocated(plan: AnalysisPlan, people: int, luck: np.random.Generator) -> np
 
 def _register(
     weeks: np.ndarray,
-    included: np.ndarray,
+    inclusion: np.ndarray,
     attributes: Mapping[str, np.ndarray],
     first: int,
     last: int,
@@ -142,11 +142,11 @@ def _register(
     life = np.full((people, span), state["work"], np.int16)
     none = np.zeros(people)
     for i in range(people):
-        at = included[i] - first
+        at = inclusion[i] - first
         spell = int(attributes.get("spell_weeks", none)[i])
-        banked = int(attributes.get("banked_weeks", none)[i])
+        weeks_banked = int(attributes.get("banked_weeks", none)[i])
         earlier = int(attributes.get("earlier_weeks", none)[i])
-        life[i, max(at - spell - banked - earlier, 0) : max(at - spell - banked, 0)] = state["unemployed"]
+        life[i, max(at - spell - weeks_banked - earlier, 0) : max(at - spell - weeks_banked, 0)] = state["unemployed"]
         life[i, max(at - spell, 0) : at] = state["sick_full"]
         length = min(span - at, weeks.shape[1])
         life[i, at : at + length] = weeks[i, :length]

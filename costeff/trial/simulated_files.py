@@ -19,7 +19,7 @@ from costeff.trial.simulate import SimulatedTrial
 from costeff.trial.weeks import column_of
 
 NOTE = "SIMULATED.txt"
-STEP_SHARES = (0.9, 0.85, 0.8, 0.6, 0.7)
+MILESTONE_SHARES = (0.9, 0.85, 0.8, 0.6, 0.7)
 CARE_MEANS = (9000.0, 2500.0, 1800.0, 6000.0, 3000.0)
 PROFILES = 4000
 
@@ -28,10 +28,10 @@ def write_simulated(trial: SimulatedTrial, folder: Path, model: Model, form: str
     """Write the files of an extract; returns their names. Every file is whole, or absent."""
     luck = np.random.default_rng([trial.seed, 7])
     names = [_write_register(trial, folder, form), _table(folder, "persons.csv", _persons(trial, model))]
-    lost = _lost_from(trial, luck)
+    lost_from = _lost_from(trial, luck)
     for one in trial.plan.questionnaires:
         instrument = read_instrument(one.instrument)
-        names.append(_table(folder, f"{one.name}.csv", _answers(trial, one.name, instrument, lost, luck, model)))
+        names.append(_table(folder, f"{one.name}.csv", _answers(trial, one.name, instrument, lost_from, luck, model)))
     if trial.plan.registration:
         names.append(_table(folder, "time.csv", _time(trial, luck)))
     if trial.plan.process:
@@ -71,15 +71,15 @@ def _write_register(trial: SimulatedTrial, folder: Path, form: str) -> str:
 
 def _persons(trial: SimulatedTrial, model: Model) -> Iterator[Sequence[object]]:
     columns = [one for one in trial.plan.attributes if one.column]
-    declared = {a.name: a for a in model.attributes}
+    attributes_by_name = {a.name: a for a in model.attributes}
     yield ["person", "group", "included", "consultant", *(one.column for one in columns)]
     for i, own in enumerate(trial.ids()):
         cells = []
         for one in columns:
             value = trial.attributes[one.name][i]
-            categories = declared[one.name].categories
+            categories = attributes_by_name[one.name].categories
             cells.append(list(categories)[int(value)] if categories else f"{value:.4f}".replace(".", ","))
-        yield [own, trial.plan.strategies[trial.strategy[i]], trial.included[i], trial.consultant[i], *cells]
+        yield [own, trial.plan.strategies[trial.strategy[i]], trial.inclusion[i], trial.consultant[i], *cells]
 
 
 def _lost_from(trial: SimulatedTrial, luck: np.random.Generator) -> np.ndarray:
@@ -91,7 +91,12 @@ def _lost_from(trial: SimulatedTrial, luck: np.random.Generator) -> np.ndarray:
 
 
 def _answers(
-    trial: SimulatedTrial, name: str, instrument: Instrument, lost: np.ndarray, luck: np.random.Generator, model: Model
+    trial: SimulatedTrial,
+    name: str,
+    instrument: Instrument,
+    lost_from: np.ndarray,
+    luck: np.random.Generator,
+    model: Model,
 ) -> Iterator[Sequence[object]]:
     """Answers near each planned week and at the end of the course, some of them missing by group."""
     plan = next(one for one in trial.plan.questionnaires if one.name == name)
@@ -113,7 +118,7 @@ def _answers(
     for i, own in enumerate(trial.ids()):
         weeks = [*plan.weeks, *([luck.uniform(10, 22)] if plan.end_of_course else [])]
         for week in sorted(weeks):
-            if week > 0 and (week > lost[i] or luck.random() < missing[i]):
+            if week > 0 and (week > lost_from[i] or luck.random() < missing[i]):
                 continue
             state = trial.weeks[i, min(int(week), trial.weeks.shape[1] - 1)]
             if not model.states[state].alive:
@@ -121,7 +126,7 @@ def _answers(
             wish = float(np.clip(level[i] - 0.08 * (state != working) + luck.normal(0, 0.05), 0, 1))
             target = wish if instrument.preference_based else low + (high - low) * (1 - wish)
             at = min(int(np.searchsorted(values, target)), len(values) - 1)
-            day = trial.included[i] + round(week * 7 + (luck.uniform(0, 14) if week else 0))
+            day = trial.inclusion[i] + round(week * 7 + (luck.uniform(0, 14) if week else 0))
             yield [own, day, *profiles[at]]
 
 
@@ -129,18 +134,18 @@ def _time(trial: SimulatedTrial, luck: np.random.Generator) -> Iterator[Sequence
     assert trial.plan.registration is not None
     kinds = trial.plan.registration.kinds
     own_kinds = [name for name, kind in kinds.items() if kind == "citizen"]
-    shared = [name for name, kind in kinds.items() if kind == "shared"]
+    shared_kinds = [name for name, kind in kinds.items() if kind == "shared"]
     yield ["date", "consultant", "person", "kind", "minutes"]
     months = set()
     for i, own in enumerate(trial.ids()):
         if not trial.consultant[i]:
             continue
         for _ in range(int(luck.poisson(6)) + 1):
-            day = trial.included[i] + int(luck.integers(0, 180))
+            day = trial.inclusion[i] + int(luck.integers(0, 180))
             months.add((trial.consultant[i], day.astype("datetime64[M]")))
             yield [day, trial.consultant[i], own, luck.choice(own_kinds), 15 * int(luck.integers(1, 7))]
     for consultant, month in sorted(months, key=str):
-        for name in shared:
+        for name in shared_kinds:
             yield [month.astype("datetime64[D]"), consultant, "", name, 60 * int(luck.integers(1, 6))]
 
 
@@ -150,12 +155,12 @@ def _process(trial: SimulatedTrial, luck: np.random.Generator) -> Iterator[Seque
     for i, own in enumerate(trial.ids()):
         if trial.true_strategy[i] != last:
             continue
-        had: set[str] = set()
+        has_had: set[str] = set()
         for k, measure in enumerate(trial.plan.process):
-            share = STEP_SHARES[k % len(STEP_SHARES)]
-            if all(before in had for before in measure.after) and luck.random() < share:
-                had.add(measure.name)
-                yield [own, measure.name, trial.included[i] + int(luck.integers(7 * (k + 1), 7 * (k + 5)))]
+            share = MILESTONE_SHARES[k % len(MILESTONE_SHARES)]
+            if all(before in has_had for before in measure.after) and luck.random() < share:
+                has_had.add(measure.name)
+                yield [own, measure.name, trial.inclusion[i] + int(luck.integers(7 * (k + 1), 7 * (k + 5)))]
 
 
 def _care(trial: SimulatedTrial, luck: np.random.Generator) -> Iterator[Sequence[object]]:
@@ -164,7 +169,7 @@ def _care(trial: SimulatedTrial, luck: np.random.Generator) -> Iterator[Sequence
         for k, kind in enumerate(trial.plan.health_care):
             for _ in range(int(luck.poisson(1.5))):
                 amount = luck.gamma(0.5, CARE_MEANS[k % len(CARE_MEANS)] / 0.5)
-                day = trial.included[i] + int(luck.integers(0, 364))
+                day = trial.inclusion[i] + int(luck.integers(0, 364))
                 yield [own, day, kind, f"{amount:.2f}".replace(".", ",")]
 
 

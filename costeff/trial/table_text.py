@@ -33,7 +33,7 @@ class TextForm:
     columns: tuple[str, ...]
 
 
-def text_form(path: Path, needed: Sequence[str] = ()) -> TextForm:
+def text_form(path: Path, columns_needed: Sequence[str] = ()) -> TextForm:
     """Encoding, separator and columns of a text table. Raises ScenarioError for mixed encodings and missing columns."""
     plain_file(path)
     encoding = encoding_of(path)
@@ -41,11 +41,11 @@ def text_form(path: Path, needed: Sequence[str] = ()) -> TextForm:
         head = file.readline().rstrip("\r\n")
     separator = max(SEPARATORS, key=head.count)
     columns = tuple(name.strip().strip('"') for name in head.split(separator))
-    check_columns(columns, needed, path)
+    check_columns(columns, columns_needed, path)
     return TextForm(encoding, separator, columns)
 
 
-def check_columns(columns: Sequence[str], needed: Sequence[str], path: Path) -> None:
+def check_columns(columns: Sequence[str], columns_needed: Sequence[str], path: Path) -> None:
     """Refuse a table that lacks a column, has one twice or has one without a name."""
     where = Place(str(path), 1)
     twice = [name for i, name in enumerate(columns) if name in columns[:i]]
@@ -57,14 +57,14 @@ def check_columns(columns: Sequence[str], needed: Sequence[str], path: Path) -> 
             rule="each column has a name of its own",
             way_out="name the columns in the first line",
         )
-    for name in needed:
+    for name in columns_needed:
         if name not in columns:
-            shown = ", ".join(columns[:12]) + (" ..." if len(columns) > 12 else "")
+            columns_shown = ", ".join(columns[:12]) + (" ..." if len(columns) > 12 else "")
             raise ScenarioError(
                 f"the table lacks the column '{name}'",
                 where=where,
-                value=shown,
-                rule=f"columns here: {', '.join(needed)}",
+                value=columns_shown,
+                rule=f"columns here: {', '.join(columns_needed)}",
                 way_out=way_to(name, columns, "rename the column in the first line, or extract it too"),
             )
 
@@ -106,12 +106,12 @@ def encoding_of(path: Path) -> str:
     return "cp1252"
 
 
-def rows(path: Path, needed: Sequence[str], refusals: Refusals) -> Iterator[tuple[int, dict[str, str]]]:
+def rows(path: Path, columns_needed: Sequence[str], refusals: Refusals) -> Iterator[tuple[int, dict[str, str]]]:
     """(line, column to text) of each row; rows of another length are refused and counted.
 
     Raises ScenarioError for a missing column, mixed encodings, and a quote that is never closed.
     """
-    form = text_form(path, needed)
+    form = text_form(path, columns_needed)
     with path.open(encoding=form.encoding, newline="") as file:
         reader = csv.reader(file, delimiter=form.separator, strict=True)
         next(reader)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from costeff.catalogue import is_word, say
+from costeff.catalogue import say
 from costeff.labels import Label
 from costeff.model.model import Model
 from costeff.reporting.numbers import write_money, write_number, write_percent
 from costeff.trial.lens import Lens
 from costeff.trial.plan import AnalysisPlan
 from costeff.trial.process import Share, hidden
+from costeff.trial.programme_cost import UNUSED_HOURS, ProgrammeCost
 from costeff.trial.quality import Quality
 from costeff.trial.results import TrialResults
 
@@ -23,15 +24,21 @@ FEW_ITEMS = 12
 def plan_lines(plan: AnalysisPlan, lens: Lens, language: str) -> list[str]:
     """Which plan an output follows: its name, hash, date and deviations, and whether the codes are verified."""
     lines = [
-        say("trial_plan", language, title=plan.title[language], hash=plan.short_hash(), date=plan.dated.isoformat())
+        say(
+            "trial_plan",
+            language,
+            title=plan.title[language],
+            hash=plan.short_hash(),
+            date=plan.date_of_plan.isoformat(),
+        )
     ]
-    if plan.opened is not None:
-        key = "trial_opened" if plan.opened > plan.dated else "trial_opened_before"
-        lines.append(say(key, language, date=plan.opened.isoformat()))
+    if plan.date_opened is not None:
+        key = "trial_opened" if plan.date_opened > plan.date_of_plan else "trial_opened_before"
+        lines.append(say(key, language, date=plan.date_opened.isoformat()))
     lines += [
-        say("trial_deviation", language, what=one.what, why=one.why, date=one.dated) for one in plan.deviations
+        say("trial_deviation", language, what=one.what, why=one.why, date=one.since) for one in plan.deviations
     ] or [say("trial_no_deviations", language)]
-    if not lens.verified:
+    if not lens.codes_verified:
         lines.append(say("trial_unverified", language, lens=lens.title[language]))
     return lines
 
@@ -83,10 +90,10 @@ def printed_results(
         points = {one.name: one.label[language] for one in plan.end_points}
         parts.append("\n".join(f"{points[name]}: {say(why, language)}" for name, why in results.not_worked_out.items()))
     parts.append(say("trial_parties", language, weeks=52) + "\n" + _parties(results, model, names, language))
-    for name, cost in results.registered.items():
-        parts.append(_programme(cost, names[name], model, language))
-    for name, steps in results.steps.items():
-        parts.append(_process(results, plan, steps, name, names[name], language))
+    for name, cost in results.registrations.items():
+        parts.append(_programme(cost, names[name], plan, model, language))
+    for name, milestones in results.milestones.items():
+        parts.append(_process(results, plan, milestones, name, names[name], language))
     parts.append("\n".join(_notes(results, plan, model, language)))
     return "\n\n".join(parts)
 
@@ -99,11 +106,11 @@ def printed_lens(
     rows = [
         [
             labels[item][language],
-            _money(lived, model, language),
-            _money(seen, model, language),
-            _money(seen - lived, model, language),
+            _money(as_lived, model, language),
+            _money(as_seen, model, language),
+            _money(as_seen - as_lived, model, language),
         ]
-        for item, (lived, seen) in list(items.items())[:FEW_ITEMS]
+        for item, (as_lived, as_seen) in list(items.items())[:FEW_ITEMS]
     ]
     heads = [say(key, language) for key in ("trial_item", "trial_as_lived", "trial_as_seen", "trial_difference")]
     first = say("trial_lens_head", language, lens=lens.title[language], people=people, weeks=52)
@@ -123,7 +130,7 @@ def as_json(results: TrialResults, plan: AnalysisPlan) -> dict[str, Any]:
         "plan": {
             "name": plan.name,
             "hash": plan.hash,
-            "dated": plan.dated.isoformat(),
+            "dated": plan.date_of_plan.isoformat(),
             "deviations": [asdict(one) for one in plan.deviations],
         },
         "values": values,
@@ -131,11 +138,14 @@ def as_json(results: TrialResults, plan: AnalysisPlan) -> dict[str, Any]:
         "not_worked_out": dict(results.not_worked_out),
         "parties": results.parties,
         "items": results.items,
-        "registered": {name: asdict(one) for name, one in results.registered.items()},
-        "process": {group: {step: share(s) for step, s in steps.items()} for group, steps in results.steps.items()},
+        "registered": {name: asdict(one) for name, one in results.registrations.items()},
+        "process": {
+            group: {step: share(s) for step, s in milestones.items()}
+            for group, milestones in results.milestones.items()
+        },
         "process_by_quarter": {
-            group: {f"{quarter} {step}": share(s) for (quarter, step), s in steps.items()}
-            for group, steps in results.by_quarter.items()
+            group: {f"{quarter} {step}": share(s) for (quarter, step), s in milestones.items()}
+            for group, milestones in results.by_quarter.items()
         },
         "links": {
             group: {f"{before} -> {after}": share(s) for (before, after), s in links.items()}
@@ -145,7 +155,7 @@ def as_json(results: TrialResults, plan: AnalysisPlan) -> dict[str, Any]:
         "health_care": results.care,
         "health_care_missing": list(results.care_missing),
         "ambiguous_moves": list(results.ambiguous),
-        "drawn_attributes": list(results.drawn),
+        "drawn_attributes": list(results.drawn_attributes),
     }
 
 
@@ -215,9 +225,9 @@ def _parties(results: TrialResults, model: Model, names: Mapping[str, str], lang
     return table(heads, rows)
 
 
-def _programme(cost: Any, name: str, model: Model, language: str) -> str:
-    rows = [[_kind(kind, language), _money(x, model, language), ""] for kind, x in cost.variable.items() if x]
-    rows += [[_kind(kind, language), "", _money(x, model, language)] for kind, x in cost.fixed.items() if x]
+def _programme(cost: ProgrammeCost, name: str, plan: AnalysisPlan, model: Model, language: str) -> str:
+    rows = [[_kind(kind, plan, language), _money(x, model, language), ""] for kind, x in cost.variable.items() if x]
+    rows += [[_kind(kind, plan, language), "", _money(x, model, language)] for kind, x in cost.fixed.items() if x]
     total = [sum(cost.variable.values()), sum(cost.fixed.values())]
     rows.append([say("trial_total", language), *(_money(x, model, language) for x in total)])
     heads = [say("trial_work", language), say("trial_variable", language), say("trial_fixed", language)]
@@ -231,15 +241,17 @@ def _programme(cost: Any, name: str, model: Model, language: str) -> str:
     )
 
 
-def _kind(kind: str, language: str) -> str:
-    return say(f"trial_kind_{kind}", language) if is_word(f"trial_kind_{kind}", language) else kind.replace("_", " ")
+def _kind(kind: str, plan: AnalysisPlan, language: str) -> str:
+    if kind == UNUSED_HOURS or plan.registration is None:
+        return say("trial_unused_capacity", language)
+    return str(plan.registration.labels[kind][language])
 
 
 def _process(
-    results: TrialResults, plan: AnalysisPlan, steps: Mapping[str, Share], name: str, shown: str, language: str
+    results: TrialResults, plan: AnalysisPlan, milestones: Mapping[str, Share], name: str, label: str, language: str
 ) -> str:
     labels = {one.name: one.label[language] for one in plan.process}
-    rows = [[labels[step], *_share(one, plan.smallest_cell, language)] for step, one in steps.items()]
+    rows = [[labels[step], *_share(one, plan.smallest_cell, language)] for step, one in milestones.items()]
     for (before, after), one in results.links[name].items():
         rows.append(
             [
@@ -249,7 +261,7 @@ def _process(
         )
     rows.append([say("trial_fidelity", language), *_share(results.fidelity[name], plan.smallest_cell, language)])
     heads = [say("trial_step", language), say("trial_count", language), say("trial_share", language), "95 %"]
-    return say("trial_process", language, group=shown) + "\n" + table(heads, rows)
+    return say("trial_process", language, group=label) + "\n" + table(heads, rows)
 
 
 def _share(one: Share, smallest: int, language: str) -> list[str]:
@@ -266,8 +278,8 @@ def _notes(results: TrialResults, plan: AnalysisPlan, model: Model, language: st
         notes.append(say("trial_care_missing", language, kinds=kinds))
     if results.ambiguous:
         notes.append(say("trial_ambiguous", language, moves="; ".join(results.ambiguous)))
-    if results.drawn:
-        notes.append(say("trial_drawn", language, names=", ".join(results.drawn)))
+    if results.drawn_attributes:
+        notes.append(say("trial_drawn", language, names=", ".join(results.drawn_attributes)))
     return notes
 
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costeff.errors import ResultError
+from costeff.trial.end_points import EventTimes
 from costeff.trial.incidence import incidence, pseudo_values, restricted_mean
-from costeff.trial.outcomes import EventTimes
 
 ORACLE: dict[str, Any] = json.loads((Path(__file__).parent / "data/lifelines.json").read_text("utf-8"))
 PEOPLE = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3)), min_size=1, max_size=40)

@@ -47,7 +47,7 @@ def test_everybody_is_read_back_as_the_register_shows_them(rehearsed: Rehearsed)
     assert extract.people() == PEOPLE
     assert np.array_equal(extract.trial.strategy, trial.strategy)
     assert [extract.quality.groups[name] for name in rehearsed.plan.strategies] == [30, 60]
-    at = np.array([week_of(day) for day in trial.included.astype(object)]) - trial.first_week
+    at = np.array([week_of(day) for day in trial.inclusion.astype(object)]) - trial.first_week
     shown = trial.groups[np.arange(PEOPLE)[:, None], at[:, None] + np.arange(rehearsed.plan.follow_up)]
     assert np.array_equal(extract.trial.weeks, states_seen(shown.astype(np.int16), trial.lens, rehearsed.study.model))
     for name in ("diagnosis", "origin", "sex", "employment"):
@@ -227,7 +227,7 @@ def test_death_and_emigration_by_date(rehearsed: Rehearsed, tmp_path: Path) -> N
     weeks, names = extract.trial.weeks, rehearsed.study.model.state_names
     at = [
         week_of(np.datetime64("2024-09-05").astype(object)) - week_of(d)
-        for d in extract.trial.included[:2].astype(object)
+        for d in extract.trial.inclusion[:2].astype(object)
     ]
     assert set(weeks[0, at[0] + 1 :]) == {names.index("dead")}
     assert names.index("dead") not in weeks[0, : at[0] + 1]
@@ -239,7 +239,7 @@ def test_the_last_weeks_of_an_extract_are_not_final(rehearsed: Rehearsed, tmp_pa
     folder = copy(rehearsed, tmp_path)
     change(folder / "register.csv", lambda rows: [row.__delitem__(slice(-20, None)) for row in rows])
     extract = read(rehearsed, folder)
-    late = extract.trial.included == extract.trial.included.max()
+    late = extract.trial.inclusion == extract.trial.inclusion.max()
     assert (extract.trial.weeks[late][:, -1] == -1).all()
     assert extract.quality.facts["followed_in_full"] < PEOPLE
 
@@ -263,7 +263,7 @@ def test_nothing_with_rows_can_be_saved(rehearsed: Rehearsed) -> None:
         extract,
         extract.trial,
         extract.answers["stress"],
-        extract.steps,
+        extract.milestones,
         extract.care,
         *extract.time.values(),
     ):

@@ -167,10 +167,10 @@ def replay(tensors: Tensors, by_strategy: list[Stays]) -> Quantities:
         worker.count(g, stays, 0, tensors.individuals)
     worker.total(0)
     trace = by_state(worker.results.trace, worker.lists, tensors.states)
-    gone = tensors.individuals - trace.sum(axis=1, keepdims=True)
+    out_of_sight = tensors.individuals - trace.sum(axis=1, keepdims=True)
     half = int(np.clip(tensors.split - tensors.first_individual, 0, tensors.individuals))
     sizes = np.array([half, tensors.individuals - half], float)
-    trace = np.concatenate([trace, gone], axis=1)
+    trace = np.concatenate([trace, out_of_sight], axis=1)
     return Quantities(*room, trace, sizes, sum(len(stays.rows) for stays in by_strategy))
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from costeff.catalogue import say
 from costeff.reporting.style import COMPARATOR_COLOUR, LOW_COLOUR, axis, described, layout, safe
+from costeff.trial.end_points import EventTimes, event_times
 from costeff.trial.extract import Extract
 from costeff.trial.figures.logic import logic_figure
 from costeff.trial.incidence import EVENT, incidence
-from costeff.trial.outcomes import EventTimes, event_times
 from costeff.trial.plan_parts import EndPoint
 from costeff.trial.results import TrialResults
 
@@ -31,7 +31,7 @@ def trial_figures(
         for point in extract.plan.end_points
         if point.kind == "time_to"
     }
-    if results.steps and not blind:
+    if results.milestones and not blind:
         figures["logic"] = partial(logic_figure, results, extract.plan, extract.study.model)
     return figures
 

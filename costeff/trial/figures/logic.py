@@ -23,14 +23,14 @@ def logic_figure(results: TrialResults, plan: AnalysisPlan, model: Model, langua
     """The steps of the programme's group, from left to right by what comes after what."""
     import plotly.graph_objects as go
 
-    name = plan.strategies[-1] if plan.strategies[-1] in results.steps else next(iter(results.steps))
-    steps, links = results.steps[name], results.links[name]
+    name = plan.strategies[-1] if plan.strategies[-1] in results.milestones else next(iter(results.milestones))
+    milestones, links = results.milestones[name], results.links[name]
     places = _places(plan.process)
     figure = go.Figure(
         [
             go.Scatter(
-                x=[places[step][0] for step in steps],
-                y=[places[step][1] for step in steps],
+                x=[places[step][0] for step in milestones],
+                y=[places[step][1] for step in milestones],
                 mode="markers",
                 marker={"symbol": "square", "size": 1, "color": LOW_COLOUR},
                 hoverinfo="skip",
@@ -45,7 +45,7 @@ def logic_figure(results: TrialResults, plan: AnalysisPlan, model: Model, langua
         ),
     )
     labels = {measure.name: measure.label[language] for measure in plan.process}
-    for step, share in steps.items():
+    for step, share in milestones.items():
         text = f"{folded(labels[step], 18)}<br><b>{_shown(share, plan, language)}</b>"
         x, y = places[step]
         figure.add_annotation(

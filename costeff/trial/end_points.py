@@ -16,12 +16,12 @@ from costeff.trial.lives import UNSEEN
 from costeff.trial.persons import PersonRows
 from costeff.trial.plan_parts import EndPoint
 
-CENSORED, EVENT = 0, 1  # causes from 2 on are the competing states, in the end point's order
+NO_EVENT, EVENT = 0, 1  # causes from 2 on are the competing states, in the end point's order
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EventTimes(PersonRows):
-    """`time` (N,) weeks until `cause` (N,): CENSORED, EVENT, or 2 + the place of a competing state in `competing`."""
+    """`time` (N,) weeks until `cause` (N,): NO_EVENT, EVENT, or 2 + the place of a competing state in `competing`."""
 
     time: np.ndarray
     cause: np.ndarray
@@ -68,13 +68,13 @@ def event_times(weeks: np.ndarray, end_point: EndPoint, model: Model) -> EventTi
     """
     stay = end_point.weeks
     event = first_runs(_inside(weeks, end_point.states, model), stay)
-    known = np.maximum(np.minimum((weeks != UNSEEN).sum(axis=1) - stay + 1, end_point.within), 0)
-    time, cause = known.copy(), np.zeros(len(weeks), np.int64)
+    weeks_known = np.maximum(np.minimum((weeks != UNSEEN).sum(axis=1) - stay + 1, end_point.within), 0)
+    time, cause = weeks_known.copy(), np.zeros(len(weeks), np.int64)
     for number, state in enumerate(end_point.competing):
         at = first_runs(_inside(weeks, (state,), model), 1)
         earlier = (at >= 0) & (at < time)
         time[earlier], cause[earlier] = at[earlier], 2 + number
-    first = (event >= 0) & (event < known) & (event <= time)
+    first = (event >= 0) & (event < weeks_known) & (event <= time)
     time[first], cause[first] = event[first], EVENT
     return EventTimes(time, cause, end_point.competing)
 
@@ -101,15 +101,15 @@ def relapses(weeks: np.ndarray, end_point: EndPoint, after: EndPoint, model: Mod
     at = np.arange(weeks.shape[1])
     inside &= at >= start.time[rows][:, None]
     first = first_runs(inside, 1)
-    known = np.minimum((weeks[rows] != UNSEEN).sum(axis=1), end_point.within)
-    time, cause = known - start.time[rows], np.zeros(len(rows), np.int64)
+    weeks_known = np.minimum((weeks[rows] != UNSEEN).sum(axis=1), end_point.within)
+    time, cause = weeks_known - start.time[rows], np.zeros(len(rows), np.int64)
     competing = tuple(state for state in after.competing if state in ("dead", "retired"))
     for number, state in enumerate(competing):
-        left = first_runs(_inside(weeks[rows], (state,), model), 1)
-        earlier = (left >= 0) & (left - start.time[rows] < time)
-        time[earlier], cause[earlier] = (left - start.time[rows])[earlier], 2 + number
-    seen = (first >= 0) & (first < known) & (first - start.time[rows] <= time)
-    time[seen], cause[seen] = (first - start.time[rows])[seen], EVENT
+        exit_week = first_runs(_inside(weeks[rows], (state,), model), 1)
+        earlier = (exit_week >= 0) & (exit_week - start.time[rows] < time)
+        time[earlier], cause[earlier] = (exit_week - start.time[rows])[earlier], 2 + number
+    in_sight = (first >= 0) & (first < weeks_known) & (first - start.time[rows] <= time)
+    time[in_sight], cause[in_sight] = (first - start.time[rows])[in_sight], EVENT
     return EventTimes(np.maximum(time, 0), cause, competing)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from costeff import load, read_model
+from costeff.trial.end_points import event_times, relapses, weeks_in
 from costeff.trial.lives import UNSEEN, lives_of_histories, weeks_of_lives
-from costeff.trial.outcomes import event_times, relapses, weeks_in
 from costeff.trial.plan import read_plan
 from costeff.trial.plan_parts import EndPoint
 

@@ -11,6 +11,7 @@ from costeff.compile.compiler import Compiled, assemble, compile_arrays
 from costeff.compile.entry import check_entry
 from costeff.compile.environment import category_probabilities, parameter_environment
 from costeff.compile.layout import Layout, layout
+from costeff.compile.weights import all_weights
 from costeff.engine.cohort.cohort import check_cohort
 from costeff.errors import EngineError
 from costeff.model.elements import Attribute, LookBack
@@ -107,7 +108,9 @@ def _shares(attribute: Attribute, env: Mapping[str, Any], shape: tuple[int, int]
 
 def _needed(model: Model, where: Layout) -> set[str]:
     """Names that the compiled arrays read, and the attributes that these depend on."""
-    names = {model.start, *(t.weight for t in where.tallies if t.weight is not None)}
+    names = {model.start}
+    for weight in all_weights(where):
+        names |= {weight} if isinstance(weight, str) else _names(weight)
     for transition in model.transitions:
         names |= set(transition.strata)
     for formula in _formulas(model):

@@ -2,7 +2,8 @@
 
 Everything an engine needs and nothing else: no names but as addresses of random numbers, no money, no files. The
 constructor is the one check; engines trust it. Sizes: D draws, G strategies, N individuals (or groups), S states, J
-exits, X deadlines, C clocks, W windows, L rows of ratios, F multipliers, K tallies, P passages, T cycles.
+exits, X deadlines, C clocks, W windows, L rows of ratios, F multipliers, K tallies, E event tallies, R rule periods, P
+passages, T cycles.
 """
 
 from __future__ import annotations
@@ -71,6 +72,15 @@ class Tables(NamedTuple):
     tally_state: np.ndarray  # (K, S) uint8: states that are counted
     tally_from: np.ndarray  # (K, S) finer tally that already holds this state's time, -1: count it here
     weight: np.ndarray  # (A, D, N) int64, in units of 1/FIXED_POINT
+    tally_dated: np.ndarray  # (K,) uint8: 1 where each rule period has its own row of `weight`, from the first on
+    rule_start: np.ndarray  # (R+1,) where each rule period begins, 0 .. T+2
+    rule_at: np.ndarray  # (T+1,) the rule period that holds each point
+    event_tally_event: np.ndarray  # (E, J+X) uint8: events that each event tally counts; none: the start
+    event_tally_weight: np.ndarray  # (E,) row of `weight`, -1: count events
+    event_tally_dated: np.ndarray  # (E,) uint8, as `tally_dated`
+    event_tally_first: np.ndarray  # (E+1,) bands crossed in each
+    event_tally_band: np.ndarray  # (..)
+    event_tally_offset: np.ndarray  # (E+1,) its first cell
     passage_state: np.ndarray  # (P, S) uint8
     passage_stay: np.ndarray  # (P,)
 
@@ -150,6 +160,11 @@ class Tensors:
         return int(self.tables.exit_target.shape[0] + self.tables.deadline_target.shape[0])
 
     @property
+    def event_cells(self) -> int:
+        """Cells of the event tallies: rows of `Quantities.events` behind those of events."""
+        return int(self.tables.event_tally_offset[-1])
+
+    @property
     def passages(self) -> int:
         return int(self.tables.passage_stay.shape[0])
 
@@ -165,7 +180,11 @@ class Tensors:
 _FLOATS = {"cumulative": 2, "table_most": 2, "ratio": 4, "ratio_most": 3, "factor": 3}
 _LONGS = {"table_offset": 1, "weight": 3}
 _HASHES = {"draw_key": 1, "exit_name": 1, "lifelong_name": 1, "state_name": 1}
-_BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2}
+_BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2} | {
+    "tally_dated": 1,
+    "event_tally_event": 2,
+    "event_tally_dated": 1,
+}
 _WIDE = {
     "tally_from": 2,
     "stratum": 3,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -57,6 +58,9 @@ class ModelData:
     parameters: str = ""
     file: str = ""
     validation: str = ""
+    country: str = ""
+    rules: str = ""
+    dated: Mapping[str, tuple[tuple[dt.date, str], ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         c = self.conventions

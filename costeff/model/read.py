@@ -14,11 +14,16 @@ from typing import Any, TypeVar
 from costeff import bundled
 from costeff.documents.section import Document
 from costeff.model import sections as parts
+from costeff.model.amounts import names_in
+from costeff.model.country import read_country, with_country_conventions
+from costeff.model.data import ModelData
 from costeff.model.elements import Deadline, Transition
 from costeff.model.formula_section import FormulaSection
 from costeff.model.keys import MODEL
 from costeff.model.model import Model
+from costeff.model.names import uses
 from costeff.model.other_words import WAYS_OF_MODEL
+from costeff.model.read_dated import Dated, read_dated
 
 Exit = TypeVar("Exit", Transition, Deadline)
 
@@ -72,15 +77,30 @@ def validation_file(model: Model) -> Path | None:
     return beside(model.file, "parameters", model.validation) if model.validation else None
 
 
+def rules_file(model: ModelData) -> Path | None:
+    """The file of the rule set that gives the model's values by date; None when it names none.
+
+    Raises ScenarioError when there is no such file.
+    """
+    return beside(model.file, "rules", model.rules) if model.rules else None
+
+
 def beside(file: str, kind: str, name_or_path: str) -> Path:
     """The bundled file of a name, or a path taken relative to `file`. Raises ScenarioError when there is none."""
-    if bundled.is_path(name_or_path):
-        return bundled.resolve(kind, Path(file).parent / bundled.at_home(name_or_path))
-    return bundled.resolve(kind, name_or_path)
+    return bundled.resolve(kind, _near(file, name_or_path))
+
+
+def _near(file: str, name_or_path: str) -> str | Path:
+    """A bare name as it is; a path relative to `file`."""
+    return Path(file).parent / bundled.at_home(name_or_path) if bundled.is_path(name_or_path) else name_or_path
 
 
 def _model(document: Document, top: FormulaSection) -> Model:
     top.closed(MODEL, WAYS_OF_MODEL)
+    if top.has("country"):
+        with document.collecting():
+            country = read_country(_near(document.file, top.text("country")))
+            with_country_conventions(top, country)
     for key in (
         "model",
         "parameters",
@@ -97,7 +117,16 @@ def _model(document: Document, top: FormulaSection) -> Model:
     with document.collecting():  # what stops the reading of a whole section; elements collect their own
         fields = _fields(document, top)
     document.finish()
-    return Model(**fields)
+    return Model(**fields, dated=_dated(ModelData(**fields)))
+
+
+def _dated(model: ModelData) -> Dated:
+    """Values by date that the model's formulas read."""
+    path = rules_file(model)
+    if path is None:
+        return {}
+    read = frozenset[str]().union(*(names_in(use.expression) for use in uses(model)))
+    return {name: steps for name, steps in read_dated(path).items() if name in read}
 
 
 def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
@@ -129,6 +158,8 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "parameters": top.text("parameters"),
         "file": document.file,
         "validation": top.text("validation", ""),
+        "country": top.text("country", ""),
+        "rules": top.text("rules", ""),
     }
 
 

@@ -10,6 +10,7 @@ from costeff.documents.keys import Keys, as_schema
 from costeff.errors import ScenarioError
 from costeff.evidence.keys import PARAMETER_FILE
 from costeff.investment.keys import CASE
+from costeff.model.country import COUNTRY
 from costeff.model.keys import MODEL
 from costeff.model.scenario_keys import SCENARIO
 from costeff.problems import way_to
@@ -23,6 +24,7 @@ KINDS: dict[str, tuple[str, Keys]] = {
     "scenario": ("What is asked of a model of costeff; docs/model_language.md", SCENARIO),
     "case": ("An investment case of costeff; docs/investment.md", CASE),
     "rules": ("Dated rules of benefits and reimbursement of costeff; docs/investment.md", RULES),
+    "country": ("What the models of a country share, for costeff; docs/countries.md", COUNTRY),
     "trial": (
         "The design and analysis plan of a trial for costeff; docs/value_of_information.md, docs/trial.md",
         Keys(" ".join(TRIAL.required), **{**TRIAL, "analysis": ANALYSIS}).called(**TRIAL.once),
@@ -41,7 +43,7 @@ def schema(kind: str) -> dict[str, Any]:
     Parameters
     ----------
     kind
-        model, parameters, scenario, case, rules, trial, lens, instrument, targets or validation.
+        model, parameters, scenario, case, rules, country, trial, lens, instrument, targets or validation.
 
     Returns
     -------

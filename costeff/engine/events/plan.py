@@ -6,6 +6,7 @@ exponential in its own state. Everything here follows from `Tables` and changes 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,6 +27,10 @@ DEADLINE = 3
 # advances in the state, and the value from which nothing changes any more.
 CROSS = 5
 CROSS_PLACE, CROSS_CLOCK, CROSS_CELLS, CROSS_MOVING, CROSS_LAST = range(CROSS)
+# A record of `gain`: the cell of an event tally, what it counts (as `member_load`), whether each rule period has its
+# own row of `weight`, and the place of its bands in `cross_first`, behind those of groups.
+GAIN = 4
+GAIN_CELL, GAIN_LOAD, GAIN_DATED, GAIN_CROSS = range(GAIN)
 NEVER = 1 << 40  # cycles
 ROOM = 1.0 + 1e-9  # more than the rounding of a sum over windows
 
@@ -62,6 +67,7 @@ class EventPlan(NamedTuple):
     settled: np.ndarray  # look-back clocks that count the state, by their place in `look_back`
     look_back: np.ndarray  # every look-back clock
     group_first: np.ndarray  # (S+1,) int32
+    dated_first: np.ndarray  # (S,) int32: of those of state s the first whose weights change with the rule period
     group_cell: np.ndarray  # int64: first counter of the group
     member_first: np.ndarray  # (groups+1,) int32
     member_load: np.ndarray  # int32: what a member counts: 0 individuals, a + 1 weight a
@@ -71,6 +77,9 @@ class EventPlan(NamedTuple):
     unit: np.ndarray  # (counters,) float64: what 1 in a counter stands for
     cell_first: np.ndarray  # (cells+1,) int64
     cell_from: np.ndarray  # int64: the counters that add up to a cell
+    gain_first: np.ndarray  # (J + X + 1,) int32, all 0 without event tallies
+    gain: np.ndarray  # int64, records of GAIN by event: the event tallies that it adds to
+    gain_unit: np.ndarray  # (cells of event tallies,) float64: what 1 in each stands for
 
 
 def plan(tables: Tables) -> EventPlan:
@@ -173,24 +182,22 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
     interval, band_place = _intervals(tables)
     cell_counters: dict[int, list[int]] = {}
     lists: dict[str, list[int]] = {
-        name: [] for name in ("group_cell", "member_load", "cross", "groups", "members", "crosses")
+        name: [] for name in ("group_cell", "member_load", "cross", "groups", "plain", "members", "crosses")
     }
     unit: list[float] = []
     count = 0
     states = tables.tally_state.shape[1]
     for s in range(states):
-        groups: dict[tuple[int, ...], list[int]] = {}
+        groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
         for k in np.flatnonzero((tables.tally_state[:, s] != 0) & (tables.tally_from[:, s] < 0)).tolist():
             bands = tables.tally_band[tables.tally_first[k] : tables.tally_first[k + 1]]
-            groups.setdefault(tuple(bands.tolist()), []).append(k)
-        for bands_crossed, members in groups.items():
+            groups.setdefault((int(tables.tally_dated[k]), tuple(bands.tolist())), []).append(k)
+        plain_groups = [key for key in groups if not key[0]]
+        for key in (*plain_groups, *(key for key in groups if key[0])):
+            bands_crossed, members = key[1], groups[key]
             lists["group_cell"].append(count)
             lists["member_load"] += [int(tables.tally_weight[k]) + 1 for k in members]
-            for b in bands_crossed:
-                edges = int(tables.band_first[b + 1] - tables.band_first[b])
-                moving = int(tables.clock_advances[tables.band_clock[b], s])
-                place, last = band_place[b]
-                lists["cross"] += [place, int(tables.band_clock[b]), edges + 1, moving, last]
+            lists["cross"] += _crosses(tables, bands_crossed, s, band_place)
             cells = int(tables.tally_cells[members[0]])
             for m, k in enumerate(members):
                 first = int(tables.tally_offset[k]) + s * cells
@@ -200,6 +207,8 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
             lists["members"].append(len(members))
             lists["crosses"].append(len(bands_crossed))
         lists["groups"].append(len(groups))
+        lists["plain"].append(len(plain_groups))
+    gains = _gains(tables, lists, band_place)
     for k, s in np.argwhere(tables.tally_from >= 0).tolist():
         finer = tables.tally_from[k, s]
         first = tables.tally_offset[finer] + s * tables.tally_cells[finer]
@@ -208,8 +217,11 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
             x for cell in range(first, first + tables.tally_cells[finer]) for x in cell_counters[cell]
         ]
     cells_of = [cell_counters.get(cell, []) for cell in range(int(tables.tally_offset[-1]))]
+    group_first = _firsts(lists["groups"], np.int32)
     return {
-        "group_first": _firsts(lists["groups"], np.int32),
+        **gains,
+        "group_first": group_first,
+        "dated_first": group_first[:-1] + np.array(lists["plain"], np.int32),
         "group_cell": np.array(lists["group_cell"], np.int64),
         "member_first": _firsts(lists["members"], np.int32),
         "member_load": np.array(lists["member_load"], np.int32),
@@ -219,6 +231,40 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
         "unit": np.array(unit, np.float64),
         "cell_first": _firsts([len(own) for own in cells_of], np.int64),
         "cell_from": np.array([x for own in cells_of for x in own], np.int64),
+    }
+
+
+def _crosses(tables: Tables, bands_crossed: Iterable[int], s: int, band_place: list[tuple[int, int]]) -> list[int]:
+    """Records of `cross` for bands that are crossed in state s."""
+    records: list[int] = []
+    for b in bands_crossed:
+        edges = int(tables.band_first[b + 1] - tables.band_first[b])
+        moving = int(tables.clock_advances[tables.band_clock[b], s])
+        place, last = band_place[b]
+        records += [place, int(tables.band_clock[b]), edges + 1, moving, last]
+    return records
+
+
+def _gains(tables: Tables, lists: dict[str, list[int]], band_place: list[tuple[int, int]]) -> dict[str, np.ndarray]:
+    """What each event adds to event tallies; its bands are put behind those of groups."""
+    states = np.arange(tables.tally_state.shape[1])
+    source = [np.repeat(states, np.diff(first)).tolist() for first in (tables.exit_first, tables.deadline_first)]
+    records: list[int] = []
+    counts = []
+    for event, s in enumerate([*source[0], *source[1]]):
+        own = np.flatnonzero(tables.event_tally_event[:, event]).tolist()
+        counts.append(len(own))
+        for e in own:
+            bands = tables.event_tally_band[tables.event_tally_first[e] : tables.event_tally_first[e + 1]].tolist()
+            load, dated = int(tables.event_tally_weight[e]) + 1, int(tables.event_tally_dated[e])
+            records += [int(tables.event_tally_offset[e]), load, dated, len(lists["crosses"])]
+            lists["cross"] += _crosses(tables, bands, s, band_place)
+            lists["crosses"].append(len(bands))
+    unit = np.where(tables.event_tally_weight < 0, 1.0, 1 / FIXED_POINT)
+    return {
+        "gain_first": _firsts(counts, np.int32),
+        "gain": np.array(records, np.int64),
+        "gain_unit": np.repeat(unit, np.diff(tables.event_tally_offset)),
     }
 
 

@@ -18,11 +18,13 @@ from pathlib import Path
 from costeff.characters import banned, visible
 from costeff.errors import CosteffError, Place, ScenarioError
 
-KINDS = ("models", "parameters", "scenarios", "designs", "rules", "countries", "cases")
+KINDS = ("models", "parameters", "scenarios", "designs", "rules", "countries", "cases", "lenses", "instruments")
 FOLDERS = {
     "rules": "parameters/rules",
     "countries": "parameters/countries",
     "cases": "scenarios",
+    "lenses": "designs/lenses",
+    "instruments": "designs/instruments",
 }  # else the kind itself
 
 YAML_BYTES = 2 * 10**6

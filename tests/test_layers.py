@@ -50,6 +50,7 @@ RANKS = {
     "investment": 10,
     "sensitivity": 10,
     "severity": 10,
+    "trial": 10,
     "voi": 10,
     "study": 11,
     "api": 12,

@@ -15,6 +15,7 @@ from costeff.model.keys import MODEL
 from costeff.model.scenario_keys import SCENARIO
 from costeff.problems import way_to
 from costeff.rules.keys import RULES
+from costeff.trial.keys import ANALYSIS, INSTRUMENT, LENS
 from costeff.voi.keys import TRIAL
 
 KINDS: dict[str, tuple[str, Keys]] = {
@@ -24,7 +25,12 @@ KINDS: dict[str, tuple[str, Keys]] = {
     "case": ("An investment case of costeff; docs/investment.md", CASE),
     "rules": ("Dated rules of benefits and reimbursement of costeff; docs/investment.md", RULES),
     "country": ("What the models of a country share, for costeff; docs/countries.md", COUNTRY),
-    "trial": ("The design of a trial for costeff; docs/value_of_information.md", TRIAL),
+    "trial": (
+        "The design and analysis plan of a trial for costeff; docs/value_of_information.md, docs/trial.md",
+        Keys(" ".join(TRIAL.required), **{**TRIAL, "analysis": ANALYSIS}).called(**TRIAL.once),
+    ),
+    "lens": ("What a register shows of lives, for costeff; docs/trial.md", LENS),
+    "instrument": ("A questionnaire and its scoring, for costeff; docs/trial.md", INSTRUMENT),
     "targets": ("Calibration targets of a model of costeff; docs/calibration.md", TARGETS),
     "validation": ("How well a calibration of costeff fits; docs/calibration.md", VALIDATION),
 }
@@ -37,7 +43,7 @@ def schema(kind: str) -> dict[str, Any]:
     Parameters
     ----------
     kind
-        model, parameters, scenario, case, rules, country, trial, targets or validation.
+        model, parameters, scenario, case, rules, country, trial, lens, instrument, targets or validation.
 
     Returns
     -------

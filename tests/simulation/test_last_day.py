@@ -82,7 +82,7 @@ def test_three_spells_in_three_years_one_of_them_graded(tmp_path: Path) -> None:
     """60 and 90 days, the second graded at 50 %, with 100 and 120 days of work between; then sick to the end."""
     stays = (60, 100, 90, 120)
     expected = by_hand(stays)
-    # 44 and 65 working days are used; the third spell begins on Sunday 5 January 2025; 139 more are 27 weeks and four days
+    # 44 and 65 working days are used; the third spell begins on Sunday 5 January 2025: 27 weeks and four days are left
     assert expected == dt.date(2025, 7, 18)
     assert end_of_right(tmp_path, stays) == expected
 

@@ -19,6 +19,7 @@ from costeff.compile.discount import periods
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import divide, limits
 from costeff.compile.run_size import check_run_size, run_size
+from costeff.compile.weights import dated_rows
 from costeff.engine.cohort.cohort import expectations, room, whole_trace
 from costeff.engine.events.microsim import Room, microsim, rooms, thread_count
 from costeff.engine.quantities import Quantities, join, stacked
@@ -107,7 +108,7 @@ def simulate(
     step = batch or (
         _cohort_batch(model, where, size, workers, period_cycles or model.conventions.cycles_per_year, by_year)
         if engine == "cohort"
-        else _batch(size, min(individuals, BLOCK), workers)
+        else _batch(size, min(individuals, BLOCK), workers, PER_INDIVIDUAL + 8 * dated_rows(model, where))
     )
     slices = [slice(low, min(low + step, size)) for low in range(0, size, step)]
     inner = workers if len(slices) == 1 else 1
@@ -247,9 +248,9 @@ def _ahead(work: Callable[[int], Compiled], items: Sequence[int]) -> Iterator[Co
         yield coming.result()
 
 
-def _batch(draws: int, individuals: int, workers: int) -> int:
+def _batch(draws: int, individuals: int, workers: int, each: int = PER_INDIVIDUAL) -> int:
     """Draws compiled together: what fits, in equally many batches for each thread and four where draws are enough."""
-    fits = max(1, int(PEOPLE_BYTES // (PER_INDIVIDUAL * individuals)))
+    fits = max(1, int(PEOPLE_BYTES // (each * individuals)))
     if workers > 1:
         fits = min(fits, max(FEWEST, -(-draws // (4 * workers))))
     rounds = -(-draws // (fits * workers))

@@ -171,8 +171,8 @@ def test_refused(tmp_path: Path, old: str, new: str, piece: str) -> None:
         ("cycle: week", "cycle: week", "events are told apart by bands of clock 'time_in_state'"),
         ("stay: {clock: time_in_state,", "stay: {clock: worked,", "events are told apart by bands of clock 'worked'"),
         (
-            'wage_group: {categories: {low: 0.3, middle: 0.4, high: rest}}\n  wage: {value: "where(wage_group == low, 4000',
-            'wage_group: {categories: {low: 0.3, middle: 0.4, high: rest}}\n  wage: {value: "where(u < 0.1, 4000',
+            'wage: {value: "where(wage_group == low, 4000',
+            'wage: {value: "where(u < 0.1, 4000',
             "'wage' differs between individuals of a group",
         ),
     ],

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from costeff.engine.events.microsim import thread_count
 from costeff.engine.quantities import Quantities
 from costeff.errors import ModelError
 from costeff.investment.capacity import Queue, queue, unlimited
@@ -25,6 +24,7 @@ from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
 from costeff.investment.variants import BATCH, Variants
+from costeff.simulation.workplace import workplace_now
 
 
 @dataclass
@@ -86,7 +86,7 @@ def _simulate_group(plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: in
     """
     first = plans[0]
     batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
-    workers = thread_count(threads)
+    workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
     delays = _simulate_batch(Variants(first, batches[0], workers, {}), sums)
     yield batches[0].stop
 

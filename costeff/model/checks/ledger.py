@@ -143,6 +143,9 @@ def perspectives(model: ModelData) -> Iterator[ModelError]:
             yield problem(f"{what} has no parties", view.place, None, rule, "add `parties: [...]`")
         yield from unknown("party inside society", view.parties, inside, view.place, what)
         yield from unknown("item", (*view.items, *view.exclude_items), items, view.place, what)
+        if view.tax_financing is not None:
+            payers = view.tax_financing.parties
+            yield from unknown("party inside society", payers, inside, view.place, f"tax financing of {what}")
         both = set(view.items) & set(view.exclude_items)
         if both:
             rule, way_out = "an item is included or excluded", "remove it from one list"
@@ -235,7 +238,7 @@ def moves(model: ModelData, names: tuple[str, ...], place: Place | None, what: s
     for t in model.transitions:
         choices |= dict.fromkeys((t.name, t.leg or t.name, f"{t.source} -> {t.target}"))
     for d in model.deadlines:
-        choices |= dict.fromkeys((d.name, f"{d.source} -> {d.target}"))
+        choices |= dict.fromkeys((d.name, d.leg, f"{d.source} -> {d.target}"))
     yield from unknown("transition, deadline or leg", names, choices, place, what)
     for name in names:
         ways = [x for x in model.moves(name) if f"{x.source} -> {x.target}" == name]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.files import Written, write_folder
-from costeff.files.cells import csv_text
+from costeff.files.cells import write_csv
 from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.study.pairwise_text import pairwise_frame
 from costeff.study.summary import conventions_of, hashes, summary
@@ -50,11 +50,10 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
         storing.result()
     numbers = summary(result)
     for name, frame in frames(result, numbers["perspectives"]).items():
-        (folder / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
-    (folder / "tornado.csv").write_bytes(csv_text(report_content.tornado, lineterminator="\n").encode())
+        write_csv(frame, folder / f"{name}.csv")
+    write_csv(report_content.tornado, folder / "tornado.csv")
     if report_content.tornado_even is not None and len(report_content.tornado_even):
-        even = csv_text(report_content.tornado_even, lineterminator="\n")
-        (folder / "tornado_break_even.csv").write_bytes(even.encode())
+        write_csv(report_content.tornado_even, folder / "tornado_break_even.csv")
     text = json.dumps(with_run(numbers), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 

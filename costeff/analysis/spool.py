@@ -6,6 +6,7 @@ The file has no name and goes with the process, however it ends. It lies in the 
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,7 +18,8 @@ class Spool:
     """Arrays (d, ...) of equal shape but for the number of their draws, in the order in which they came."""
 
     def __init__(self) -> None:
-        self.file = tempfile.TemporaryFile(prefix="costeff-")  # noqa: SIM115 - open as long as the result is read
+        self.file = tempfile.TemporaryFile(prefix="costeff-")  # noqa: SIM115
+        weakref.finalize(self, self.file.close)  # it is open for as long as the result is there
         self.shape: tuple[int, ...] = ()
         self.lengths: list[int] = []
 

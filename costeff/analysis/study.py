@@ -260,7 +260,7 @@ class ResultData(Generic[E_co]):
             label=perspective.label.en,
             effect_sign=1 if outcome.better == "more" else -1,
             replicates=self.replicates_known(half),
-            rounding=self.totals.rounding[perspective.name].most if half else 0.0,
+            rounding=self.totals.rounding[perspective.name] if half else 0.0,
             attrs={"labels": {s.name: s.label for s in self.model.strategies}},
             simulated=True,
         )

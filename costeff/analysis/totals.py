@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from costeff.compile.layout import Layout
-from costeff.ledger import Effects, Flows, Rounding, cost, parties_net, rounding
+from costeff.ledger import Effects, Flows, cost, parties_net, rounding
 from costeff.model import Model, Perspective
 
 Arrays = dict[str, np.ndarray]
@@ -52,7 +52,7 @@ class Totals:
     cost: Mapping[str, np.ndarray]  # by perspective, (D, G)
     cost_half: Mapping[str, np.ndarray]  # (D, 2, G), empty without halves
     cost_by_year: Mapping[str, np.ndarray]  # undiscounted, (D, G, years)
-    rounding: Mapping[str, Rounding]
+    rounding: Mapping[str, float]  # by perspective, see `ledger.rounding`; of parts the largest, which holds for all
     party: Mapping[str, np.ndarray]  # paid less received, by party, (D, G)
     party_half: Mapping[str, np.ndarray]  # (D, 2, G), empty without halves
     programme: Mapping[str, np.ndarray]  # of the programme's own flows, by party, (D, G)
@@ -129,8 +129,7 @@ def to_arrays(totals: Totals, effect_totals: Effects) -> Arrays:
     for kind in _BY_DRAW:
         for number, array in enumerate(getattr(totals, kind).values()):
             arrays[f"{kind}_{number}"] = np.ascontiguousarray(array)
-    terms = [(one.cells, one.step, one.gross, one.factor) for one in totals.rounding.values()]
-    return arrays | {"rounding": np.array(terms, float).reshape(-1, 4)}
+    return arrays | {"rounding": np.array(list(totals.rounding.values()))}
 
 
 class Gathered:
@@ -148,7 +147,7 @@ class Gathered:
         self.draws, self.low = draws, 0
         self.wholes: Arrays = {}
         self.gross = 0.0
-        self.rounding: list[Rounding] = []
+        self.rounding = np.zeros(len(views))
 
     def add(self, arrays: Arrays) -> None:
         """Put the next part behind the others."""
@@ -160,8 +159,7 @@ class Gathered:
                 if name not in self.wholes:
                     self.wholes[name] = np.empty((self.draws, *array.shape[1:]), array.dtype)
                 self.wholes[name][self.low : self.low + size] = array
-        own = [Rounding(int(cells), *others) for cells, *others in arrays["rounding"].tolist()]
-        self.rounding = [a | b for a, b in zip(self.rounding, own, strict=True)] if self.rounding else own
+        self.rounding = np.maximum(self.rounding, arrays["rounding"])
         self.gross = max(self.gross, float(arrays["gross"]))
         self.low += size
 
@@ -173,7 +171,7 @@ class Gathered:
             }
             for kind in _BY_DRAW
         }
-        by_view = dict(zip(self.names["cost"], self.rounding, strict=True))
+        by_view = dict(zip(self.names["cost"], self.rounding.tolist(), strict=True))
         return Totals(**by_kind, rounding=by_view, gross=lambda: self.gross)
 
     def effects(self) -> Effects:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -58,39 +57,20 @@ def cost(
     return total
 
 
-@dataclass(frozen=True)
-class Rounding:
-    """What the rounding of a perspective's cells adds up from: how many, the largest step, gross cost and factor."""
+def rounding(perspective: Perspective, flows: Flows, env: Mapping[str, Any], layer: int) -> float:
+    """How far the mean of both halves' cost may lie from the whole's by rounding alone, in kroner per individual.
 
-    cells: int
-    step: float
-    gross: float
-    factor: float
-
-    @property
-    def most(self) -> float:
-        """How far the mean of both halves' cost may lie from the whole's by rounding alone, in kroner per individual.
-
-        A cell of the whole and the mean of its two halves are each rounded by at most half a step; sums of rounded
-        cells are exact. Before that, either is worked out with four roundings of a float at most.
-        """
-        return float(self.factor * (self.cells * self.step + 8 * float(np.finfo(float).eps) * self.gross))
-
-    def __or__(self, other: Rounding) -> Rounding:
-        """That of these draws and of others."""
-        step, gross = max(self.step, other.step), max(self.gross, other.gross)
-        return Rounding(self.cells, step, gross, max(self.factor, other.factor))
-
-
-def rounding(perspective: Perspective, flows: Flows, env: Mapping[str, Any], layer: int) -> Rounding:
-    """What a perspective's cost may have lost by rounding in these draws."""
+    A cell of the whole and the mean of its two halves are each rounded by at most half a step; sums of rounded cells
+    are exact. Before that, either is worked out with four roundings of a float at most.
+    """
     entering = np.flatnonzero(enters(perspective, flows))
+    cells = len(entering) * flows.amount.shape[-2]
     step = 0.0 if flows.quantum is None else float(flows.quantum.max(initial=0.0))
     gross = float(np.abs(flows.amount[..., layer][:, :, entering]).sum(axis=(2, 3)).max(initial=0.0))
     factor = 1.0
     if perspective.factor is not None:
         factor = float(np.abs(np.asarray(perspective.factor.evaluate(env), float)).max())
-    return Rounding(len(entering) * flows.amount.shape[-2], step, gross, factor)
+    return float(factor * (cells * step + 8 * float(np.finfo(float).eps) * gross))
 
 
 def parties_net(model: Model, flows: Flows, layer: int, *, half: bool = False) -> dict[str, np.ndarray]:

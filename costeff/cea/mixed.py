@@ -7,33 +7,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from costeff.analysis.curves import optimal
 from costeff.analysis.intervals import mean, monte_carlo_error
+from costeff.analysis.mix import read_shares
 from costeff.analysis.ties import chances_of
 from costeff.analysis.wtp import read_wtp
-from costeff.errors import ScenarioError
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from costeff.analysis.evaluation import EvaluationData
-
-
-def read_shares(evaluation: EvaluationData, shares: Mapping[str, float]) -> NDArray[np.float64]:
-    """Shares as (strategy,); a strategy left out has none. ScenarioError when unknown, negative or not summing to 1."""
-    unknown = [name for name in shares if name not in evaluation.strategies]
-    if unknown:
-        raise ScenarioError(
-            "a share is of an unknown strategy",
-            value=", ".join(unknown),
-            rule=f"strategies: {', '.join(evaluation.strategies)}",
-        )
-    values = np.array([float(shares.get(name, 0.0)) for name in evaluation.strategies])
-    if not (np.isfinite(values) & (values >= 0)).all() or abs(values.sum() - 1) > 1e-9:
-        raise ScenarioError("shares do not make up a whole", value=dict(shares), rule="each 0 or more; they sum to 1")
-    return values
 
 
 def mixed_strategy(

@@ -6,6 +6,7 @@ in docs; everything in a file can also be built in Python with the names below.
 
 from costeff.evidence.correlation import Correlation
 from costeff.evidence.distributions.bounded import Pert, Triangular
+from costeff.evidence.distributions.counted import EventRate
 from costeff.evidence.distributions.distribution import Distribution
 from costeff.evidence.distributions.joint import (
     Dirichlet,
@@ -37,6 +38,7 @@ __all__ = [
     "Distribution",
     "Empirical",
     "EmpiricalRows",
+    "EventRate",
     "Evidence",
     "Factor",
     "Fixed",

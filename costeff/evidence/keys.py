@@ -18,18 +18,31 @@ from costeff.documents.keys import (
 )
 from costeff.documents.numerals import FORMATS
 from costeff.evidence.distributions.bounded import Pert, Triangular
+from costeff.evidence.distributions.counted import EventRate
 from costeff.evidence.distributions.distribution import CENTRES, Distribution
 from costeff.evidence.distributions.skewed import Beta, Gamma, Lognormal
 from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
 from costeff.evidence.parameter import KINDS, PROVENANCE
 
 FAMILIES: dict[str, type[Distribution]] = {
-    family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert)
+    family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert, EventRate)
 }
 NUMBERS = choice(*FORMATS)
 KIND = choice(*KINDS)
 SOURCE = Keys("title seen", title=TEXT, address=TEXT, seen=choice(*PROVENANCE), note=TEXT)
 SOURCES = named(SOURCE)
+COUNTS = Keys(
+    "events of",
+    events=whole(0),
+    of=whole(),
+    prior=numbers(2),
+    entry=numbers(),
+    entry_shares=numbers(),
+    evaluated=NUMBER,
+    stages=whole(),
+    exit_hazard=NUMBER,
+)
+"""How many people took a step of how many; when they entered and were evaluated, where some may take it later."""
 PARAMETER = Keys(
     "value unit kind",
     value=NUMBER,
@@ -42,6 +55,7 @@ PARAMETER = Keys(
     interval_approximate=BOOLEAN,
     se=NUMBER,
     shape=named(NUMBER),
+    counts=COUNTS,
     kind=KIND,
     source=NAMES,
     note=LABEL,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.distributions.distribution import CENTRES, EXPLICIT, Distribution
+from costeff.evidence.distributions.distribution import CENTRES, COUNTED, EXPLICIT, Distribution
 from costeff.evidence.distributions.symmetric import Fixed
 from costeff.evidence.unit_advice import meant_unit
 from costeff.problems import raise_all
@@ -337,7 +337,8 @@ class Parameter:
         if self.distribution is None or self.centre not in CENTRES:
             return []
         spread, centre = self.distribution, self.distribution.centre(self.centre)
-        tolerance = 0.01 if spread.rule == EXPLICIT or self.group else 1e-6
+        stated_by_shape = spread.rule == EXPLICIT or spread.rule.startswith(COUNTED)
+        tolerance = 0.01 if stated_by_shape or self.group else 1e-6
         if isinstance(spread, Fixed) and not self.group:
             tolerance = 0.0
         if abs(centre - self.value) <= tolerance * (abs(self.value) or spread.sd):

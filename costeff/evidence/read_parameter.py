@@ -12,7 +12,7 @@ from costeff.errors import EvidenceError, Place
 from costeff.evidence.distributions.distribution import CENTRES, Distribution
 from costeff.evidence.distributions.symmetric import Fixed
 from costeff.evidence.interval_check import warn_of_interval
-from costeff.evidence.keys import FAMILIES, PARAMETER
+from costeff.evidence.keys import COUNTS, FAMILIES, PARAMETER
 from costeff.evidence.parameter import Parameter
 from costeff.units import MAY_BE_NEGATIVE, parse_unit
 
@@ -43,7 +43,7 @@ HINTS = {
 }
 """What else must be known of some of them."""
 WAYS = {key: f"did you mean '{parameter_key}'?{HINTS.get(key, '')}" for key, parameter_key in MEANT_KEYS.items()}
-SPREADS = ("interval", "se", "shape")
+SPREADS = ("interval", "se", "shape", "counts")
 AMOUNTS = ("count", "number", "hours", "hours per week", "days", "weeks", "months", "years")
 """Units beside money whose numbers run into thousands, so that 1.000 may be one or a thousand."""
 
@@ -160,7 +160,7 @@ def _spread(section: Section, value: float | None, centre: str) -> Distribution 
                 f"{section.name}: a {family} distribution needs one statement of spread",
                 section.line_of(statements[1] if statements else "distribution"),
                 ", ".join(statements) or "none",
-                "exactly one of interval, se, shape",
+                "exactly one of interval, se, shape, counts",
                 "keep the one the source states",
             )
         return _build(section, FAMILIES[family], statements[0], value, centre)
@@ -187,6 +187,8 @@ def _build(section: Section, family: type[Distribution], statement: str, value: 
         build = partial(family.from_interval, value, low, high, centre)
     elif statement == "se":
         build = partial(family.from_se, value, section.number("se"), centre)
+    elif statement == "counts":
+        build = partial(family.from_counts, value, _counts(section), centre)
     else:
         shape = section.block("shape", f"{section.name}, shape")
         numbers = {str(key): shape.number(key) for key in shape.data}
@@ -200,3 +202,19 @@ def _build(section: Section, family: type[Distribution], statement: str, value: 
             way_out += f"; if {whole} is one number with a decimal comma, an interval needs two: [low, high]"
         what, line = f"{section.name}: {error.what}", section.line_of(statement)
         section.document.refuse(what, line, error.value, error.rule or "", way_out)
+
+
+def _counts(section: Section) -> dict[str, Any]:
+    """What `counts` says, by key. Raises EvidenceError."""
+    block = section.block("counts", f"{section.name}, counts")
+    block.closed(COUNTS)
+    counts: dict[str, Any] = {"events": block.whole("events", least=0), "of": block.whole("of")}
+    for key in ("prior", "entry", "entry_shares"):
+        if block.has(key):
+            counts[key] = block.numbers(key, 2 if key == "prior" else None)
+    for key in ("evaluated", "exit_hazard"):
+        if block.has(key):
+            counts[key] = block.number(key)
+    if block.has("stages"):
+        counts["stages"] = block.whole("stages")
+    return counts

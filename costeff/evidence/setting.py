@@ -147,7 +147,7 @@ def _refuse_incomplete(
     if spread and not family:
         missing.append("distribution")
     if family and family != Fixed.family and not spread:
-        missing.append("interval (or se, or shape)")
+        missing.append("interval (or se, shape or counts)")
     if kind != "assumption" and "source" not in own_keys:
         missing.append("source")
     if missing:

@@ -125,7 +125,7 @@ class _Sum:
         self.plan = plan
         size, periods, where = plan.size, plan.periods, plan.layout
         self.time = np.zeros((size, 2, 2, where.size, periods, 1))
-        self.events = np.zeros((size, 2, 2, len(where.events), periods, 1))
+        self.events = np.zeros((size, 2, 2, where.event_size, periods, 1))
         # Time in the weeks of the course, for a programme that replaces usual work then.
         self.course = np.zeros_like(self.time) if plan.case.programme.replaces and plan.case.capacity else None
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))

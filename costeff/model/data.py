@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -57,6 +58,9 @@ class ModelData:
     parameters: str = ""
     file: str = ""
     validation: str = ""
+    country: str = ""
+    rules: str = ""
+    dated: Mapping[str, tuple[tuple[dt.date, str], ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         c = self.conventions
@@ -221,7 +225,7 @@ class ModelData:
         1
         """
         every: tuple[Transition | Deadline, ...] = (*self.transitions, *self.deadlines)
-        return tuple(x for x in every if name in (x.name, getattr(x, "leg", x.name), f"{x.source} -> {x.target}"))
+        return tuple(x for x in every if name in (x.name, x.leg or x.name, f"{x.source} -> {x.target}"))
 
     def exits_on(self, leg: str) -> tuple[Transition, ...]:
         """The transitions called `leg` or carrying that leg.

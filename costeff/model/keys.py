@@ -27,7 +27,7 @@ FORMULAS: Form = {"anyOf": [FORMULA, {"type": "array"}]}
 """A formula, or formulas in lists within lists."""
 DISCOUNT_BAND = Keys("after", after=whole(), rate=FORMULA, cost=FORMULA, effect=FORMULA)
 CONVENTIONS = Keys(
-    "cycle horizon discount_rate_cost discount_rate_effect currency price_year",
+    "cycle horizon price_year",  # and what its country does not give: currency and discount rates
     cycle=choice(*CYCLES_PER_YEAR),
     cycles_per_year=whole(),
     horizon=TEXT,
@@ -43,6 +43,21 @@ CONVENTIONS = Keys(
     entry_date=DATE,
     beyond_table=choice(*BEYOND_TABLE),
 )
+COUNTRY_CONVENTIONS = Keys(
+    "",
+    **{
+        key: CONVENTIONS[key]
+        for key in (
+            "discounting",
+            "discount_rate_cost",
+            "discount_rate_effect",
+            "discount_bands",
+            "currency",
+            "price_basis",
+        )
+    },
+)
+"""What a country may state for its models."""
 STATE = Keys("", label=LABEL, alive=BOOLEAN)
 ATTRIBUTE = Keys("", categories=named(FORMULA), labels=named(LABEL), value=FORMULA, unit=TEXT)
 ON_LEAVING = Keys("on_leaving", on_leaving=NAMES)
@@ -55,23 +70,41 @@ LOOK_BACK = Keys(
     banked_until=FORMULA,
     on_leaving=NAMES,
 )
-CLOCK = Keys("initial", initial=FORMULA, advances_in=NAMES, reset=either(ON_LEAVING, LOOK_BACK))
+CLOCK = Keys(
+    "initial",
+    initial=FORMULA,
+    advances_in=NAMES,
+    counts=NAMES,
+    within=whole(1),
+    initial_until=FORMULA,
+    weekdays=BOOLEAN,
+    reset=either(ON_LEAVING, LOOK_BACK),
+)
 TRANSITION = Keys(
     "from to",
     name=TEXT,
     **{"from": NAMES},
     to=TEXT,
-    hazard=FORMULA,
-    probability=FORMULA,
+    hazard=either(FORMULA, named(FORMULA)),
+    probability=either(FORMULA, named(FORMULA)),
     clock=TEXT,
     multiplier=FORMULA,
+    ratio_on=named(FORMULA),
     strata=NAMES,
     leg=TEXT,
     lifelong=TEXT,
 )
 DEADLINE = Keys("from to clock at", name=TEXT, **{"from": NAMES}, to=TEXT, clock=TEXT, at=FORMULA)
-STRATEGY = Keys("", label=LABEL, comparator=BOOLEAN)
-STRATEGY_EFFECT = Keys("strategy legs ratio", strategy=TEXT, legs=NAMES, ratio=FORMULAS, scale=choice(*SCALES))
+STRATEGY = Keys("", label=LABEL, comparator=BOOLEAN, start=TEXT)
+STRATEGY_EFFECT = Keys(
+    "strategy legs ratio",
+    strategy=TEXT,
+    legs=NAMES,
+    ratio=either(FORMULAS, named(FORMULAS)),
+    scale=choice(*SCALES),
+    clock=TEXT,
+    every=whole(1),
+)
 BAND = Keys("clock edges", clock=TEXT, edges=WHOLES)
 PARTY = Keys("", label=LABEL, outside=BOOLEAN)
 SHARE = Keys("values", band=TEXT, bands=NAMES, values=FORMULAS)
@@ -98,7 +131,10 @@ FLOW = Keys(
     after_death=BOOLEAN,
     label=LABEL,
 )
-PERSPECTIVE = Keys("parties", label=LABEL, parties=NAMES, items=NAMES, exclude_items=NAMES, factor=FORMULA)
+TAX_FINANCING = Keys("parties rate", parties=NAMES, rate=FORMULA)
+PERSPECTIVE = Keys(
+    "parties", label=LABEL, parties=NAMES, items=NAMES, exclude_items=NAMES, factor=FORMULA, tax_financing=TAX_FINANCING
+)
 PASSAGE = Keys("states", label=LABEL, states=NAMES, stay=whole())
 TERM = Keys(
     "amount",
@@ -131,7 +167,9 @@ MODEL = Keys(
     title=LABEL,
     numbers=NUMBERS,
     parameters=TEXT,
+    country=TEXT,
     validation=TEXT,
+    rules=TEXT,
     conventions=CONVENTIONS,
     states=named(STATE),
     definitions=named(FORMULA),

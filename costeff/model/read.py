@@ -14,11 +14,18 @@ from typing import Any, TypeVar
 from costeff import bundled
 from costeff.documents.section import Document
 from costeff.model import sections as parts
+from costeff.model.amounts import names_in
+from costeff.model.clock_sections import clock
+from costeff.model.country import read_country, with_country_conventions
+from costeff.model.data import ModelData
 from costeff.model.elements import Deadline, Transition
 from costeff.model.formula_section import FormulaSection
 from costeff.model.keys import MODEL
 from costeff.model.model import Model
+from costeff.model.names import uses
 from costeff.model.other_words import WAYS_OF_MODEL
+from costeff.model.read_dated import Dated, read_dated
+from costeff.model.strategy_sections import own_formulas, strategy, strategy_effect
 
 Exit = TypeVar("Exit", Transition, Deadline)
 
@@ -72,15 +79,30 @@ def validation_file(model: Model) -> Path | None:
     return beside(model.file, "parameters", model.validation) if model.validation else None
 
 
+def rules_file(model: ModelData) -> Path | None:
+    """The file of the rule set that gives the model's values by date; None when it names none.
+
+    Raises ScenarioError when there is no such file.
+    """
+    return beside(model.file, "rules", model.rules) if model.rules else None
+
+
 def beside(file: str, kind: str, name_or_path: str) -> Path:
     """The bundled file of a name, or a path taken relative to `file`. Raises ScenarioError when there is none."""
-    if bundled.is_path(name_or_path):
-        return bundled.resolve(kind, Path(file).parent / bundled.at_home(name_or_path))
-    return bundled.resolve(kind, name_or_path)
+    return bundled.resolve(kind, _near(file, name_or_path))
+
+
+def _near(file: str, name_or_path: str) -> str | Path:
+    """A bare name as it is; a path relative to `file`."""
+    return Path(file).parent / bundled.at_home(name_or_path) if bundled.is_path(name_or_path) else name_or_path
 
 
 def _model(document: Document, top: FormulaSection) -> Model:
     top.closed(MODEL, WAYS_OF_MODEL)
+    if top.has("country"):
+        with document.collecting():
+            country = read_country(_near(document.file, top.text("country")))
+            with_country_conventions(top, country)
     for key in (
         "model",
         "parameters",
@@ -97,14 +119,28 @@ def _model(document: Document, top: FormulaSection) -> Model:
     with document.collecting():  # what stops the reading of a whole section; elements collect their own
         fields = _fields(document, top)
     document.finish()
-    return Model(**fields)
+    return Model(**fields, dated=_dated(ModelData(**fields)))
+
+
+def _dated(model: ModelData) -> Dated:
+    """Values by date that the model's formulas read."""
+    path = rules_file(model)
+    if path is None:
+        return {}
+    read = frozenset[str]().union(*(names_in(use.expression) for use in uses(model)))
+    return {name: steps for name, steps in read_dated(path).items() if name in read}
 
 
 def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
     name = top.text("model")
     parties = top.named("parties", "party", parts.party)
     exit_names: set[str] = set()
-    exits = _unique(document, top.listed("transitions", "transition", parts.transitions), exit_names)
+    groups = top.listed("transitions", "transition", lambda block: (block, parts.transitions(block)))
+    exits = tuple(
+        replace(t, leg=t.leg or t.name) for t in _unique(document, [group for _, group in groups], exit_names)
+    )
+    strategies = top.named("strategies", "strategy", strategy)
+    exits, own = own_formulas([(block, len(group)) for block, group in groups], exits, strategies)
     return {
         "name": name,
         "title": top.label(name, "title"),
@@ -112,11 +148,11 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "states": top.named("states", "state", parts.state),
         "attributes": top.named("population", "attribute", parts.attribute),
         "start": top.text("start"),
-        "clocks": top.named("clocks", "clock", parts.clock),
-        "transitions": tuple(replace(t, leg=t.leg or t.name) for t in exits),
-        "strategies": top.named("strategies", "strategy", parts.strategy),
+        "clocks": top.named("clocks", "clock", clock),
+        "transitions": exits,
+        "strategies": strategies,
         "deadlines": _unique(document, top.listed("deadlines", "deadline", parts.deadlines), exit_names),
-        "strategy_effects": top.listed("strategy_effects", "strategy effect", parts.strategy_effect),
+        "strategy_effects": (*top.listed("strategy_effects", "strategy effect", strategy_effect), *own),
         "windows": top.wholes("windows"),
         "bands": top.named("bands", "band", parts.band),
         "parties": parties,
@@ -129,6 +165,8 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "parameters": top.text("parameters"),
         "file": document.file,
         "validation": top.text("validation", ""),
+        "country": top.text("country", ""),
+        "rules": top.text("rules", ""),
     }
 
 

@@ -44,6 +44,11 @@ def gamma_quantile(alpha: ArrayLike, u: ArrayLike) -> Floats:
     return np.asarray(_scipy().gammaincinv(alpha, u), dtype=float)
 
 
+def gamma_probability(alpha: ArrayLike, x: ArrayLike) -> Floats:
+    """Gamma distribution function with rate 1."""
+    return np.asarray(_scipy().gammainc(alpha, x), dtype=float)
+
+
 def log_gamma(x: ArrayLike) -> Floats:
     """Logarithm of the gamma function."""
     return np.asarray(_scipy().gammaln(x), dtype=float)

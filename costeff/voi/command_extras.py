@@ -14,21 +14,12 @@ from costeff.cea.text import ALL
 from costeff.errors import ScenarioError
 from costeff.sensitivity.drawings import Names
 from costeff.types import DrawMethod
+from costeff.voi.practice import at_fidelity, practice_value, printed_practice, read_practice
 from costeff.voi.text import rows
 from costeff.voi.trial_file import read_trial
 from costeff.voi.trial_of_result import trial_design
 from costeff.voi.trial_of_table import results_among
-from costeff.voi.trial_value import (
-    at_fidelity,
-    deciders,
-    practice_value,
-    printed_deciders,
-    printed_practice,
-    printed_study,
-    read_practice,
-    study_content,
-    trial_value,
-)
+from costeff.voi.trial_value import deciders, printed_deciders, printed_study, study_content, trial_value
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData

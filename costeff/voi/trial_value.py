@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from costeff.analysis.study import StudyData
-from costeff.documents.numerals import clear
-from costeff.errors import ScenarioError
 from costeff.reporting.terminal import by_error, verdict
 from costeff.types import EvsiMethod
 from costeff.voi.decision_makers import by_decision_maker
 from costeff.voi.evpi import evpi
 from costeff.voi.evppi import evppi
 from costeff.voi.evsi import enbs, evsi
-from costeff.voi.implementation import implementation
 from costeff.voi.trial_file import Trial, read_trial
 from costeff.voi.trial_of_result import sizes, trial_design
 from costeff.voi.trial_of_table import table_design
@@ -30,11 +26,6 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.study import ResultData
     from costeff.voi.trial_design import TrialDesign
-
-Kind = TypeVar("Kind", bound=StudyData)
-
-FIDELITY = "relative_fidelity"
-"""The parameter by which a model says how fully its programme is delivered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,109 +218,6 @@ def study_content(study: TrialValue) -> dict[str, Any]:
         "sizes": rows,
         "bounds": bounds,
     }
-
-
-KEYS = {
-    "uptake": None,
-    "then": 1.0,
-    "otherwise": None,
-    "delay": 0.0,
-    "cost": 0.0,
-    "fidelity": 1.0,
-    "fidelity_then": None,
-}
-"""What `--implementation` may say, and its defaults."""
-
-
-def read_practice(text: str) -> dict[str, Any]:
-    """The parts of "uptake=0.1,then=0.6,delay=2,fidelity=0.7,cost=500000". Raises ScenarioError.
-
-    >>> read_practice("uptake=0.1, then=0.6")["then"]
-    0.6
-    """
-    practice: dict[str, Any] = dict(KEYS)
-    for part in text.split(","):
-        key, separator, value = (piece.strip() for piece in part.partition("="))
-        try:
-            if key not in KEYS or not separator:
-                raise ValueError
-        except ValueError as error:
-            comma = " (decimals take a point here)" if part.strip().isdigit() else ""
-            raise ScenarioError(
-                "a part of the implementation is not understood",
-                value=part.strip(),
-                rule=f"key=number, separated by commas; keys: {', '.join(KEYS)}",
-                way_out=f"write for example uptake=0.1,then=0.6,delay=2,cost=500000{comma}",
-            ) from error
-        practice[key] = value if key == "otherwise" else clear(value, ScenarioError)
-    if practice["uptake"] is None:
-        raise ScenarioError(
-            "the uptake of today is missing", value=text, way_out="write uptake=SHARE, such as uptake=0.1"
-        )
-    return practice
-
-
-def at_fidelity(study: Kind, fidelity: float) -> Kind:
-    """The study with its programme delivered at a fidelity; ScenarioError when the model has no such parameter."""
-    if FIDELITY not in study.evidence.base():
-        raise ScenarioError(
-            "the model does not say what fidelity does",
-            value=fidelity,
-            rule=f"a parameter '{FIDELITY}'",
-            way_out="leave fidelity out, or give the model such a parameter",
-        )
-    # A fidelity that is asked for by its name is meant, however low.
-    changes = {FIDELITY: {"value": fidelity, "meant": True}}
-    return replace(study, evidence=study.evidence.override(changes))
-
-
-def practice_value(
-    evaluation: EvaluationData,
-    wtp: Sequence[float],
-    practice: Mapping[str, Any],
-    evaluation_at: Callable[[float], EvaluationData],
-    people: Mapping[str, Any],
-) -> xr.Dataset:
-    """The four-way table under what read_practice returns; `evaluation_at` gives the evaluation at a fidelity."""
-    now, then = practice["fidelity"], practice["fidelity_then"]
-    then = now if then is None else then
-    other = {f: evaluation if f == 1 else evaluation_at(f) for f in {now, then}}
-    table = implementation(
-        evaluation,
-        list(wtp),
-        uptake=practice["uptake"],
-        uptake_then=practice["then"],
-        otherwise=practice["otherwise"],
-        delivered=other[now],
-        delivered_then=other[then],
-        delay=practice["delay"],
-        cost=practice["cost"],
-        **people,
-    )
-    table.attrs |= {"fidelity": now, "fidelity_then": then}
-    return table
-
-
-def printed_practice(table: xr.Dataset) -> str:
-    """The four-way table for each willingness to pay."""
-    about = table.attrs
-    parts = [
-        f"Value of implementation per decision, {about['currency']}: uptake {about['uptake']:g} now, "
-        f"{about['uptake_then']:g} with the effort to spread it after {about['delay']:g} years, 1 if perfect; fidelity "
-        f"{about['fidelity']:g}, {about['fidelity_then']:g}, 1; the rest get {about['otherwise']}"
-    ]
-    columns = ["value", "value_mcse", "of_implementation", "of_information", "of_both"]
-    for value in table["wtp"].values.tolist():
-        rows = table[columns].sel(wtp=value, drop=True).to_dataframe()
-        text = rows.reset_index().to_string(index=False, float_format=lambda x: f"{x:,.0f}")
-        parts.append(f"At {value:,.10g} per {about['effect_unit']}\n{text}")
-        if "population_specific_net" in table:
-            now, perfect_value = table["population_specific_net"].sel(wtp=value).values.tolist()
-            parts[-1] += (
-                f"\nThe effort to spread it for the population, less its cost {about['cost']:,.10g}: {now:,.0f} with "
-                f"what is known now, {perfect_value:,.0f} with perfect information"
-            )
-    return "\n\n".join(parts)
 
 
 def deciders(result: ResultData, names: Sequence[str], effect: str | None, wtp: float, **more: Any) -> xr.Dataset:

@@ -151,7 +151,7 @@ def test_family_and_centre_of_a_spread_are_the_models() -> None:
     [
         ({}, "value missing"),
         ({"note": "x"}, "value missing"),
-        ({"distribution": "gamma"}, "value, interval (or se, or shape) missing"),
+        ({"distribution": "gamma"}, "value, interval (or se, shape or counts) missing"),
         ({"kind": "derived", "interval": [1, 2]}, "value, distribution, source missing"),
         ({"value": 5, "kind": "published"}, "source missing"),
     ],

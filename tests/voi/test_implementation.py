@@ -1,8 +1,10 @@
-"""Anchors: the four-way table in closed form for a normal net benefit; annuities by hand; one party's loss by hand."""
+"""Anchors: the four-way table in closed form for a normal net benefit; annuities by hand; one party's loss by hand;
+a maximum over strategies and kinds of delivery in plain Python."""
 
 from __future__ import annotations
 
 import math
+import random
 from statistics import NormalDist
 
 import numpy as np
@@ -102,10 +104,110 @@ def test_bounds_of_the_table(net: list[float], low: float, high: float, people: 
     np.testing.assert_allclose(found["population_value"], people * found["value"])
 
 
+def made_up(draw: random.Random, draws: int, strategies: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Costs and effects in whole numbers, so that plain sums are exact; usual care first."""
+    rows = range(draws)
+    centre = [0] + [draw.randint(-40, 40) for _ in range(strategies - 1)]
+    cost = [[100] + [100 + draw.randint(-50, 50) - centre[s] for s in range(1, strategies)] for _ in rows]
+    effect = [[10] + [10 + draw.randint(-3, 3) for _ in range(1, strategies)] for _ in rows]
+    return cost, effect
+
+
+def test_value_of_perfect_implementation_is_a_plain_maximum_and_never_below_zero() -> None:
+    """200 random mixes, some where many get the worst, with a delivery today that is better or worse than planned."""
+    draw = random.Random(19)
+    kinds, signs = set(), set()
+    for case in range(200):
+        draws, strategies, wtp = 8, draw.randint(2, 5), draw.randint(0, 20)
+        names = tuple("abcde"[:strategies])
+        planned, today = (made_up(draw, draws, strategies) for _ in range(2))
+        today = planned if case % 4 == 0 else today
+        parts = [draw.choice([0, 1, 2, 5]) for _ in names]
+        parts[draw.randrange(strategies)] += 1
+        share = [part / sum(parts) for part in parts]
+        one, other = (Evaluation("m", "q", names, "a", *each) for each in (planned, today))
+        # A delivery equal to the planned one is not given at all.
+        more = {} if case % 4 == 0 else {"delivered": other}
+        found = implementation(one, wtp, mix=dict(zip(names, share, strict=True)), **more).isel(wtp=0)  # type: ignore[arg-type]
+
+        means = {
+            kind: [sum(wtp * e[s] - c[s] for c, e in zip(*each, strict=True)) / draws for s in range(strategies)]
+            for kind, each in (("planned", planned), ("today", today))
+        }
+        best = max(max(values) for values in means.values())
+        mixed = sum(weight * value for weight, value in zip(share, means["today"], strict=True))
+        value = float(found["of_implementation"].sel(information="current", implementation="perfect"))
+        assert value == pytest.approx(best - mixed, abs=1e-9)
+        assert value >= -1e-9
+        assert float(found["of_implementation"].sel(information="perfect", implementation="perfect")) >= value - 1e-9
+        chosen = means[str(found["preferred_delivery"].values)][names.index(str(found["preferred"].values))]
+        assert chosen == best
+        stops = str(found["preferred"].values) == "a" and share[0] < 1
+        assert (str(found["gain_from"].values) == "stopping") == stops
+        kinds.add(str(found["gain_from"].values))
+        as_planned = sum(w * (p - t) for w, p, t in zip(share, means["planned"], means["today"], strict=True))
+        assert float(found["as_planned"]) == pytest.approx(as_planned, abs=1e-9)
+        signs.add(np.sign(round(as_planned, 6)))
+    assert kinds >= {"stopping", "implementing"}
+    assert signs == {-1, 0, 1}
+
+
+def test_gain_from_delivering_as_planned_is_the_difference_to_the_last_digit() -> None:
+    """Everybody gets the new strategy: mean over common draws, worked out in whole numbers."""
+    draw = random.Random(3)
+    planned, today = (made_up(draw, 16, 2) for _ in range(2))
+    one, other = (Evaluation("m", "q", PAIR, "usual", *each) for each in (planned, today))
+    found = implementation(one, 7, mix={"new": 1}, delivered=other)
+    total = sum(
+        7 * (a[1] - b[1]) - (c[1] - d[1]) for c, a, d, b in zip(planned[0], planned[1], today[0], today[1], strict=True)
+    )
+    assert float(found["as_planned"][0]) == total / 16
+    assert float(found["as_planned"][0]) != 0
+
+
+def test_a_mix_loses_what_mixed_strategies_say() -> None:
+    """One noun, one place: the same loss as `mixed_strategy`; a share that follows the information leaves the rest."""
+    rng = np.random.default_rng(5)
+    three = Evaluation("m", "q", ("x", "y", "z"), "x", rng.normal(10, 3, (50, 3)), rng.normal(1, 0.5, (50, 3)))
+    shares = {"x": 0.5, "y": 0.3, "z": 0.2}
+    found = implementation(three, [0, 20], mix=shares)
+    loss_of_mix = three.mixed_strategy([0, 20], shares=shares)
+    perfect = found["of_implementation"].sel(implementation="perfect")
+    np.testing.assert_allclose(perfect.sel(information="current"), loss_of_mix["loss"], rtol=1e-12)
+    np.testing.assert_allclose(
+        found["of_both"].sel(information="perfect", implementation="perfect"), loss_of_mix["expected_loss"], rtol=1e-12
+    )
+    np.testing.assert_array_equal(found["preferred"], loss_of_mix["preferred"])
+    # Nobody follows what is learnt, so learning is worth nothing to today's mix.
+    assert (found["of_information"].sel(implementation="current") == 0).all()
+    half = implementation(three, 20, mix=shares, uptake=0.5).isel(wtp=0)
+    whole = found.sel(wtp=20)
+    current = {"information": "current", "implementation": "perfect"}
+    assert float(half["of_implementation"].sel(current)) == pytest.approx(
+        0.5 * float(whole["of_implementation"].sel(current))
+    )
+    alone = implementation(three, 20, mix={"x": 1}).isel(wtp=0)
+    assert alone["value"].sel(implementation="current").values.tolist() == [0.0, 0.0]
+
+
+def test_the_figure_says_what_perfect_implementation_stops() -> None:
+    from costeff.voi.figures.implementation import implementation as drawn
+
+    two = analysis(np.array([-3.0, -1.0, -2.0]))
+    found = implementation(two, 0, mix={"usual": 0.5, "new": 0.5})
+    texts = {language: drawn(found, language, wtp=0.0).layout.meta["caption"] for language in ("en", "da")}
+    assert "the gain from stopping" in texts["en"]
+    assert "gevinsten ved at stoppe" in texts["da"]
+
+
 def test_implementation_refusals(normal: Evaluation) -> None:
     few = analysis(np.array([1.0, 2.0]))
     for wrong in (
+        {},
         {"uptake": 1.1},
+        {"mix": {"usual": 0.5}},
+        {"mix": {"other": 1}},
+        {"mix": {"usual": 1}, "otherwise": "usual"},
         {"uptake": 0.1, "uptake_then": -1},
         {"uptake": 0.1, "cost": -1},
         {"uptake": 0.1, "delay": 1},

@@ -13,10 +13,11 @@ from costeff import Result, load
 from costeff.bundled import available, data_dir
 from costeff.cli import main
 from costeff.errors import CosteffError, ScenarioError
+from costeff.voi.practice import at_fidelity, read_practice
 from costeff.voi.regression.regression import Regression
 from costeff.voi.trial_file import read_trial
 from costeff.voi.trial_of_result import sizes, trial_design
-from costeff.voi.trial_value import at_fidelity, read_practice, trial_value
+from costeff.voi.trial_value import trial_value
 
 TRIAL = data_dir("designs") / "tki2_trial.yaml"
 
@@ -145,7 +146,7 @@ def test_fidelity_reruns_the_same_draws(result: Result) -> None:
         at_fidelity(load("sick_sicker"), 0.5)
 
 
-@pytest.mark.parametrize("text", ["uptake", "uptake=x", "share=0.1", "then=0.5"])
+@pytest.mark.parametrize("text", ["uptake", "uptake=x", "share=0.1", "then=0.5", "mix=a", "mix=a:0.5+a:0.5", "mix=a:x"])
 def test_implementation_options_are_read(text: str) -> None:
     with pytest.raises(CosteffError):
         read_practice(text)
@@ -222,6 +223,7 @@ def test_command(tmp_path: Path) -> None:
         (["--n", "10"], "no study"),
         (["--implementation", "uptake=0.1,fidelity=0.5"], "another fidelity"),
         (["--implementation", "uptake=2"], "out of range"),
+        (["--implementation", "mix=nothing:1"], "unknown strategy"),
     ],
 )
 def test_what_a_table_cannot_give(options: list[str], what: str) -> None:

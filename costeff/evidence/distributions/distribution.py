@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from costeff.errors import EvidenceError
 
 EXPLICIT = "explicit shape"
+COUNTED = "posterior of counts"
+"""How the rule of a distribution begins that follows from counted people."""
 Z975 = 1.959963984540054  # 97.5 % point of the standard normal distribution
 CENTRES = ("mean", "median")
 
@@ -161,6 +163,11 @@ class Distribution(ABC):
     def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         """The family's member with this centre that honours the interval best."""
         raise cls._without_spread("interval", [low, high])
+
+    @classmethod
+    def from_counts(cls, value: float, counts: Mapping[str, Any], centre: str = "mean") -> Self:
+        """The posterior of counted people; `value` is what it is held against. EvidenceError in most families."""
+        raise cls._without_spread("counts", ", ".join(counts))
 
     @classmethod
     def _without_spread(cls, statement: str, value: object) -> EvidenceError:

@@ -6,13 +6,16 @@ Moments are the textbook ones (Johnson, Kotz and Balakrishnan, Continuous Univar
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.evidence.distributions.counted import require_counts
 from costeff.evidence.distributions.distribution import (
+    COUNTED,
     Z975,
     Distribution,
     fit_spread,
@@ -100,6 +103,25 @@ class Beta(Distribution):
             se,
             -math.log(max(total, 1) + 1) - 2,
             6.0,
+        )
+
+    @classmethod
+    def from_counts(cls, value: float, counts: Mapping[str, Any], centre: str = "mean") -> Self:
+        """Binomial: `events` of `of`, all seen to the end; the prior is a beta, uniform unless `prior` gives its shape.
+
+        >>> Beta.from_counts(0.25, {"events": 2, "of": 10}).shape()
+        {'alpha': 3.0, 'beta': 9.0}
+        """
+        events, of = float(counts["events"]), float(counts["of"])
+        require_counts("beta", events, of)
+        more = [key for key in counts if key not in ("events", "of", "prior")]
+        rule, way_out = "a beta is of a complete share: events, of, prior", "use distribution: event_rate"
+        require(not more, "beta", "counts that are not complete", ", ".join(more), rule, way_out)
+        first, second = counts.get("prior", (1.0, 1.0))
+        return cls(
+            first + events,
+            second + of - events,
+            rule=f"{COUNTED}: {events:g} of {of:g}; beta prior, {first:g} and {second:g}",
         )
 
     @classmethod

@@ -96,9 +96,6 @@ def _weight(model: ModelData, weight: str | None, element: Flow | Effect, what: 
         return
     numeric = [a.name for a in model.attributes if a.value is not None]
     yield from unknown("attribute with a value", [weight], numeric, element.place, f"{what}, `weight`")
-    if isinstance(element, Flow) and element.per != "cycle":
-        rule, way_out = "a weight multiplies time in states", "remove `weight`, or write `per: cycle`"
-        yield problem(f"{what} has a weight per {element.per}", element.place, weight, rule, way_out)
 
 
 def _shares(model: ModelData, flow: Flow) -> Iterator[ModelError]:
@@ -111,9 +108,12 @@ def _shares(model: ModelData, flow: Flow) -> Iterator[ModelError]:
                 rule = f"{n} intervals of {' x '.join(share.bands)}" if share.bands else "one share without a band"
                 yield problem(f"{what}: number of shares", flow.place, len(share.values), rule, f"write {n}")
         base = [f for f in model.flows if f.item == flow.of and f.of is None] if flow.of else [flow]
-        if share.bands and any(f.per != "cycle" for f in base):
-            rule, way_out = "bands divide time in states", "give one share, or a flow per cycle"
-            yield problem(f"{what} has bands on events or the start", flow.place, None, rule, way_out)
+        if share.bands and any(f.per == "start" for f in base):
+            rule, way_out = (
+                "bands divide time in states and events",
+                "give one share, or an amount that reads attributes",
+            )
+            yield problem(f"{what} has bands on the start", flow.place, None, rule, way_out)
 
 
 def _circles(model: ModelData) -> Iterator[ModelError]:
@@ -143,6 +143,9 @@ def perspectives(model: ModelData) -> Iterator[ModelError]:
             yield problem(f"{what} has no parties", view.place, None, rule, "add `parties: [...]`")
         yield from unknown("party inside society", view.parties, inside, view.place, what)
         yield from unknown("item", (*view.items, *view.exclude_items), items, view.place, what)
+        if view.tax_financing is not None:
+            payers = view.tax_financing.parties
+            yield from unknown("party inside society", payers, inside, view.place, f"tax financing of {what}")
         both = set(view.items) & set(view.exclude_items)
         if both:
             rule, way_out = "an item is included or excluded", "remove it from one list"
@@ -199,9 +202,6 @@ def _terms(model: ModelData, effect: Effect) -> Iterator[ModelError]:
         if bool(term.states) == bool(term.events):
             rule = "a term counts time in `states` or `events`"
             yield problem(f"{what} has a term with both or neither", effect.place, None, rule, "keep exactly one")
-        if term.events and (term.weight or term.band):
-            rule, value = "weights and bands belong to time in states", term.weight or term.band
-            yield problem(f"{what} has a weight or band on events", effect.place, value, rule, "remove it")
         if term.band is not None:
             yield from unknown("band", [term.band], [b.name for b in model.bands], effect.place, what)
 
@@ -238,7 +238,7 @@ def moves(model: ModelData, names: tuple[str, ...], place: Place | None, what: s
     for t in model.transitions:
         choices |= dict.fromkeys((t.name, t.leg or t.name, f"{t.source} -> {t.target}"))
     for d in model.deadlines:
-        choices |= dict.fromkeys((d.name, f"{d.source} -> {d.target}"))
+        choices |= dict.fromkeys((d.name, d.leg, f"{d.source} -> {d.target}"))
     yield from unknown("transition, deadline or leg", names, choices, place, what)
     for name in names:
         ways = [x for x in model.moves(name) if f"{x.source} -> {x.target}" == name]

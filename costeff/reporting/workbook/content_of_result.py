@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,10 @@ import numpy as np
 from costeff.analysis.psa import run
 from costeff.analysis.result_tables import error, pair
 from costeff.analysis.settled import replicates_of, settled
-from costeff.compile.layout import Layout, Tally
+from costeff.compile.layout import EventTally, Layout, Tally, measure
 from costeff.compile.lines import Line
 from costeff.labels import Label, same, worded
-from costeff.ledger import enters
+from costeff.ledger import enters, financing
 from costeff.model import Model, simulation_names
 from costeff.model.elements import Perspective
 from costeff.model.formulas.expression import Expression
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 CHART_PERSPECTIVES = ("municipal", "municipal_with_tax", "public", "state")
 INDIVIDUALS = 20_000
+ONE = Expression(1)
 
 
 def workbook_content(result: ResultData) -> WorkbookContent:
@@ -140,6 +142,11 @@ def priced_cells(result: ResultData) -> tuple[list[Counted], list[MoneyLine], li
     return counting.counted, lines, cells
 
 
+def _weight_text(tally: Tally | EventTally) -> str:
+    """What a tally weighs with, as the model writes it; '' where it counts individuals."""
+    return tally.weight.text if isinstance(tally.weight, Expression) else tally.weight or ""
+
+
 class Counting:
     """Quantities by key, each written once however many flows price it; for quantities of one draw."""
 
@@ -155,18 +162,28 @@ class Counting:
 
     def of(self, line: Line, course: Quantities | None = None) -> list[tuple[int, Expression, tuple[Expression, ...]]]:
         """(quantity, amount, shares) of every product that a flow is the sum of; `course`: time in its weeks only."""
-        if line.per != "cycle":
-            shares = tuple(share.values[0] for share in line.shares)
-            return [(self._event(line), line.amounts[""], shares)]
-        tally = self.where.tally(line.weight, line.bands)
         products = []
         for state, amount in line.amounts.items():
+            weight = measure(self.model, line, amount)
+            price = ONE if weight == amount else amount  # what is counted by person and date has its amount in it
+            if line.per != "cycle":
+                gains = self.where.event_tally(weight, line.bands, line.transitions)
+                if gains is None:
+                    return [(self._event(line), price, self._shares(line, {}))]
+                for cell, crossing in enumerate(self._crossings(gains)):
+                    quantity = self._gain(gains, line, cell, crossing)
+                    products.append((quantity, price, self._shares(line, crossing)))
+                continue
+            tally = self.where.tally(weight, line.bands)
             for cell, crossing in enumerate(self._crossings(tally)):
-                shares = tuple(share.values[self._interval(share.bands, crossing)] for share in line.shares)
-                products.append((self._time(tally, state, cell, crossing, course), amount, shares))
+                quantity = self._time(tally, state, cell, crossing, course)
+                products.append((quantity, price, self._shares(line, crossing)))
         return products
 
-    def _crossings(self, tally: Tally) -> list[dict[str, int]]:
+    def _shares(self, line: Line, crossing: Mapping[str, int]) -> tuple[Expression, ...]:
+        return tuple(share.values[self._interval(share.bands, crossing)] for share in line.shares)
+
+    def _crossings(self, tally: Tally | EventTally) -> list[dict[str, int]]:
         sizes = (range(len(self.bands[b])) for b in tally.bands)
         return [dict(zip(tally.bands, at, strict=True)) for at in product(*sizes)]
 
@@ -179,11 +196,20 @@ class Counting:
 
     def _time(self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int], course: Quantities | None) -> int:
         row = self.where.cells(tally, state).start + cell
-        band_text = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
         label, values = self.states[state], (course or self.quantities).time[0, :, :, row].sum(axis=1)
         if course is not None:
             label = worded("book_in_course", state=label)
-        return self.add(("time", row, course is None), label, tally.weight or "", band_text, values)
+        return self.add(("time", row, course is None), label, _weight_text(tally), self._band_text(crossing), values)
+
+    def _band_text(self, crossing: Mapping[str, int]) -> str:
+        return ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
+
+    def _gain(self, tally: EventTally, line: Line, cell: int, crossing: Mapping[str, int]) -> int:
+        """One cell of an event tally."""
+        row = tally.offset + cell
+        what = same(", ".join(line.transitions)) if line.transitions else worded("book_entry")
+        values = self.quantities.events[0][:, :, row].sum(axis=1)
+        return self.add(("gain", row), what, _weight_text(tally), self._band_text(crossing), values)
 
     def _event(self, line: Line) -> int:
         q = self.quantities
@@ -214,7 +240,8 @@ def value_of(formula: Expression, env: Mapping[str, Any]) -> float:
 def formulas_used(cells: Sequence[PricedCell], perspectives: Sequence[Perspective]) -> list[Expression]:
     """Every formula that the workbook shows."""
     cell_formulas = [formula for cell in cells for formula in (cell.amount, *cell.shares)]
-    return [*cell_formulas, *(view.factor for view in perspectives if view.factor is not None)]
+    rates = [view.tax_financing.rate for view in perspectives if view.tax_financing is not None]
+    return [*cell_formulas, *(view.factor for view in perspectives if view.factor is not None), *rates]
 
 
 def derived_used(model: Model, book_formulas: Sequence[Expression], envs: Sequence[Mapping[str, Any]]) -> list[Derived]:
@@ -284,7 +311,12 @@ def book_perspective(result: ResultData, view: Perspective) -> BookPerspective:
     """A perspective with the sign of each flow in it."""
     signs = tuple(int(sign) for sign in enters(view, result.flows))
     factor = 1.0 if view.factor is None else value_of(view.factor, result.environment)
-    return BookPerspective(view.name, view.label, signs, view.factor, factor)
+    book = BookPerspective(view.name, view.label, signs, view.factor, factor)
+    if view.tax_financing is None:
+        return book
+    rate = view.tax_financing.rate
+    financed_signs = tuple(int(sign) for sign in financing(view, result.flows))
+    return replace(book, rate=rate, rate_value=value_of(rate, result.environment), financing=financed_signs)
 
 
 def one_factor(quantities: Sequence[Counted]) -> list[float] | None:

@@ -41,8 +41,22 @@ def implementation(
     title = say("axis_implementation", language, strategy=rest, currency=currency)
     title = seen_from(title, table.attrs, labels or {}, language, wtp)
     figure = go.Figure(data, _layout(title, language, height))
-    shows = with_intervals(say("shows_implementation", language), half, table.attrs, language, "line_interval")
+    caption = f"{say('shows_implementation', language)} {_of_perfect(here, labels or {}, language, currency)}"
+    shows = with_intervals(caption, half, table.attrs, language, "line_interval")
     return described(figure, say("title_implementation", language), shows)
+
+
+def _of_perfect(here: xr.Dataset, labels: Mapping[str, Label], language: str, currency: str) -> str:
+    """What perfect implementation gains from: giving the best to more people, or stopping the others; and the rest."""
+    best = label_of(labels, str(here["preferred"].values), language)
+    kind = str(here["gain_from"].values)
+    if kind == "implementing" and str(here["preferred_delivery"].values) == "today":
+        kind = "implementing_today"
+    as_planned = write_number(round(float(here["as_planned"])), language)
+    return (
+        f"{say(f'gain_from_{kind}', language, strategy=best)} "
+        f"{say('gain_as_planned', language, amount=as_planned, currency=currency)}"
+    )
 
 
 def by_decision_maker(

@@ -9,21 +9,26 @@ import numpy as np
 
 from costeff.compile.hazards import changed_ratio, ratio_values
 from costeff.compile.scales import Exit, beside
+from costeff.model.elements import TIME, StrategyEffect
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 
 def ratios(model: Model, exits: Sequence[Exit], env: Mapping[str, Any], draws: int) -> tuple[list[int], np.ndarray]:
     """Row of each exit, and (D, G, rows, windows); row 0 is 1."""
     shape = (draws, len(model.strategies), len(model.window_edges) - 1)
-    row_by_key: dict[tuple[object, ...], int] = {((), None, ()): 0}
+    row_by_key: dict[tuple[object, ...], int] = {((), None, None, ()): 0}
     rows = [np.ones(shape)]
     index = []
     for exit_ in exits:
         t = exit_.transition
         effects = tuple(
-            i for i, e in enumerate(model.strategy_effects) if e.scale == "hazard" and {t.name, t.leg} & set(e.legs)
+            i
+            for i, e in enumerate(model.strategy_effects)
+            if e.scale == "hazard" and e.clock == TIME and {t.name, t.leg} & set(e.legs)
         )
-        key = (effects, exit_.active, (t.name, exit_.ratios) if exit_.ratios else ())
+        code = exit_.code if any(model.strategy_effects[i].categories for i in effects) else None
+        key = (effects, code, exit_.active, (t.name, exit_.ratios) if exit_.ratios else ())
         if key not in row_by_key:
             row_by_key[key] = len(rows)
             rows.append(_row(model, exits, exit_, effects, env, shape))
@@ -44,8 +49,7 @@ def _row(
     row = np.ones(shape)
     for effect in (model.strategy_effects[i] for i in effects):
         g = model.strategy_names.index(effect.strategy)
-        formulas = effect.ratio if len(effect.ratio) > 1 else effect.ratio * windows
-        row[:, g, :] *= np.concatenate([ratio_values(f, env, draws, effect) for f in formulas][:windows], axis=1)
+        row[:, g, :] *= _by_window(model, effect, exit_.code, env, draws)
     rivals = beside(list(dict.fromkeys(e.transition for e in exits)), exit_.transition)
     for (g, w), changes in exit_.ratios:
         row[:, g, w] *= changed_ratio(exit_, rivals, changes, env, draws)
@@ -55,3 +59,24 @@ def _row(
                 if (g, w) not in exit_.active:
                     row[:, g, w] = 0.0
     return row
+
+
+def _by_window(
+    model: Model, effect: StrategyEffect, code: int | None, env: Mapping[str, Any], draws: int
+) -> np.ndarray:
+    """(D, windows): the ratio of each window; of one that reads `t`, the mean over the cycles of the window."""
+    edges = model.window_edges
+    values = np.ones((draws, len(edges) - 1))
+    by_formula: dict[Expression, list[int]] = {}
+    for w in range(len(edges) - 1):
+        by_formula.setdefault(effect.in_window(w, code), []).append(w)
+    for formula, windows in by_formula.items():
+        if "t" not in formula.names:
+            values[:, windows] = ratio_values(formula, env, draws, effect)
+            continue
+        cycles = [np.arange(edges[w], edges[w + 1]) for w in windows]
+        here = {**env, "t": (np.concatenate(cycles) - effect.begins).astype(float)[None, :]}
+        each = ratio_values(formula, here, draws, effect, sum(map(len, cycles)))
+        first = np.cumsum([0, *(len(own) for own in cycles[:-1])])
+        values[:, windows] = np.add.reduceat(each, first, axis=1) / np.array([len(own) for own in cycles])
+    return values

@@ -9,17 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from costeff.engine.events.lives import (
-    TOGETHER,
-    LifeBlock,
-    add_time,
-    begin,
-    enter,
-    gather,
-    half_of,
-    move_clocks,
-    pass_through,
-)
+from costeff.engine.events.lives import TOGETHER, LifeBlock, begin, enter, gather, move_clocks, pass_through
+from costeff.engine.events.occupancy import add_time, half_of
 from costeff.engine.events.plan import look
 from costeff.engine.events.search import make_guide, next_exits, spend
 from costeff.engine.events.stepping import next_exits_stepping, next_exits_weekly

@@ -1,4 +1,4 @@
-"""Lives in columns, and their book-keeping, shared by the event and the stepping kernel: clocks, tallies, passages.
+"""Lives in columns, and their book-keeping, shared by the event and the stepping kernel: clocks, passages.
 
 Individuals of a block that are in the same state live their next sojourn together, so that everything that depends
 on the state is looked up once, and each loop does one thing to many lives. A sojourn occupies whole cycles
@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costeff.engine.events.plan import CROSS, CROSS_CELLS, CROSS_CLOCK, CROSS_LAST, CROSS_MOVING, CROSS_PLACE, look
+from costeff.engine.events.counts import count_events, first_used, keep_used
+from costeff.engine.events.plan import look
 from costeff.engine.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK, Tables
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 from costeff.numerics.random import LIFELONG, exponential, philox_many, to_uniform
@@ -30,6 +31,9 @@ class Lives(NamedTuple):
     tail: np.ndarray  # (Y, B) int32: the place after the last
     kept: np.ndarray  # (Y, B) int32: their time
     bank: np.ndarray  # (Y, ring, B, 2) int32: their start and end
+    used_head: np.ndarray  # (recent, B) int32: as `head`, of clocks that count the last cycles only
+    used_tail: np.ndarray  # (recent, B) int32
+    used: np.ndarray  # (recent, ring, B, 2) int32: their stays, start and end
     run: np.ndarray  # (P, B) int32: since when the individual was last in the states of a passage
     ran: np.ndarray  # (P, B) int32: until when, -1: never
     found: np.ndarray  # (P, B) int32: when it passed, -1: not yet
@@ -93,6 +97,7 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
     backs, passages = int((tables.clock_kind == LOOK_BACK).sum()), len(tables.passage_stay)
     # A power of two: a division would cost more than all the rest.
     ring = 1 << (int(max(tables.clock_within.max(), tables.clock_after.max())) + 1).bit_length()
+    recent, used_ring = len(tables.recent_within), 1 << (int(tables.recent_within.max(initial=0)) // 2 + 4).bit_length()
 
     def whole(*shape: int) -> np.ndarray:
         return np.zeros((*shape, b), np.int32)
@@ -106,6 +111,9 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
         tail=whole(backs),
         kept=whole(backs),
         bank=np.zeros((backs, ring, b, 2), np.int32),
+        used_head=whole(recent),
+        used_tail=whole(recent),
+        used=np.zeros((recent, used_ring, b, 2), np.int32),
         run=whole(passages),
         ran=whole(passages),
         found=whole(passages),
@@ -160,8 +168,9 @@ def begin(tb, pl, bl, lives, so, count):
     for c in range(lives.clock.shape[0]):
         for b in range(count):
             lives.clock[c, b] = tb.clock_initial[c, bl.d, bl.low + b]
+    first_state = tb.start_state[tb.start_row[bl.g], bl.d]
     for b in range(count):
-        s = tb.start_state[bl.d, bl.low + b]
+        s = first_state[bl.low + b]
         lives.here[s, lives.many[s]] = b
         lives.many[s] += 1
         so.who[b] = bl.who + b
@@ -178,9 +187,10 @@ def begin(tb, pl, bl, lives, so, count):
                 end = -tb.clock_banked_until[c, bl.d, n]
                 lives.bank[y, 0, b, 0] = end - tb.clock_banked[c, bl.d, n]
                 lives.bank[y, 0, b, 1] = end
-                if lives.clock[c, b] != 0 or not tb.clock_advances[c, tb.start_state[bl.d, n]]:
+                if lives.clock[c, b] != 0 or not tb.clock_advances[c, first_state[n]]:
                     lives.tail[y, b] = 1
                     lives.kept[y, b] = tb.clock_banked[c, bl.d, n]
+    first_used(tb, bl, lives, count)
 
 
 @kernel_outline
@@ -193,90 +203,6 @@ def gather(lives, so, s):
         so.start[k] = lives.at[b]
     lives.many[s] = 0
     return many
-
-
-@kernel_outline
-def add_time(tb, pl, bl, s, lives, so, many, occupancy):
-    """Add the sojourns to every counter of their state as +1 on entry and -1 on exit of each cell of bands.
-
-    Counters with the same bands share one walk through the bands and lie side by side.
-    """
-    for x in range(look(pl.group_first, s), look(pl.group_first, s + 1)):
-        first = look(pl.member_first, x)
-        members = look(pl.member_first, x + 1) - first
-        if look(pl.cross_first, x) == look(pl.cross_first, x + 1):
-            for m in range(first, first + members):
-                _add_all(tb, pl, bl, m, look(pl.group_cell, x) + m - first, so, many, occupancy)
-            continue
-        for k in range(many):
-            so.open[np.uint64(k)] = k
-            so.since[np.uint64(k)] = look(so.start, k)
-        open_count = many
-        while open_count > 0:
-            now, open_count = open_count, 0
-            for o in range(now):
-                k = look(so.open, o)
-                b, at, end = look(so.life, k), look(so.since, k), look(so.end, k)
-                cell, until = _cell(pl, x, lives, b, at, look(so.start, k), end)
-                place = look(pl.group_cell, x) + cell * members
-                for m in range(members):
-                    w = _load(tb.weight, pl.member_load, first + m, bl.d, bl.low + b)
-                    _count(bl, occupancy, b, at, until, place + m, w)
-                so.since[np.uint64(k)] = until
-                so.open[np.uint64(open_count)] = k
-                open_count += 1 if until < end else 0
-
-
-@kernel_outline
-def _add_all(tb, pl, bl, m, place, so, many, occupancy):
-    """Add whole sojourns to the counter at `place`, that of member m."""
-    for k in range(many):
-        b = look(so.life, k)
-        _count(
-            bl,
-            occupancy,
-            b,
-            look(so.start, k),
-            look(so.end, k),
-            place,
-            _load(tb.weight, pl.member_load, m, bl.d, bl.low + b),
-        )
-
-
-@kernel_part
-def _count(bl, occupancy, b, start, end, place, w):
-    half = np.uint64(half_of(bl, b))
-    occupancy[half, np.uint64(start), np.uint64(place)] += w
-    occupancy[half, np.uint64(end), np.uint64(place)] -= w
-
-
-@kernel_part
-def half_of(bl, b):
-    """The half, 0 or 1, of the individuals to which life b belongs."""
-    return np.int64(b >= bl.split)
-
-
-@kernel_part
-def _load(weight, member_load, m, d, n):
-    a = np.int64(look(member_load, m))
-    return np.int64(1) if a == 0 else weight[np.uint64(a - 1), np.uint64(d), np.uint64(n)]
-
-
-@kernel_outline
-def _cell(pl, x, lives, b, at, start, end):
-    """(cell of group x in which life b is at `at`, when it leaves that cell, at most `end`)."""
-    cell = 0
-    until = np.int64(end)
-    for y in range(look(pl.cross_first, x), look(pl.cross_first, x + 1)):
-        r = CROSS * y
-        moving = look(pl.cross, r + CROSS_MOVING)
-        value = clock_value(lives.clock, pl.always, look(pl.cross, r + CROSS_CLOCK), b, start) + moving * (at - start)
-        e = look(pl.cross, r + CROSS_PLACE) + 2 * min(value, look(pl.cross, r + CROSS_LAST))
-        cell = cell * look(pl.cross, r + CROSS_CELLS) + look(pl.interval, e)
-        cycles_left = look(pl.interval, e + 1)
-        if moving != 0:
-            until = min(until, at + cycles_left)
-    return cell, until
 
 
 @kernel_part
@@ -319,6 +245,10 @@ def move_clocks(tb, pl, s, lives, so, many):
     for x in range(look(pl.settled_first, s), look(pl.settled_first, s + 1)):
         _settle(tb, pl, look(pl.settled, x), lives, so, many)
     _reset(pl, CLOCK_TIME_IN_STATE, lives, so, many)
+    if tb.recent_within.shape[0] > 0:
+        keep_used(tb, pl, s, lives, so, many)
+    if tb.count_clock.shape[0] > 0:
+        count_events(tb, lives, so, many)
 
 
 @kernel_outline

@@ -8,6 +8,7 @@ from typing import Self
 
 from costeff.errors import ModelError, Place
 from costeff.labels import Label
+from costeff.model.delivery import Delivery
 from costeff.model.elements import (
     TIME,
     TIME_IN_STATE,
@@ -57,6 +58,7 @@ class ModelData:
     parameters: str = ""
     file: str = ""
     validation: str = ""
+    delivery: tuple[Delivery, ...] = ()
 
     def __repr__(self) -> str:
         c = self.conventions

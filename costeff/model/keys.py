@@ -63,6 +63,7 @@ CLOCK = Keys(
     within=whole(1),
     initial_until=FORMULA,
     weekdays=BOOLEAN,
+    stages=FORMULAS,
     reset=either(ON_LEAVING, LOOK_BACK),
 )
 TRANSITION = Keys(
@@ -89,6 +90,24 @@ STRATEGY_EFFECT = Keys(
     scale=choice(*SCALES),
     clock=TEXT,
     every=whole(1),
+)
+STAGE = Keys(
+    "dose",
+    dose=FORMULA,
+    probability=FORMULA,
+    rate=FORMULA,
+    delay=FORMULA,
+    drop_out=FORMULA,
+    costs=named(FORMULA),
+    label=LABEL,
+)
+DELIVERY = Keys(
+    "in legs ratio trial_dose stages",
+    **{"in": NAMES},
+    legs=NAMES,
+    ratio=FORMULA,
+    trial_dose=FORMULA,
+    stages=named(STAGE),
 )
 BAND = Keys("clock edges", clock=TEXT, edges=WHOLES)
 PARTY = Keys("", label=LABEL, outside=BOOLEAN)
@@ -161,6 +180,7 @@ MODEL = Keys(
     deadlines=listed(DEADLINE),
     strategies=named(STRATEGY),
     strategy_effects=listed(STRATEGY_EFFECT),
+    delivery=named(DELIVERY),
     bands=named(BAND),
     parties=named(PARTY),
     flows=listed(FLOW),

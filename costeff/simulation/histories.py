@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.compile import Layout, compile_model, layout
+from costeff.compile.scales import compiled_exits
+from costeff.compile.windows import prepared
 from costeff.engine.events.histories import sojourns
 from costeff.errors import EngineError, ResultError
 from costeff.model.model import Model
@@ -117,9 +119,12 @@ def _named(codes: np.ndarray, names: list[str]) -> Any:
 
 
 def _targets(model: Model) -> np.ndarray:
-    """State reached by each event: exits by source state, then deadlines, as in `Layout.events`."""
+    """State reached by each event: compiled exits by source state, then deadlines, as in `Layout.events`.
+
+    A transition may be several compiled exits, one for each strategy that changes its table.
+    """
     order = model.state_names.index
-    exits = sorted(model.transitions, key=lambda t: order(t.source))
+    exits = [exit_.transition for exit_ in compiled_exits(prepared(model))]
     deadlines = sorted(model.deadlines, key=lambda x: order(x.source))
     return np.array([order(target) for target in [t.target for t in exits] + [x.target for x in deadlines]])
 

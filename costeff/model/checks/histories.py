@@ -34,6 +34,12 @@ def counting_clocks(model: ModelData) -> Iterator[ModelError]:
             rule = "weekdays are known in a model by days (`cycle: day`) with an `entry_date`"
             way_out = "write both, or count cycles: five days a week are one cycle of a model by weeks"
             yield problem(f"{what} counts weekdays", clock.place, model.conventions.cycle, rule, way_out)
+        if clock.stages and not clock.counts:
+            rule = "a process of stages is ended by events, such as entry into a state in which it does not go on"
+            yield problem(f"{what} has `stages` that nothing ends", clock.place, None, rule, "name them in `counts`")
+        for deadline in (d for d in model.deadlines if clock.stages and d.clock == clock.name):
+            rule = "stages are no deadlines: they pass while the person stays in the state"
+            yield problem(f"deadline '{deadline.name}' is on {what}", deadline.place, clock.name, rule, "use a clock")
     yield from _hazards_on_recent(model)
 
 
@@ -61,7 +67,7 @@ def _exits(model: ModelData) -> tuple[Transition | Deadline, ...]:
 
 def _hazards_on_recent(model: ModelData) -> Iterator[ModelError]:
     """A hazard on a clock that counts the last cycles is a hazard alone: no probability, strata or second clock."""
-    recent = {c.name for c in model.clocks if c.within is not None}
+    recent = {c.name for c in model.clocks if c.within is not None or c.stages}
     changed = {leg for e in model.strategy_effects if e.scale == "instead" for leg in e.legs}
     for t in (t for t in model.transitions if t.clock in recent):
         others = {

@@ -1,0 +1,40 @@
+"""The section `delivery` of a model file: by strategy, the ordered stages in which its programme is delivered."""
+
+from __future__ import annotations
+
+from costeff.model import keys
+from costeff.model.delivery import ONE, ZERO, Delivery, Stage
+from costeff.model.formula_section import FormulaSection
+
+
+def delivery(name: str, block: FormulaSection) -> Delivery:
+    """The delivery of one strategy, as a file states it."""
+    block.closed(keys.DELIVERY)
+    return Delivery(
+        name,
+        block.texts("in", mandatory=True),
+        block.texts("legs", mandatory=True),
+        block.formula("ratio"),
+        block.formula("trial_dose"),
+        block.named("stages", "stage", _stage),
+        block.place,
+    )
+
+
+def _stage(name: str, block: FormulaSection) -> Stage:
+    block.closed(keys.STAGE)
+    if block.has("rate") and block.has("delay"):
+        rule = "a stage is waited for at a `rate` per cycle, or for a known `delay` in cycles"
+        block.refuse("rate", f"{block.name} has both", rule, "keep exactly one")
+    costs = block.block("costs", f"`costs` of {block.name}") if block.has("costs") else None
+    return Stage(
+        name,
+        block.label(name),
+        block.formula("dose"),
+        block.optional_formula("probability") or ONE,
+        block.optional_formula("rate"),
+        block.optional_formula("delay") or ZERO,
+        block.optional_formula("drop_out") or ZERO,
+        {str(party): costs.formula(party) for party in costs.data} if costs is not None else {},
+        block.place,
+    )

@@ -62,12 +62,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The stages of one strategy. `ratio` multiplies the hazards of `legs` at the dose `trial_dose` of its source."""
+    """The stages of one strategy. `ratios` multiply the hazards of `legs` at the dose `trial_dose` of their source: one
+    under the name '', or one for each category of an attribute."""
 
     strategy: str
     states: tuple[str, ...]
     legs: tuple[str, ...]
-    ratio: Expression
+    ratios: Mapping[str, Expression]
     trial_dose: Expression
     stages: tuple[Stage, ...]
     place: Place | None = None
@@ -91,14 +92,14 @@ class Delivery:
             found.append(Expression(formula, stage.place))
         return found
 
-    def ratio_by_stage(self) -> Expression:
+    def ratio_by_stage(self, ratio: Expression) -> Expression:
         """The ratio by how many stages have been taken, `t`: 1 before the first; that of the dose relative to the
         trial's from each on."""
         formula = "1"
         for count, stage in enumerate(self.stages, 1):
-            at_dose = f"({self.ratio.text}) ** (({stage.dose.text}) / ({self.trial_dose.text}))"
+            at_dose = f"({ratio.text}) ** (({stage.dose.text}) / ({self.trial_dose.text}))"
             formula = f"where(t >= {count}, {at_dose}, {formula})"
-        return Expression(formula, self.ratio.place)
+        return Expression(formula, ratio.place)
 
 
 def with_deliveries(fields: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +165,9 @@ def _taken(one: Delivery, stage: Stage) -> tuple[str, str, tuple[int, ...], Plac
 
 
 def _effect(one: Delivery) -> StrategyEffect:
-    return StrategyEffect(one.strategy, one.legs, (one.ratio_by_stage(),), clock=one.clock, place=one.place)
+    by_stage = tuple(map(one.ratio_by_stage, one.ratios.values()))
+    categories = tuple(name for name in one.ratios if name)
+    return StrategyEffect(one.strategy, one.legs, by_stage, clock=one.clock, categories=categories, place=one.place)
 
 
 def _flows(one: Delivery) -> list[Flow]:

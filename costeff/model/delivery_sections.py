@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from costeff.documents.values import plain
 from costeff.model import keys
 from costeff.model.delivery import ONE, ZERO, Delivery, Stage
 from costeff.model.formula_section import FormulaSection
+from costeff.model.sections import formula_map
 
 
 def delivery(name: str, block: FormulaSection) -> Delivery:
@@ -14,7 +16,7 @@ def delivery(name: str, block: FormulaSection) -> Delivery:
         name,
         block.texts("in", mandatory=True),
         block.texts("legs", mandatory=True),
-        block.formula("ratio"),
+        formula_map(block, "ratio") if isinstance(plain(block.required("ratio")), dict) else {"": block.formula("ratio")},
         block.formula("trial_dose"),
         block.named("stages", "stage", _stage),
         block.place,

@@ -105,7 +105,7 @@ DELIVERY = Keys(
     "in legs ratio trial_dose stages",
     **{"in": NAMES},
     legs=NAMES,
-    ratio=FORMULA,
+    ratio=either(FORMULA, named(FORMULA)),
     trial_dose=FORMULA,
     stages=named(STAGE),
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from costeff.api import CaseResult, Evaluation, Result, Study, invest, load, read_psa
     from costeff.evidence import Evidence, Parameter, read_evidence
     from costeff.model import Model, read_model
+    from costeff.simulation.workplace import workplace
 
 __version__ = "0.2.0"
 
@@ -37,6 +38,7 @@ __all__ = [
     "read_evidence",
     "read_model",
     "read_psa",
+    "workplace",
 ]
 
 _HOME = {
@@ -52,6 +54,7 @@ _HOME = {
     "read_evidence": "costeff.evidence",
     "read_model": "costeff.model",
     "read_psa": "costeff.api",
+    "workplace": "costeff.simulation.workplace",
 }
 
 

@@ -24,6 +24,7 @@ from costeff.calibrate import CalibrationPlan, Ranks, read_plan
 from costeff.calibrate.ranks import DRAWS, INDIVIDUALS, SCALES, TRUTHS, ranks
 from costeff.evidence import Evidence, read_evidence
 from costeff.model import Model, read_model
+from costeff.simulation.workplace import workplace
 
 FIGURES = (
     "heart_mi_return_52",
@@ -99,7 +100,8 @@ def main() -> None:
     asked = parser.parse_args()
     start = time.process_time()
     sizes = {"truths": asked.truths, "draws": asked.draws, "individuals": asked.individuals, "seed": asked.seed}
-    result = ranks(*reduced(), threads=1, progress=True, folder=asked.resume, **sizes)
+    with workplace(asked.resume):
+        result = ranks(*reduced(), threads=1, progress=True, **sizes)
     minutes = (time.process_time() - start) / 60
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout
     today = dt.datetime.now(dt.UTC).date()

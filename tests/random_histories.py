@@ -80,15 +80,16 @@ def histories(draw: st.DrawFn) -> Model:
     bands = (*model.bands[1:], Band("ladder_band", draw(st.sampled_from(["number", "recent"])), (1, 4, 6)))
     source, target = model.states[0].name, model.states[1].name
     due = Deadline("due", source, target, draw(st.sampled_from(["number", "recent"])), E("offset + 2"))
+    start = draw(st.sampled_from(["", "own_start"]))
     own = Attribute("own_start", categories={source: E(0.25), target: E(0.75)})
     return replace(
         model,
         conventions=replace(model.conventions, cycle="day", cycles_per_year=365, entry_date="2024-01-03"),
-        attributes=(*model.attributes, own),
+        attributes=(*model.attributes, *([own] if start else [])),
         clocks=(*model.clocks, *clocks),
         transitions=transitions,
         deadlines=(*model.deadlines, due),
-        strategies=(model.strategies[0], replace(model.strategies[1], start=draw(st.sampled_from(["", "own_start"])))),
+        strategies=(model.strategies[0], replace(model.strategies[1], start=start)),
         strategy_effects=(*model.strategy_effects, *_effect(draw, model, transitions)),
         bands=bands,
     )

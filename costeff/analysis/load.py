@@ -25,6 +25,7 @@ from costeff.model import (
     validation_file,
 )
 from costeff.model.read import beside
+from costeff.rules.dated import with_dated
 
 
 def load(name_or_path: str | os.PathLike[str]) -> StudyData:
@@ -77,7 +78,7 @@ def study_of(
     validation_file(base_model)  # one that is not there is said before anything is simulated
     own = apply_options(base_model, scenario)
     file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)
-    evidence = read_evidence(file)
+    evidence = with_dated(own, read_evidence(file))
     if prepare is not None:
         evidence = prepare(evidence)
     if scenario.set or scenario.sources:

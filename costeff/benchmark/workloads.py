@@ -22,7 +22,8 @@ from costeff.engine.events.microsim import microsim
 from costeff.engine.tensors import Tensors
 from costeff.ledger import cost, effects, flows
 from costeff.model import Model
-from costeff.simulation.simulate import BLOCK, simulate
+from costeff.simulation.batches import BLOCK
+from costeff.simulation.simulate import simulate
 
 FULL_BUDGET, QUICK_BUDGET = 60.0, 3.0  # seconds that the repeats of one workload may take
 

@@ -6,6 +6,7 @@ Every name loads its module on first use, so that importing the package stays li
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,12 +84,12 @@ def calibrate_command(
 ) -> Calibration:
     """Calibrate the model of a scenario to the targets beside its parameter file (`NAME_targets.yaml`).
 
-    `check` only simulates the shipped posterior again (250 draws of 1,000 individuals by default; a
-    calibration has 1,000 of 500). `out` is the folder that `Calibration.write` fills. `targets` is another targets
-    file. `resume` is a folder that keeps what has been simulated: the same command then goes on where it stopped.
-    `register` is an export of counts (`costeff.calibrate.register`) whose figures join the targets; the posterior is
-    then that of its own population. `leave_one_out` refuses targets without `effects`, whose
-    sources cannot be left out.
+    `check` only simulates the shipped posterior again (250 draws of 1,000 individuals by default; a calibration has
+    1,000 of 500). `out` is the folder that `Calibration.write` fills. `targets` is another targets file. `resume`
+    is a folder that keeps what has been simulated: the same command then goes on where it stopped (a
+    `costeff.workplace`, hence not for use within one). `register` is an export of counts
+    (`costeff.calibrate.register`) whose figures join the targets; the posterior is then that of its own population.
+    `leave_one_out` refuses targets without `effects`, whose sources cannot be left out.
     Raises ScenarioError for a scenario that sets parameters of its own, and for a missing targets file; CosteffError
     for what is wrong in the files.
     """
@@ -105,13 +106,6 @@ def calibrate_command(
         raise ScenarioError(
             "a check writes nothing", value=f"out {os.fspath(out)}", rule="--check or --out", way_out="drop one of them"
         )
-    if check and resume is not None:
-        raise ScenarioError(
-            "a check keeps nothing to go on from",
-            value=f"resume {os.fspath(resume)}",
-            rule="--check or --resume",
-            way_out="drop one of them",
-        )
     if leave_one_out and not plan.effects:
         raise ScenarioError(
             "no source can be left out",
@@ -121,10 +115,8 @@ def calibrate_command(
         )
     sizes = {"draws": draws, "individuals": individuals}
     settings: dict[str, Any] = {key: value for key, value in sizes.items() if value is not None}
-    if resume is not None:
-        settings["folder"] = Path(resume)
     run = calibration.check if check else calibration.calibrate
-    with contextlib.nullcontext() if out is None else reserved(out, kind="calibration"):
+    with _kept(resume), contextlib.nullcontext() if out is None else reserved(out, kind="calibration"):
         result: Calibration = run(
             model, evidence, plan, seed=seed, threads=threads, progress=_shown(progress), **settings
         )
@@ -155,12 +147,19 @@ def ranks_command(
 
     sizes = {"draws": draws, "individuals": individuals}
     own_sizes: dict[str, Any] = {key: value for key, value in sizes.items() if value is not None}
-    folder = None if resume is None else Path(resume)
     model, evidence, plan = _files(scenario_name, targets)
     show = _shown(progress)
-    return ranks(
-        model, evidence, plan, truths=truths, seed=seed, threads=threads, progress=show, folder=folder, **own_sizes
-    )
+    with _kept(resume):
+        return ranks(model, evidence, plan, truths=truths, seed=seed, threads=threads, progress=show, **own_sizes)
+
+
+def _kept(resume: str | os.PathLike[str] | None) -> AbstractContextManager[Any]:
+    """A workplace that keeps finished parts in the folder; nothing where none is named."""
+    from contextlib import nullcontext
+
+    from costeff.simulation.workplace import workplace
+
+    return nullcontext() if resume is None else workplace(resume)
 
 
 def _shown(progress: bool | None) -> bool:
@@ -177,6 +176,7 @@ def _files(
     from costeff.errors import ScenarioError
     from costeff.evidence import read_evidence
     from costeff.model import check_against, model_file, parameter_file, read_model, read_scenario
+    from costeff.rules.dated import with_dated
 
     scenario = read_scenario(scenario_name)
     if scenario.set or scenario.parameters:
@@ -189,7 +189,7 @@ def _files(
         )
     model = read_model(model_file(scenario))
     file = parameter_file(model)
-    evidence = read_evidence(file)
+    evidence = with_dated(model, read_evidence(file))
     check_against(model, evidence)
     return model, evidence, import_module("costeff.calibrate.targets").read_plan(_targets_file(file, targets))
 

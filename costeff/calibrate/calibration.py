@@ -10,7 +10,6 @@ people, and their priors are used again when the posterior is checked.
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -46,26 +45,22 @@ def calibrate(
     individuals: int = INDIVIDUALS,
     threads: int | None = None,
     progress: bool = False,
-    folder: Path | None = None,
 ) -> Calibration:
     """Posterior of the parameters under `targets.priors`, given the targets to calibrate to; all targets are reported.
 
     `draws` is the number of members of the ensemble and of rows of the posterior; `individuals` are simulated
     for each member and each population of targets. The same seed gives the same posterior for any `threads`.
     With `effects`, the posterior is that of a new population, which draws the part of each effect that is population.
-    `folder` keeps what has been simulated, so that the same calibration goes on where it stopped.
     Raises CosteffError for targets that do not fit the model or the evidence, and for too few draws or individuals.
     """
     start_time = time.perf_counter()
     problem = set_up(study_model, evidence, targets, seed)
-    solution = solve(problem, Run(problem.prior, individuals, seed, threads, progress, folder), draws)
+    solution = solve(problem, Run(problem.prior, individuals, seed, threads, progress), draws)
     posterior = {name: solution.values[name] for name in targets.priors}
     hierarchy = None
     if targets.effects:
         hierarchy = hierarchy_of(problem, solution)
-        as_shipped = _as_shipped(
-            study_model, evidence, problem, Run(evidence, individuals, seed, threads, progress, folder)
-        )
+        as_shipped = _as_shipped(study_model, evidence, problem, Run(evidence, individuals, seed, threads, progress))
         hierarchy = hierarchy if as_shipped is None else hierarchy.with_rival(SHIPPED, as_shipped)
     return Calibration(
         plan=targets,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,13 +25,15 @@ from costeff.calibrate.usual_care import ZERO, usual_care
 from costeff.compile import Layout, compile_model, layout
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.layout import Tally
-from costeff.engine.events.microsim import microsim, thread_count
+from costeff.engine.events.microsim import microsim
 from costeff.engine.events.plan import plan
 from costeff.engine.quantities import Quantities
 from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError
 from costeff.model import Attribute, Band, Clock, Expression, Model, parameter_names
 from costeff.problems import raise_all
+from costeff.simulation.parts import finished_parts
+from costeff.simulation.store import Arrays
 
 Floats = NDArray[np.float64]
 BATCH = 50_000  # individuals compiled together in one thread
@@ -157,7 +158,7 @@ def observe(
     """Simulate all populations for every draw. `draws` maps names to (D,), `keys` (D,) address the random numbers.
 
     The columns are the targets in the order given to `populations`. Every draw has its own luck: its noise is
-    known from the two halves, while luck shared by all draws would move all of them the same way, unseen.
+    known from the two halves, while luck of_all by all draws would move all of them the same way, unseen.
     """
     if individuals < 2:
         raise EngineError("too few individuals to know the noise", value=individuals, rule="at least 2")
@@ -166,26 +167,42 @@ def observe(
     width = max(1, BATCH // individuals)
     work = [(group, slice(low, min(low + width, size))) for group in groups for low in range(0, size, width)]
 
-    def one(task: tuple[Population, slice]) -> None:
-        group, part = task
-        env = group.environment(draws, part)
-        compilation = compile_model(
-            group.model, env, tables, individuals=individuals, seed=seed, keys=keys[part], where=group.where
-        )
-        people: Mapping[str, np.ndarray] = {}
-        if any(target.statistic.between for target in group.targets):
-            formula_names = parameter_environment(group.model, env, tables, part.stop - part.start)
-            people = population(group.model, formula_names, seed, keys[part], 0, individuals)
+    of_all = _Observation(tuple(groups), dict(tables), individuals, seed)
+    places = {id(group): number for number, group in enumerate(groups)}
+    owns = [(places[id(group)], group.environment(draws, part), keys[part]) for group, part in work]
+    parts = finished_parts(_observed_part, of_all, owns, threads=threads)
+    for (group, part), arrays in zip(work, _bar(parts, len(work), progress), strict=True):
         rows = list(group.rows)
-        values[part, rows], halves[part, :, rows] = _observed(group, compilation.tensors, people)
-
-    with ThreadPoolExecutor(thread_count(threads)) as pool:
-        for _ in _bar(pool.map(one, work), len(work), progress):
-            pass
+        values[part, rows], halves[part, :, rows] = arrays["values"], arrays["halves"]
     for group in groups:
         for row, target in zip(group.rows, group.targets, strict=True):
             _fill(values[:, row], halves[:, :, row], target, individuals)
     return Observed(values, halves)
+
+
+@dataclass(frozen=True)
+class _Observation:
+    """What all parts of an observation share."""
+
+    groups: tuple[Population, ...]
+    tables: Mapping[str, Any]
+    individuals: int
+    seed: int
+
+
+def _observed_part(of_all: _Observation, own: tuple[int, dict[str, np.ndarray], np.ndarray]) -> Arrays:
+    """Some draws of one population: values (d, K) and halves (d, 2, K) of its targets."""
+    number, env, keys = own
+    group, tables, individuals, seed = of_all.groups[number], of_all.tables, of_all.individuals, of_all.seed
+    compilation = compile_model(
+        group.model, env, tables, individuals=individuals, seed=seed, keys=keys, where=group.where
+    )
+    people: Mapping[str, np.ndarray] = {}
+    if any(target.statistic.between for target in group.targets):
+        formula_names = parameter_environment(group.model, env, tables, len(keys))
+        people = population(group.model, formula_names, seed, keys, 0, individuals)
+    values, halves = _observed(group, compilation.tensors, people)
+    return {"values": values, "halves": halves}
 
 
 def _fill(values: Floats, halves: Floats, target: Target, individuals: int) -> None:
@@ -206,13 +223,13 @@ def _fill(values: Floats, halves: Floats, target: Target, individuals: int) -> N
         values[empty], halves[empty] = values[~empty].mean(), halves[~empty].mean(axis=0)
 
 
-def _bar(batches: Iterator[None], total: int, show: bool) -> Iterator[None]:
+def _bar(parts: Iterator[Arrays], total: int, show: bool) -> Iterator[Arrays]:
     import sys
 
     from tqdm import tqdm
 
     return iter(
-        tqdm(batches, total=total, unit="batch", desc="calibrating", disable=not show, file=sys.stderr, leave=False)
+        tqdm(parts, total=total, unit="part", desc="calibrating", disable=not show, file=sys.stderr, leave=False)
     )
 
 

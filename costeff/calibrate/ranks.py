@@ -8,10 +8,8 @@ all quantities are corrected by Holm's method.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +21,8 @@ from costeff.calibrate.targets import CalibrationPlan
 from costeff.evidence import Evidence
 from costeff.evidence.draw import generator
 from costeff.model import Model
+from costeff.simulation.parts import finished_parts
+from costeff.simulation.store import Arrays
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,12 +90,11 @@ def ranks(
     seed: int = 1,
     threads: int | None = None,
     progress: bool = False,
-    folder: Path | None = None,
 ) -> Ranks:
     """Ranks of simulated truths among the draws of their posteriors, each an ensemble of `draws` members.
 
-    `folder` keeps the shares of each truth, so that more truths, or those after a stop, go on from there; those of
-    another problem, size or version are not read. The first truths are the same however many there are.
+    Each truth is a part (`costeff.simulation.parts`): a workplace keeps it, so that more truths, or those after a stop,
+    go on from there, and a cluster works several out at once. The first truths are the same however many there are.
     """
     import sys
 
@@ -103,27 +102,27 @@ def ranks(
 
     problem = set_up(study_model, evidence, plan, seed)
     names = quantities(problem)
-    address = _address(problem, seed, draws, individuals)
     shares = np.empty((len(SCALES), truths, len(names)))
-    for t in tqdm(range(truths), unit="truth", disable=not progress, file=sys.stderr, leave=False):
-        file = folder / f"{address}_{t}.npy" if folder else None
-        if file is not None and file.is_file():
-            shares[:, t] = np.load(file)
-            continue
-        shares[:, t] = _one(problem, seed, t, draws, individuals, threads)
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            np.save(file, shares[:, t])
+    parts = finished_parts(_truth, _Truths(problem, seed, draws, individuals), range(truths), threads=threads)
+    show = tqdm(parts, total=truths, unit="truth", disable=not progress, file=sys.stderr, leave=False)
+    for t, arrays in enumerate(show):
+        shares[:, t] = arrays["shares"]
     return Ranks(names, shares)
 
 
-def _address(problem: Problem, seed: int, draws: int, individuals: int) -> str:
-    """A hash of all that the shares of a truth depend on."""
-    from costeff import __version__
+@dataclass(frozen=True)
+class _Truths:
+    """What all truths share."""
 
-    models = [(group.model, group.changes) for group in problem.groups]
-    parts = (__version__, seed, draws, individuals, problem.plan, models, tuple(problem.prior.parameters.values()))
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    problem: Problem
+    seed: int
+    draws: int
+    individuals: int
+
+
+def _truth(of_all: _Truths, t: int) -> Arrays:
+    """One truth, in one thread."""
+    return {"shares": _one(of_all.problem, of_all.seed, t, of_all.draws, of_all.individuals, 1)}
 
 
 def quantities(problem: Problem) -> tuple[str, ...]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,41 +27,9 @@ class Run:
     seed: int
     threads: int | None
     progress: bool
-    folder: Path | None = None
 
     def observe(self, groups: Sequence[Population], draws: Mapping[str, np.ndarray], size: int, turn: int) -> Observed:
-        """One run of all `groups`; `turn` 0, 1, ... gives it random numbers of its own.
-
-        With a `folder`, what has been simulated before is read from there, and what is new is kept there.
-        """
-        file = self.folder / f"{self._address(groups, draws, size, turn)}.npz" if self.folder else None
-        if file is not None and file.is_file():
-            with np.load(file) as arrays:
-                return Observed(arrays["values"], arrays["halves"])
-        observed = self._simulated(groups, draws, size, turn)
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_suffix(".part.npz")
-            np.savez(part, values=observed.values, halves=observed.halves)
-            part.replace(file)
-        return observed
-
-    def _address(self, groups: Sequence[Population], draws: Mapping[str, np.ndarray], size: int, turn: int) -> str:
-        """A hash of all that the simulation depends on: draws, people, statistics, the model and the random numbers."""
-        from costeff import __version__
-
-        digest = hashlib.sha256(f"{__version__} {self.individuals} {self.seed} {size} {turn}".encode())
-        for group in groups:
-            digest.update(repr((group.changes, group.targets, group.rows, group.model)).encode())
-            for name, column in sorted(group.environment(draws, slice(0, size)).items()):
-                digest.update(name.encode() + np.ascontiguousarray(column).tobytes())
-        for name, table in sorted(self.evidence.tables.items()):
-            digest.update(repr((name, table)).encode())
-        return digest.hexdigest()[:32]
-
-    def _simulated(
-        self, groups: Sequence[Population], draws: Mapping[str, np.ndarray], size: int, turn: int
-    ) -> Observed:
+        """One run of all `groups`; `turn` 0, 1, ... gives it random numbers of its own."""
         keys = np.arange(size, dtype=np.uint64) + np.uint64(turn * size)
         return observe(
             groups,

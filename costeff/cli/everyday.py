@@ -11,6 +11,7 @@ from costeff.shell.language import LanguageName
 from costeff.shell.number import NumberRange
 from costeff.shell.output import deliver, hold, saved
 from costeff.shell.precision import precise, precision_options
+from costeff.shell.workplace_options import workplace_options
 
 
 @main.command("list")
@@ -71,6 +72,7 @@ def describe_(scenario: str, language: str) -> None:
 )
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the report.")
 @mended
+@workplace_options
 def run_(scenario: str, out: str | None, language: str, **request: Any) -> None:
     """Run a scenario's probabilistic analysis and print the ICER table of each perspective.
 
@@ -113,6 +115,7 @@ def run_(scenario: str, out: str | None, language: str, **request: Any) -> None:
 @click.option("--out", type=click.Path(file_okay=False), help="Of cases: folder for the pages and tables.")
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of cases.")
 @mended
+@workplace_options
 def compare_(scenarios: tuple[str, ...], perspective: str | None, **request: Any) -> None:
     """Run several scenarios, or several investment cases, with the same seed and print them side by side.
 

@@ -11,6 +11,7 @@ from costeff.shell.base import main, mended
 from costeff.shell.language import LanguageName
 from costeff.shell.number import NumberRange, WholeRange
 from costeff.shell.output import Saved, check_named, deliver, hold, saved
+from costeff.shell.workplace_options import workplace_options
 
 
 @main.command("calibrate")
@@ -23,12 +24,12 @@ from costeff.shell.output import Saved, check_named, deliver, hold, saved
 @click.option("--ranks", type=WholeRange(min=1), help="Only: ranks of this many simulated truths in their posteriors.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures.")
-@click.option("--resume", type=click.Path(file_okay=False), help="Folder that keeps what is simulated, to go on later.")
 @click.option("--draws", type=WholeRange(min=2), help="Members of the ensemble.")
 @click.option("--individuals", type=WholeRange(min=1), help="People simulated per target and draw.")
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), default=1, show_default=True)
 @click.option("--threads", type=WholeRange(min=1))
 @mended
+@workplace_options
 def calibrate_(
     scenario: str,
     out: str | None,
@@ -49,7 +50,6 @@ def calibrate_(
     from costeff.calibrate import calibrate_command, ranks_command
 
     settings = {key: value for key, value in request.items() if value is not None}
-    check_named(settings.get("resume"), "--resume")
     if ranks is not None:
         others = {
             "--out": out,

@@ -8,20 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from costeff.compile.counts import count_fields, step_fields
+from costeff.compile.counts import count_fields, second_clock_fields
 from costeff.compile.discount import periods, within_cycle_weights
 from costeff.compile.entry import by_source, check_entry
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.hazards import HazardTables, hazard_tables, stratum_sizes
 from costeff.compile.layers import discount_layers
-from costeff.compile.layout import Layout, Tally, layout
+from costeff.compile.layout import Layout, Tally, Weight, layout
 from costeff.compile.lifelong import check_lifelong
 from costeff.compile.names import check_attributes, exit_names, lifelong_names, state_names
 from costeff.compile.ratios import ratios
 from costeff.compile.scales import compiled_exits
+from costeff.compile.weights import Weights, weight_rows
 from costeff.compile.windows import prepared
-from costeff.engine.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, PLAIN, Tables, Tensors, as_array
+from costeff.engine.tensors import LOOK_BACK, ON_LEAVING, PLAIN, Tables, Tensors, as_array
 from costeff.errors import ModelError
+from costeff.model.amounts import changes
 from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, Transition
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
@@ -146,7 +148,7 @@ class _Builder:
         ranges = self._clock_ranges(fields["clock_initial"])
         hazards = hazard_tables(self.model, self.exits, self.env, ranges, self.shape[0], compact)
         fields |= self._exit_fields(hazards)
-        fields |= step_fields(self.model, self.exits, self.env, ranges, self.shape[0])
+        fields |= second_clock_fields(self.model, self.exits, self.env, ranges, self.shape[0])
         fields |= count_fields(self.model, self.exits, self.deadlines, ranges, self.cycles)
         fields |= self._deadline_fields()
         fields |= self._tally_fields()
@@ -235,15 +237,15 @@ class _Builder:
         factors: dict[tuple[Expression, tuple[str, int] | None], int] = {}
         rows: list[np.ndarray] = []
         factor_index = []
-        for compiled in self.exits:
-            formula = compiled.transition.multiplier or ONE
-            if formula == ONE and compiled.category is None:
+        for one in self.exits:
+            formula = one.transition.multiplier or ONE
+            if formula == ONE and one.category is None:
                 factor_index.append(-1)
                 continue
-            key = (formula, compiled.category)
+            key = (formula, one.category)
             if key not in factors:
                 factors[key] = len(rows)
-                rows.append(self._multiplier(compiled.transition, formula) * self._members(compiled.category))
+                rows.append(self._multiplier(one.transition, formula) * self._members(one.category))
             factor_index.append(factors[key])
         lifelong = lifelong_names(self.exits)
         lifelong_row = {name: i for i, name in enumerate(lifelong)}
@@ -316,20 +318,47 @@ class _Builder:
     def _tally_fields(self) -> dict[str, Any]:
         bands = {band.name: i for i, band in enumerate(self.model.bands)}
         tallies = self.layout.tallies
-        weights = list(dict.fromkeys(t.weight for t in tallies if t.weight is not None))
+        weights = weight_rows(self.model, self.layout, self.env, self.people, self.shape)
         return {
             "band_clock": [self.clocks[b.clock] for b in self.model.bands],
             "band_first": np.concatenate([[0], np.cumsum([len(b.edges) for b in self.model.bands])]),
             "band_edge": [e for b in self.model.bands for e in b.edges],
             "tally_first": np.concatenate([[0], np.cumsum([len(t.bands) for t in tallies])]),
             "tally_band": [bands[b] for t in tallies for b in t.bands],
-            "tally_weight": [-1 if t.weight is None else weights.index(t.weight) for t in tallies],
+            "tally_weight": [weights.row(t.weight) for t in tallies],
+            "tally_dated": [self._dated(t.weight) for t in tallies],
             "tally_offset": [*(t.offset for t in tallies), self.layout.size],
             "tally_cells": [t.cells for t in tallies],
             "tally_state": np.stack([self.mask(t.states) for t in tallies]),
             "tally_from": [[self._finer(t, state) for state in self.layout.states] for t in tallies],
-            "weight": np.stack([self._weight(w) for w in weights]) if weights else np.zeros((1, *self.shape)),
+            "weight": weights.rows,
+            **self._rule_fields(weights.starts),
+            **self._event_tally_fields(weights, bands),
         }
+
+    def _rule_fields(self, edges: tuple[int, ...]) -> dict[str, Any]:
+        points = np.arange(self.model.conventions.horizon + 1)
+        return {
+            "rule_start": [*edges, self.model.conventions.horizon + 2],
+            "rule_at": np.searchsorted(edges, points, side="right") - 1,
+        }
+
+    def _event_tally_fields(self, weights: Weights, bands: Mapping[str, int]) -> dict[str, Any]:
+        tallies = self.layout.event_tallies
+        events = np.zeros((len(tallies), len(self.layout.events)), np.uint8)
+        for e, tally in enumerate(tallies):
+            events[e, list(tally.rows)] = 1
+        return {
+            "event_tally_event": events,
+            "event_tally_weight": [weights.row(t.weight) for t in tallies],
+            "event_tally_dated": [self._dated(t.weight) for t in tallies],
+            "event_tally_first": np.concatenate([[0], np.cumsum([len(t.bands) for t in tallies])]),
+            "event_tally_band": [bands[b] for t in tallies for b in t.bands],
+            "event_tally_offset": np.concatenate([[0], np.cumsum([t.cells for t in tallies])]),
+        }
+
+    def _dated(self, weight: Weight) -> bool:
+        return isinstance(weight, Expression) and changes(self.model, weight)
 
     def _finer(self, tally: Tally, state: str) -> int:
         """The first tally of the same weight that splits this state's time by bands, for one that does not; else -1."""
@@ -338,28 +367,6 @@ class _Builder:
                 if other.bands and other.weight == tally.weight and state in other.states:
                     return k
         return -1
-
-    def _weight(self, name: str) -> np.ndarray:
-        values = self.people[name]
-        if not max(values.max(), -values.min()) <= 1e6:
-            raise ModelError(
-                f"attribute '{name}' is too large to be a weight",
-                where=self.model.find("attributes", name).place,
-                value=float(np.abs(values).max()),
-                rule="weights are at most 1e6 in size, so that integer sums cannot overflow",
-            )
-        flow = next((f for f in self.model.flows if f.weight == name and not f.negative), None)
-        if flow is not None and values.min() < 0:
-            draw, person = np.unravel_index(int(values.argmin()), values.shape)
-            raise ModelError(
-                f"attribute '{name}' is negative for an individual, and weighs flow '{flow.item}'",
-                draw=int(draw),
-                where=self.model.find("attributes", name).place,
-                value=f"{values.min():.6g} for individual {person}",
-                rule="a flow runs from payer to recipient: weights are at least 0",
-                way_out="bound the attribute with max(0, ...), or say `negative: true` in the flow",
-            )
-        return np.rint(values * FIXED_POINT).astype(np.int64)
 
     def _passage_fields(self) -> dict[str, Any]:
         passages = self.model.passages

@@ -114,10 +114,10 @@ def at_start(arrays: Any, c: int) -> np.ndarray:
     return np.asarray(weekdays_before(end, weekday) - weekdays_before(first, weekday))
 
 
-def step_fields(
+def second_clock_fields(
     model: Model, exits: Sequence[Exit], env: Mapping[str, Any], ranges: Ranges, draws: int
 ) -> dict[str, Any]:
-    """The fields `exit_step` and `step_..` of `Tables`: ratios on other clocks than that of an exit's hazard table."""
+    """The fields `exit_second` and `second_..` of `Tables`: ratios on another clock than that of the hazard table."""
     rows: dict[tuple[str, tuple[Expression, ...]], int] = {}
     index = []
     blocks: list[np.ndarray] = []
@@ -129,17 +129,17 @@ def step_fields(
         key = (_one_clock(exit_, [clock for clock, _ in parts]), tuple(ratio for _, ratio in parts))
         if key not in rows:
             rows[key] = len(rows)
-            blocks.append(_steps(exit_, key, env, ranges, draws))
+            blocks.append(_second_clocks(exit_, key, env, ranges, draws))
         index.append(rows[key])
     lengths = [block.shape[1] for block in blocks]
     return {
-        "exit_step": index,
-        "step_clock": [model.clock_names.index(clock) for clock, _ in rows],
-        "step_offset": np.concatenate([[0], np.cumsum(lengths)])[:-1] if lengths else [],
-        "step_start": [ranges[clock][0] for clock, _ in rows],
-        "step_length": lengths,
-        "step_value": np.concatenate(blocks, axis=1) if blocks else np.zeros((draws, 0)),
-        "step_most": np.stack([block.max(axis=1) for block in blocks], axis=1) if blocks else np.zeros((draws, 0)),
+        "exit_second": index,
+        "second_clock": [model.clock_names.index(clock) for clock, _ in rows],
+        "second_offset": np.concatenate([[0], np.cumsum(lengths)])[:-1] if lengths else [],
+        "second_start": [ranges[clock][0] for clock, _ in rows],
+        "second_length": lengths,
+        "second_value": np.concatenate(blocks, axis=1) if blocks else np.zeros((draws, 0)),
+        "second_most": np.stack([block.max(axis=1) for block in blocks], axis=1) if blocks else np.zeros((draws, 0)),
     }
 
 
@@ -158,7 +158,7 @@ def _one_clock(exit_: Exit, clocks: Sequence[str]) -> str:
     return names[0]
 
 
-def _steps(
+def _second_clocks(
     exit_: Exit, key: tuple[str, tuple[Expression, ...]], env: Mapping[str, Any], ranges: Ranges, draws: int
 ) -> np.ndarray:
     """(D, values of the clock): the product of the ratios."""

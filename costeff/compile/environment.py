@@ -5,12 +5,13 @@ Parameters and definitions are columns (D, 1); attributes are (D, N); so everyth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from costeff.errors import ModelError
+from costeff.model.amounts import YEAR, schedule
 from costeff.model.elements import Attribute
 from costeff.model.formulas.functions import ending
 from costeff.model.model import Model
@@ -20,7 +21,10 @@ from costeff.numerics.random import individual_uniforms
 def parameter_environment(
     model: Model, draws: Mapping[str, np.ndarray], tables: Mapping[str, Any], size: int
 ) -> dict[str, Any]:
-    """Constants, tables, drawn parameters and definitions, each (D, 1)."""
+    """Constants, tables, drawn parameters and definitions, each (D, 1).
+
+    What changes with date or year stands at its value on entry; `on_cycle` gives it at others.
+    """
     env: dict[str, Any] = dict(tables)
     if model.conventions.beyond_table == "error":
         env = {name: ending(table) for name, table in env.items()}
@@ -28,10 +32,19 @@ def parameter_environment(
     env["horizon"] = float(model.conventions.horizon)
     env.update({name: float(code) for name, code in model.categories.items()})
     env.update({name: np.asarray(values, float).reshape(-1, 1) for name, values in draws.items()})
-    for name, formula in model.definitions.items():
-        value = np.asarray(formula.evaluate(env), float)
-        env[name] = np.ascontiguousarray(np.broadcast_to(value.reshape(-1, 1), (size, 1)))
-    return env
+    return on_cycle(model, env, 0, model.definitions, size)
+
+
+def on_cycle(model: Model, env: Mapping[str, Any], cycle: int, definitions: Iterable[str], size: int) -> dict[str, Any]:
+    """`env` with values by date, `year` and `definitions` as they stand at `cycle` since entry."""
+    out = dict(env)
+    out[YEAR] = float(cycle // model.conventions.cycles_per_year)
+    for name in model.dated:
+        out[name] = out[next(parameter for begin, parameter in reversed(schedule(model, name)) if begin <= cycle)]
+    for name in definitions:
+        value = np.asarray(model.definitions[name].evaluate(out), float)
+        out[name] = np.ascontiguousarray(np.broadcast_to(value.reshape(-1, 1), (size, 1)))
+    return out
 
 
 def population(

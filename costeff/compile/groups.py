@@ -12,6 +12,7 @@ from costeff.compile.entry import check_entry
 from costeff.compile.environment import category_probabilities, parameter_environment
 from costeff.compile.layout import Layout, layout
 from costeff.compile.scales import category_attribute
+from costeff.compile.weights import all_weights
 from costeff.compile.windows import prepared
 from costeff.engine.cohort.cohort import check_cohort
 from costeff.errors import EngineError
@@ -111,7 +112,8 @@ def _shares(attribute: Attribute, env: Mapping[str, Any], shape: tuple[int, int]
 def _needed(model: Model, where: Layout) -> set[str]:
     """Names that the compiled arrays read, and the attributes that these depend on."""
     names = {model.start, *(s.start for s in model.strategies if s.start)}
-    names |= {t.weight for t in where.tallies if t.weight is not None}
+    for weight in all_weights(where):
+        names |= {weight} if isinstance(weight, str) else _names(weight)
     for transition in model.transitions:
         names |= {*transition.strata, *filter(None, [category_attribute(model, transition)])}
     for formula in _formulas(model):

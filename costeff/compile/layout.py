@@ -1,24 +1,44 @@
-"""Which time an engine must count: one tally for each (weight, crossed bands) that a flow or an effect needs."""
+"""What an engine must count: one tally for each (weight, crossed bands) that a flow or an effect needs of time in
+states, and one for each (events, weight, crossed bands) of events that are more than counted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from costeff.compile.lines import Line, lines
 from costeff.compile.scales import compiled_exits
+from costeff.model.amounts import counted
+from costeff.model.elements import Term
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
-Key = tuple[str | None, tuple[str, ...]]
+Weight = str | Expression | None
+"""What is counted: an attribute, an amount by person and date, or (None) one for each individual."""
+Key = tuple[Weight, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Time in states, times an attribute (None: one per individual), split by crossed bands (first varies slowest)."""
+    """Time in states, times a weight, split by crossed bands (first varies slowest)."""
 
-    weight: str | None
+    weight: Weight
     bands: tuple[str, ...]
     states: tuple[str, ...]
+    offset: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class EventTally:
+    """Events in `rows` (none: the start of each life), times a weight, split by crossed bands at the event.
+
+    Its cells are rows of `Quantities.events` from `offset` on, behind those that count each event.
+    """
+
+    weight: Weight
+    bands: tuple[str, ...]
+    rows: tuple[int, ...]
     offset: int
     cells: int
 
@@ -34,16 +54,28 @@ class Layout:
     legs: tuple[str, ...]
     pairs: tuple[str, ...]
     lines: tuple[Line, ...]
+    event_tallies: tuple[EventTally, ...] = ()
+
+    @property
+    def event_size(self) -> int:
+        """Rows of `Quantities.events`: those that count each event, then the cells of the event tallies."""
+        return len(self.events) + sum(t.cells for t in self.event_tallies)
 
     @property
     def size(self) -> int:
         last = self.tallies[-1]
         return last.offset + last.cells * len(self.states)
 
-    def tally(self, weight: str | None, bands: tuple[str, ...] = ()) -> Tally:
+    def tally(self, weight: Weight, bands: tuple[str, ...] = ()) -> Tally:
         """The tally that holds time by these bands (its own, or the first that is finer)."""
         fits = [t for t in self.tallies if t.weight == weight and set(bands) <= set(t.bands)]
         return min(fits, key=lambda t: t.cells)
+
+    def event_tally(self, weight: Weight, bands: tuple[str, ...], names: tuple[str, ...]) -> EventTally | None:
+        """The tally of these events (without names: of the start); None where each event simply counts."""
+        rows = tuple(self.event_rows(names))
+        fits = (t for t in self.event_tallies if (t.weight, t.rows) == (weight, rows) and set(bands) == set(t.bands))
+        return next(fits, None)
 
     def cells(self, tally: Tally, state: str) -> slice:
         """Where the cells of one state lie."""
@@ -64,12 +96,13 @@ def layout(model: Model) -> Layout:
     for line in all_lines:
         if line.per == "cycle":
             bands = tuple(sorted(line.bands, key=order.__getitem__))
-            states_by_key.setdefault((line.weight, bands), set()).update(line.states)
+            for state, formula in line.amounts.items():
+                states_by_key.setdefault((measure(model, line, formula), bands), set()).add(state)
     for effect in model.effects:
         for term in effect.terms:
             if term.states:
                 bands = (term.band,) if term.band else ()
-                states_by_key.setdefault((term.weight, bands), set()).update(term.states)
+                states_by_key.setdefault((measure(model, term, term.amount), bands), set()).update(term.states)
     cells = {band.name: len(band.edges) + 1 for band in model.bands}
     tallies: list[Tally] = []
     offset = 0
@@ -80,7 +113,7 @@ def layout(model: Model) -> Layout:
         offset += count * len(model.states)
     exits = [e.transition for e in compiled_exits(model)]
     deadlines = sorted(model.deadlines, key=lambda x: model.state_names.index(x.source))
-    return Layout(
+    whole = Layout(
         states=model.state_names,
         tallies=tuple(tallies),
         band_cells=cells,
@@ -89,3 +122,30 @@ def layout(model: Model) -> Layout:
         pairs=(*(f"{t.source} -> {t.target}" for t in exits), *(f"{x.source} -> {x.target}" for x in deadlines)),
         lines=all_lines,
     )
+    return replace(whole, event_tallies=_event_tallies(model, whole, order))
+
+
+def measure(model: Model, element: Line | Term, formula: Expression) -> Weight:
+    """What is counted for an amount: the amount itself where it is by person or date, else the weight beside it."""
+    return formula if counted(model, formula) else element.weight
+
+
+def _event_tallies(model: Model, where: Layout, order: dict[str, int]) -> tuple[EventTally, ...]:
+    """One for each (weight, bands, events) of lines and terms that need more than the number of events."""
+    keys: dict[tuple[Weight, tuple[str, ...], tuple[int, ...]], None] = {}
+    for line in where.lines:
+        if line.per != "cycle":
+            bands = tuple(sorted(line.bands, key=order.__getitem__))
+            weight = measure(model, line, line.amounts[""])
+            keys[weight, bands, tuple(where.event_rows(line.transitions))] = None
+    for term in (term for effect in model.effects for term in effect.terms if term.events):
+        bands = (term.band,) if term.band else ()
+        keys[measure(model, term, term.amount), bands, tuple(where.event_rows(term.events))] = None
+    tallies: list[EventTally] = []
+    offset = len(where.events)
+    for weight, bands, rows in keys:
+        if weight is not None or bands:
+            count = prod(where.band_cells[b] for b in bands)
+            tallies.append(EventTally(weight, bands, rows, offset, count))
+            offset += count
+    return tuple(tallies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,9 @@ def _row(
     row = np.ones(shape)
     for effect in (model.strategy_effects[i] for i in effects):
         g = model.strategy_names.index(effect.strategy)
-        row[:, g, :] *= _by_window(model, effect, exit_.code, env, draws)
+        formulas = effect.ratio if exit_.code is None else effect.ratios(exit_.code)
+        ratio = _by_window(formulas if len(formulas) > 1 else formulas * windows, effect, model, env, draws)
+        row[:, g, :] *= ratio
     rivals = beside(list(dict.fromkeys(e.transition for e in exits)), exit_.transition)
     for (g, w), changes in exit_.ratios:
         row[:, g, w] *= changed_ratio(exit_, rivals, changes, env, draws)
@@ -62,21 +65,24 @@ def _row(
 
 
 def _by_window(
-    model: Model, effect: StrategyEffect, code: int | None, env: Mapping[str, Any], draws: int
+    formulas: Sequence[Expression], effect: StrategyEffect, model: Model, env: Mapping[str, Any], draws: int
 ) -> np.ndarray:
     """(D, windows): the ratio of each window; of one that reads `t`, the mean over the cycles of the window."""
-    edges = model.window_edges
-    values = np.ones((draws, len(edges) - 1))
-    by_formula: dict[Expression, list[int]] = {}
-    for w in range(len(edges) - 1):
-        by_formula.setdefault(effect.in_window(w, code), []).append(w)
-    for formula, windows in by_formula.items():
-        if "t" not in formula.names:
-            values[:, windows] = ratio_values(formula, env, draws, effect)
-            continue
-        cycles = [np.arange(edges[w], edges[w + 1]) for w in windows]
-        here = {**env, "t": (np.concatenate(cycles) - effect.begins).astype(float)[None, :]}
-        each = ratio_values(formula, here, draws, effect, sum(map(len, cycles)))
-        first = np.cumsum([0, *(len(own) for own in cycles[:-1])])
-        values[:, windows] = np.add.reduceat(each, first, axis=1) / np.array([len(own) for own in cycles])
-    return values
+    edges = list(pairwise(model.window_edges))
+    cycles: dict[Expression, list[np.ndarray]] = {}
+    for formula, (low, high) in zip(formulas, edges, strict=False):  # windows past the horizon have a ratio too
+        cycles.setdefault(formula, []).append(np.arange(low, high))
+    means = {formula: iter(_means(formula, own, effect, env, draws)) for formula, own in cycles.items()}
+    return np.stack([next(means[formula]) for formula in formulas[: len(edges)]], axis=1)
+
+
+def _means(
+    formula: Expression, cycles: list[np.ndarray], effect: StrategyEffect, env: Mapping[str, Any], draws: int
+) -> np.ndarray:
+    """(windows, D): the mean ratio over the cycles of each of its windows, worked out once for all."""
+    if "t" not in formula.names:
+        return np.broadcast_to(ratio_values(formula, env, draws, effect)[:, 0], (len(cycles), draws))
+    here = {**env, "t": (np.concatenate(cycles) - effect.begins).astype(float)[None, :]}
+    lengths = np.array([len(own) for own in cycles])
+    each = ratio_values(formula, here, draws, effect, int(lengths.sum()))
+    return np.asarray((np.add.reduceat(each, np.cumsum([0, *lengths[:-1]]), axis=1) / lengths).T)

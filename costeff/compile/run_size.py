@@ -81,7 +81,7 @@ def run_size(
     layers = 1 + len(rates)  # undiscounted, costs, effects; the last two are often one
     cohort = engine == "cohort"
     each = 8.0 * strategies * period_count * layers  # one number by strategy, period and layer
-    results = 2 * (where.size + len(where.events)) * each
+    results = 2 * (where.size + where.event_size) * each
     passages = 0 if cohort else 2.0 * strategies * len(model.passages) * (cycles + 2) * _count_bytes(individuals)
     flows = len(where.lines) * each * (1 if cohort else 2) + 4 * 2 * each
     tables = 8.0 * (cycles + 2) * (len(model.transitions) + 2 * layers + strategies * len(model.states))

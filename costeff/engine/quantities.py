@@ -19,7 +19,8 @@ class Quantities:
     """Totals over individuals, by draw, strategy and half. Divided by the sum of `half_sizes`: means."""
 
     time: np.ndarray  # (D, G, 2, cells, periods, layers) float64, cycles (times a weight)
-    events: np.ndarray  # (D, G, 2, events, periods, layers) float64, counts
+    # (D, G, 2, events + cells, periods, layers) float64: counts, then cells of event tallies, in units of their weights
+    events: np.ndarray
     passages: np.ndarray  # (D, G, 2, P, T+2) float64 or int16/32: by cycle of first passage; the last: never
     trace: np.ndarray  # (G, S, T+1) float64: individuals in each state, summed over draws and halves
     half_sizes: np.ndarray  # (2,) float64: individuals (or group weight) in each half

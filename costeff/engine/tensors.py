@@ -2,8 +2,8 @@
 
 Everything an engine needs and nothing else: no names but as addresses of random numbers, no money, no files. The
 constructor is the one check; engines trust it. Sizes: D draws, G strategies, N individuals (or groups), S states, J
-exits, X deadlines, C clocks, W windows, L rows of ratios, F multipliers, K tallies, P passages, T cycles, R step
-functions, Y clocks that count the last cycles only.
+exits, X deadlines, C clocks, W windows, L rows of ratios, F multipliers, K tallies, E event tallies, R rule periods, P
+passages, T cycles, Z step functions, Y clocks that count the last cycles only.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Tables(NamedTuple):
     # (J,) uint64: hash of the name of the exponential that it draws; exits that exclude each other share one
     exit_name: np.ndarray
     exit_lifelong: np.ndarray  # (J,) row of the exponential carried through life, -1: none
-    exit_step: np.ndarray  # (J,) step function of another clock that multiplies the hazard, -1: none
+    exit_second: np.ndarray  # (J,) step function of another clock that multiplies the hazard, -1: none
     lifelong_name: np.ndarray  # (rows,) uint64: hash of its name
     state_name: np.ndarray  # (S,) uint64: hash of the state's name
     table_offset: np.ndarray  # (Q,) int64: where table q begins in a row of `cumulative`
@@ -48,12 +48,12 @@ class Tables(NamedTuple):
     ratio_most: np.ndarray  # (D, G, L) float64: the largest ratio over windows, to rule exits out early
     window_edge: np.ndarray  # (W+1,): 0 .. T
     factor: np.ndarray  # (F, D, N) float64: individual multipliers
-    step_clock: np.ndarray  # (R,) the clock that each step function is read on
-    step_offset: np.ndarray  # (R,) int64: where step function r begins in `step_value`
-    step_start: np.ndarray  # (R,) clock value of its first entry; below it the first holds
-    step_length: np.ndarray  # (R,) its entries; past them the last holds
-    step_value: np.ndarray  # (D, M) float64
-    step_most: np.ndarray  # (D, R) float64: the largest entry of step function r
+    second_clock: np.ndarray  # (Z,) the clock that each step function is read on
+    second_offset: np.ndarray  # (Z,) int64: where step function r begins in `second_value`
+    second_start: np.ndarray  # (Z,) clock value of its first entry; below it the first holds
+    second_length: np.ndarray  # (Z,) its entries; past them the last holds
+    second_value: np.ndarray  # (D, M) float64
+    second_most: np.ndarray  # (D, Z) float64: the largest entry of step function r
     deadline_first: np.ndarray  # (S+1,)
     deadline_target: np.ndarray  # (X,)
     deadline_clock: np.ndarray  # (X,)
@@ -88,6 +88,15 @@ class Tables(NamedTuple):
     tally_state: np.ndarray  # (K, S) uint8: states that are counted
     tally_from: np.ndarray  # (K, S) finer tally that already holds this state's time, -1: count it here
     weight: np.ndarray  # (A, D, N) int64, in units of 1/FIXED_POINT
+    tally_dated: np.ndarray  # (K,) uint8: 1 where each rule period has its own row of `weight`, from the first on
+    rule_start: np.ndarray  # (R+1,) where each rule period begins, 0 .. T+2
+    rule_at: np.ndarray  # (T+1,) the rule period that holds each point
+    event_tally_event: np.ndarray  # (E, J+X) uint8: events that each event tally counts; none: the start
+    event_tally_weight: np.ndarray  # (E,) row of `weight`, -1: count events
+    event_tally_dated: np.ndarray  # (E,) uint8, as `tally_dated`
+    event_tally_first: np.ndarray  # (E+1,) bands crossed in each
+    event_tally_band: np.ndarray  # (..)
+    event_tally_offset: np.ndarray  # (E+1,) its first cell
     passage_state: np.ndarray  # (P, S) uint8
     passage_stay: np.ndarray  # (P,)
 
@@ -167,6 +176,11 @@ class Tensors:
         return int(self.tables.exit_target.shape[0] + self.tables.deadline_target.shape[0])
 
     @property
+    def event_cells(self) -> int:
+        """Cells of the event tallies: rows of `Quantities.events` behind those of events."""
+        return int(self.tables.event_tally_offset[-1])
+
+    @property
     def passages(self) -> int:
         return int(self.tables.passage_stay.shape[0])
 
@@ -179,10 +193,22 @@ class Tensors:
         return int(self.cycle_weight.shape[0])
 
 
-_FLOATS = {"cumulative": 2, "table_most": 2, "ratio": 4, "ratio_most": 3, "factor": 3, "step_value": 2, "step_most": 2}
-_LONGS = {"table_offset": 1, "weight": 3, "step_offset": 1}
+_FLOATS = {
+    "cumulative": 2,
+    "table_most": 2,
+    "ratio": 4,
+    "ratio_most": 3,
+    "factor": 3,
+    "second_value": 2,
+    "second_most": 2,
+}
+_LONGS = {"table_offset": 1, "weight": 3, "second_offset": 1}
 _HASHES = {"draw_key": 1, "exit_name": 1, "lifelong_name": 1, "state_name": 1}
-_BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2}
+_BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2} | {
+    "tally_dated": 1,
+    "event_tally_event": 2,
+    "event_tally_dated": 1,
+}
 _WIDE = {
     "tally_from": 2,
     "stratum": 3,

@@ -109,9 +109,14 @@ class Evidence:
         self.correlations, self.sources = tuple(correlations), dict(sources or {})
         self.price_index, self.title, self.file = price_index, title, file
         self.labels = dict(labels or {})
-        problems += name_problems(self) + source_problems(self) + group_problems(self) + index_problems(self)
+        problems += (
+            name_problems(self.parameters, self.tables)
+            + source_problems(self.parameters, self.tables, self.sources)
+            + group_problems(self.groups, self.parameters)
+            + index_problems(self.parameters, self.price_index)
+        )
         raise_all(problems, "evidence")
-        raise_all(correlation_problems(self), "evidence")
+        raise_all(correlation_problems(self.correlations, self.parameters), "evidence")
         new = (name for name in self._addresses() if name not in set(dimensions))
         self.dimensions = (*dimensions, *new)
 

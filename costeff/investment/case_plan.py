@@ -28,7 +28,8 @@ SAMPLE_SIZE = 200
 class CasePlan:
     """A case ready to simulate: a model of two strategies over the case's horizon, and its drawn parameters.
 
-    `reforms` (Q,) says for the entrants of each quarter when their rules change; `period` (Q,) numbers the calendar
+    `reforms` (Q,) says for the entrants of each quarter when their rules change, `entries` (Q,) from which date amounts
+    are theirs; `period` (Q,) numbers the calendar
     periods (a year, cut where prices change) that quarters belong to. `models` may be shared with plans of the same
     lives.
     """
@@ -42,6 +43,7 @@ class CasePlan:
     reforms: tuple[Reform, ...]
     period: np.ndarray
     models: Models
+    entries: tuple[str, ...] = ()
 
     @property
     def usual(self) -> int:
@@ -66,7 +68,7 @@ class CasePlan:
     @cached_property
     def cohorts(self) -> tuple[Cohort, ...]:
         """The cohort that each quarter's entrants belong to, (Q,)."""
-        return cohorts(self.reforms, self.case.takers, self.individuals)
+        return cohorts(self.reforms, self.case.takers, self.individuals, self.entries)
 
     @property
     def equal_people(self) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 #: (cycle since entry, ratios by leg, closed states) of each change of rules that is still ahead at entry.
 Reform = tuple[tuple[int, tuple[tuple[str, Any], ...], tuple[tuple[str, str], ...]], ...]
 
-Kind = TypeVar("Kind", Reform, "Cohort")
+Kind = TypeVar("Kind", tuple[Reform, str], "Cohort")
 
 PARTS = (8, 4, 2)
 """A cohort's people are an eighth, a quarter or half of the largest cohort's, or as many. Few steps, so that cases of
@@ -32,6 +32,8 @@ class Cohort(NamedTuple):
     individuals: int
     luck: int
     """0 for the largest cohort; others have people of their own, so that their luck is independent."""
+    entry: str = ""
+    """The date on which they enter, where amounts read dates."""
 
     def addresses(self, rows: slice) -> np.ndarray:
         """Random addresses of draws `rows`, (d,) uint64.
@@ -42,8 +44,10 @@ class Cohort(NamedTuple):
         return np.arange(rows.start, rows.stop, dtype=np.uint64) + np.uint64(self.luck << _LUCK)
 
 
-def cohorts(reforms: Sequence[Reform], takers: Sequence[float], individuals: int) -> tuple[Cohort, ...]:
-    """The cohort of each quarter's entrants, from their reforms and how many take the offer.
+def cohorts(
+    reforms: Sequence[Reform], takers: Sequence[float], individuals: int, entries: Sequence[str] = ()
+) -> tuple[Cohort, ...]:
+    """The cohort of each quarter's entrants, from their reforms, how many take the offer, and dates of entry.
 
     As many people as `individuals` stand for the largest cohort; for another, the least part of them that is no less
     than its size beside the largest, an even number of at least FEWEST. A case whose rules do not change has one.
@@ -52,16 +56,17 @@ def cohorts(reforms: Sequence[Reform], takers: Sequence[float], individuals: int
     >>> [c.individuals for c in cohorts([soon, (), (), ()], [10, 100, 100, 100], 800)]
     [100, 800, 800, 800]
     """
-    sizes = _sizes(reforms, takers)
+    kinds = list(zip(reforms, entries or [""] * len(reforms), strict=True))
+    sizes = _sizes(kinds, takers)
     most = max(sizes.values())
-    largest = next(reform for reform, size in sizes.items() if size == most)
-    others = [reform for reform in sizes if reform != largest]
-    made = {largest: Cohort(largest, individuals, 0)}
-    for luck, reform in enumerate(others, start=1):
-        part = next((p for p in PARTS if sizes[reform] * p <= most), 1)
+    largest = next(kind for kind, size in sizes.items() if size == most)
+    others = [kind for kind in sizes if kind != largest]
+    made = {largest: Cohort(largest[0], individuals, 0, largest[1])}
+    for luck, kind in enumerate(others, start=1):
+        part = next((p for p in PARTS if sizes[kind] * p <= most), 1)
         people = min(max(2 * math.ceil(individuals / part / 2), FEWEST), individuals)
-        made[reform] = Cohort(reform, people, luck)
-    return tuple(made[reform] for reform in reforms)
+        made[kind] = Cohort(kind[0], people, luck, kind[1])
+    return tuple(made[kind] for kind in kinds)
 
 
 def equal_people(by_quarter: Sequence[Cohort], takers: Sequence[float]) -> int:

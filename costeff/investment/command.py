@@ -11,6 +11,7 @@ from costeff.shell.base import main, mended
 from costeff.shell.language import LanguageName
 from costeff.shell.number import WholeRange
 from costeff.shell.output import deliver, hold, saved
+from costeff.shell.workplace_options import workplace_options
 from costeff.types import CaseMethod
 
 
@@ -25,6 +26,7 @@ from costeff.types import CaseMethod
 @click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
+@workplace_options
 def invest_(case: str, out: str | None, language: str, quiet: bool, **request: Any) -> None:
     """Run an investment case: who pays, who gains, and when it is paid back.
 

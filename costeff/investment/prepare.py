@@ -25,6 +25,7 @@ from costeff.investment.case_plan import CasePlan
 from costeff.investment.cash import Service
 from costeff.investment.check_case import check_case
 from costeff.investment.cohorts import Reform
+from costeff.investment.entry_dates import entry_dates
 from costeff.investment.keys import CASE_METHODS
 from costeff.investment.own_words import in_own_words
 from costeff.investment.payers import first_payer, payer_groups, payers
@@ -132,6 +133,7 @@ class CaseSetup:
             _reforms(case, model, self.rules),
             period,
             cache.models.setdefault(_study_key(case), Models(self.model)),
+            entry_dates(case, model, evidence),
         )
 
     def result(self, quantities: CaseQuantities, threads: int | None) -> CaseResultData:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from costeff.engine.events.microsim import thread_count
 from costeff.engine.quantities import Quantities
 from costeff.errors import ModelError
 from costeff.investment.capacity import Queue, queue, unlimited
@@ -25,6 +24,7 @@ from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
 from costeff.investment.variants import BATCH, Variants
+from costeff.simulation.workplace import workplace_now
 
 
 @dataclass
@@ -86,7 +86,7 @@ def _simulate_group(plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: in
     """
     first = plans[0]
     batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
-    workers = thread_count(threads)
+    workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
     delays = _simulate_batch(Variants(first, batches[0], workers, {}), sums)
     yield batches[0].stop
 
@@ -125,7 +125,7 @@ class _Sum:
         self.plan = plan
         size, periods, where = plan.size, plan.periods, plan.layout
         self.time = np.zeros((size, 2, 2, where.size, periods, 1))
-        self.events = np.zeros((size, 2, 2, len(where.events), periods, 1))
+        self.events = np.zeros((size, 2, 2, where.event_size, periods, 1))
         # Time in the weeks of the course, for a programme that replaces usual work then.
         self.course = np.zeros_like(self.time) if plan.case.programme.replaces and plan.case.capacity else None
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))

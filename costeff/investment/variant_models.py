@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from costeff.compile.calendar import delayed, reformed, with_later
 from costeff.investment.case import QUARTERS
-from costeff.investment.cohorts import Reform
+from costeff.investment.cohorts import Cohort, Reform
 from costeff.model.model import Model
 from costeff.simulation.simulate import undiscounted
 
@@ -16,7 +16,7 @@ class Models:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._by_key: dict[tuple[Reform, tuple[int, ...], bool], Model] = {}
+        self._by_key: dict[tuple[tuple[Reform, str], tuple[int, ...], bool], Model] = {}
 
     @property
     def cycle(self) -> int:
@@ -28,27 +28,34 @@ class Models:
         """Name of the programme."""
         return next(name for name in self.model.strategy_names if name != self.model.comparator)
 
-    def both(self, reform: Reform, delays: tuple[int, ...]) -> Model:
+    def both(self, cohort: Cohort, delays: tuple[int, ...]) -> Model:
         """Usual care and the programme, and the programme once more for each delay (quarters, above 0)."""
-        key = reform, delays, True
+        key = _lives(cohort), delays, True
         if key not in self._by_key:
-            model = self._reformed(self.model, reform)
+            model = self._reformed(self.model, cohort)
             self._by_key[key] = with_later(model, self.programme, [delay * self.cycle for delay in delays])
         return self._by_key[key]
 
-    def alone(self, reform: Reform, delay: int) -> Model:
+    def alone(self, cohort: Cohort, delay: int) -> Model:
         """The programme alone, begun `delay` quarters after entry."""
-        key = reform, (delay,), False
+        key = _lives(cohort), (delay,), False
         if key not in self._by_key:
-            model = self._reformed(only(self.model, self.programme), reform)
+            model = self._reformed(only(self.model, self.programme), cohort)
             self._by_key[key] = delayed(model, delay * self.cycle)
         return self._by_key[key]
 
     @staticmethod
-    def _reformed(model: Model, reform: Reform) -> Model:
-        for at, legs, closures in reform:
+    def _reformed(model: Model, cohort: Cohort) -> Model:
+        if cohort.entry:
+            model = replace(model, conventions=replace(model.conventions, entry_date=cohort.entry))
+        for at, legs, closures in cohort.reform:
             model = reformed(model, dict(legs), at, dict(closures))
         return undiscounted(model)
+
+
+def _lives(cohort: Cohort) -> tuple[Reform, str]:
+    """What the models of a cohort depend on."""
+    return cohort.reform, cohort.entry
 
 
 def only(model: Model, strategy: str) -> Model:

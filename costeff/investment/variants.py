@@ -41,7 +41,7 @@ class Variants:
         if (cohort, -1, 1.0) not in self.done:
             plan = self.plan
             delays = self.delays.get(cohort, ())
-            simulated = self._simulate(self.models.both(cohort.reform, delays), cohort, 1.0)
+            simulated = self._simulate(self.models.both(cohort, delays), cohort, 1.0)
             q = simulated.quantities
             people = q.half_sizes.sum()
             self._keep((cohort, -1, 1.0), simulated, plan.usual)
@@ -56,7 +56,7 @@ class Variants:
     def programme(self, cohort: Cohort, delay: int, fidelity: float) -> tuple[np.ndarray, np.ndarray]:
         """Time and events when the programme begins `delay` quarters after entry."""
         if (cohort, delay, fidelity) not in self.done:
-            simulated = self._simulate(self.models.alone(cohort.reform, delay), cohort, fidelity)
+            simulated = self._simulate(self.models.alone(cohort, delay), cohort, fidelity)
             self._keep((cohort, delay, fidelity), simulated, 0)
         return self.done[cohort, delay, fidelity]
 
@@ -99,6 +99,8 @@ class Variants:
         """Keep what one strategy gives, with the events of the plan."""
         names = simulated.layout.events
         rows = [names.index(name) for name in self.plan.layout.events]
+        tallies = zip(self.plan.layout.event_tallies, simulated.layout.event_tallies, strict=True)
+        rows += [own.offset + cell for tally, own in tallies for cell in range(tally.cells)]
         time = simulated.quantities.time[:, strategy, ..., 0]
         events = simulated.quantities.events[:, strategy, :, :, :, 0][:, :, rows]
         size, last = time.shape[0], time.shape[-1]

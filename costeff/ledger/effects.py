@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from costeff.compile.layout import Layout, Tally
+from costeff.compile.layout import EventTally, Layout, Tally, measure
 from costeff.engine.quantities import Quantities
 from costeff.errors import ModelError
 from costeff.model.elements import Effect, Term
@@ -65,23 +65,36 @@ def _term(
 ) -> np.ndarray:
     """One term summed over individuals, (D, G, 2), under every strategy."""
     periods = _periods(model, effect, term.within or effect.within, quantities)
-    if term.events:
-        amount = np.asarray(term.amount.evaluate(env), float).ravel()[:, None, None]
-        rows = where.event_rows(term.events)
-        return np.asarray(amount * quantities.events[:, :, :, rows][..., periods, layer].sum(axis=(3, 4)))
+    weight = measure(model, term, term.amount)
+    bands = (term.band,) if term.band else ()
     out = np.zeros(quantities.time.shape[:3])
-    tally = where.tally(term.weight, (term.band,) if term.band else ())
-    for amount, cells in _amounts(model, tally, term, env):
+    if term.events:
+        tally = where.event_tally(weight, bands, term.events)
+        if tally is None:
+            amount = np.asarray(term.amount.evaluate(env), float).ravel()[:, None, None]
+            rows = where.event_rows(term.events)
+            return np.asarray(amount * quantities.events[:, :, :, rows][..., periods, layer].sum(axis=(3, 4)))
+        gains = quantities.events[:, :, :, tally.offset : tally.offset + tally.cells, periods, layer].sum(axis=-1)
+        for amount, cells in _amounts(model, tally, term, env):
+            out = out + amount[:, None, None] * gains[..., cells].sum(axis=-1)
+        return out
+    time_tally = where.tally(weight, bands)
+    for amount, cells in _amounts(model, time_tally, term, env):
         for state in term.states:
-            time = quantities.time[..., where.cells(tally, state), periods, layer].sum(axis=-1)
+            time = quantities.time[..., where.cells(time_tally, state), periods, layer].sum(axis=-1)
             out = out + amount[:, None, None] * time[..., cells].sum(axis=-1)
     return out
 
 
 def _amounts(
-    model: Model, tally: Tally, term: Term, env: Mapping[str, Any]
+    model: Model, tally: Tally | EventTally, term: Term, env: Mapping[str, Any]
 ) -> list[tuple[np.ndarray, np.ndarray | slice]]:
-    """The amount of a term, (D,), with the cells of the tally it holds for; one for each interval of its band."""
+    """The amount of a term, (D,), with the cells of the tally it holds for; one for each interval of its band.
+
+    1 where the tally holds the amount itself.
+    """
+    if tally.weight == term.amount:
+        return [(np.ones(1), slice(None))]
     if term.band is None:
         return [(np.asarray(term.amount.evaluate(env), float).ravel(), slice(None))]
     sizes = {b.name: len(b.edges) + 1 for b in model.bands}

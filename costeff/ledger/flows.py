@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from costeff.compile.layout import Layout, Tally
+from costeff.compile.layout import EventTally, Layout, Tally, Weight, measure
 from costeff.compile.lines import Line
 from costeff.engine.quantities import Quantities
 from costeff.errors import ModelError
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 QUANTUM = 2.0**-24  # kroner; one rounding per cell makes all later sums exact
@@ -119,22 +120,40 @@ def _round(values: np.ndarray, quantum: np.ndarray) -> None:
 def _line(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities) -> np.ndarray:
     """Total over individuals, (D, G, 2, periods, layers)."""
     draws = quantities.draws
-    if line.per == "start":
-        out = np.zeros(quantities.time[:, :, :, 0].shape)
-        price = _amount(line, line.amounts[""], env, draws) * _plain_shares(line, env, draws)
-        out[..., 0, :] = price[:, None, None, None] * quantities.half_sizes[None, None, :, None]
-        return out
-    if line.per == "event":
-        rows = where.event_rows(line.transitions)
-        price = _amount(line, line.amounts[""], env, draws) * _plain_shares(line, env, draws)
-        return np.asarray(quantities.events[:, :, :, rows].sum(axis=3) * price[:, None, None, None, None])
+    if line.per != "cycle":
+        return _of_events(model, where, line, env, quantities)
     out = np.zeros(quantities.time[:, :, :, 0].shape)
-    tally = where.tally(line.weight, line.bands)
-    share = _banded_share(model, line, tally, env, draws)
     for state, formula in line.amounts.items():
-        price = _amount(line, formula, env, draws)[:, None] * share
+        weight = measure(model, line, formula)
+        tally = where.tally(weight, line.bands)
+        share = _banded_share(model, line, tally, env, draws)
+        price = _price(line, formula, weight, env, draws)[:, None] * share
         out += np.einsum("dc,dghcpl->dghpl", price, quantities.time[:, :, :, where.cells(tally, state)])
     return out
+
+
+def _of_events(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities) -> np.ndarray:
+    """Total over individuals of a line per event or at the start, (D, G, 2, periods, layers)."""
+    draws = quantities.draws
+    weight = measure(model, line, line.amounts[""])
+    amount = _price(line, line.amounts[""], weight, env, draws)
+    tally = where.event_tally(weight, line.bands, line.transitions)
+    if tally is not None:
+        price = amount[:, None] * _banded_share(model, line, tally, env, draws)
+        cells = quantities.events[:, :, :, tally.offset : tally.offset + tally.cells]
+        return np.asarray(np.einsum("dc,dghcpl->dghpl", price, cells))
+    price = amount * _plain_shares(line, env, draws)
+    if line.per == "start":
+        out = np.zeros(quantities.time[:, :, :, 0].shape)
+        out[..., 0, :] = price[:, None, None, None] * quantities.half_sizes[None, None, :, None]
+        return out
+    rows = where.event_rows(line.transitions)
+    return np.asarray(quantities.events[:, :, :, rows].sum(axis=3) * price[:, None, None, None, None])
+
+
+def _price(line: Line, formula: Expression, weight: Weight, env: Mapping[str, Any], draws: int) -> np.ndarray:
+    """What a unit of the tally costs, (D,): 1 where the tally holds the amount itself."""
+    return np.ones(draws) if weight == formula else _amount(line, formula, env, draws)
 
 
 def _amount(line: Line, formula: Any, env: Mapping[str, Any], draws: int) -> np.ndarray:
@@ -162,7 +181,9 @@ def _plain_shares(line: Line, env: Mapping[str, Any], draws: int) -> np.ndarray:
     return out
 
 
-def _banded_share(model: Model, line: Line, tally: Tally, env: Mapping[str, Any], draws: int) -> np.ndarray:
+def _banded_share(
+    model: Model, line: Line, tally: Tally | EventTally, env: Mapping[str, Any], draws: int
+) -> np.ndarray:
     """Product of the line's shares in each cell of the tally, (D, cells)."""
     sizes = {band.name: len(band.edges) + 1 for band in model.bands}
     crossings = list(product(*(range(sizes[b]) for b in tally.bands)))

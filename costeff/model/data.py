@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -58,6 +59,8 @@ class ModelData:
     parameters: str = ""
     file: str = ""
     validation: str = ""
+    rules: str = ""
+    dated: Mapping[str, tuple[tuple[dt.date, str], ...]] = field(default_factory=dict)
     delivery: tuple[Delivery, ...] = ()
 
     def __repr__(self) -> str:

@@ -16,7 +16,9 @@ def delivery(name: str, block: FormulaSection) -> Delivery:
         name,
         block.texts("in", mandatory=True),
         block.texts("legs", mandatory=True),
-        formula_map(block, "ratio") if isinstance(plain(block.required("ratio")), dict) else {"": block.formula("ratio")},
+        formula_map(block, "ratio")
+        if isinstance(plain(block.required("ratio")), dict)
+        else {"": block.formula("ratio")},
         block.formula("trial_dose"),
         block.named("stages", "stage", _stage),
         block.place,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.catalogue import check_language
 from costeff.model.checks.units import units_of
+from costeff.model.describe_amounts import counted_mark, dated_lines
 from costeff.model.describe_lives import clock_text, effect_text, hazard_text
 from costeff.model.describe_words import Words
 from costeff.model.names import pricing_names, simulation_names
@@ -128,6 +129,10 @@ def _individuals(model: Model, say: Words) -> Iterator[Section]:
     for name, expression in model.definitions.items():
         section.add(f"{name} = {expression.text}")
     yield section
+    section = Section(say("dated", rules=model.rules))
+    for line in dated_lines(model, say):
+        section.add(line)
+    yield section
     section = Section(say("population"))
     for a in model.attributes:
         unit = f" [{a.unit}]" if a.unit else ""
@@ -193,7 +198,7 @@ def _money(model: Model, say: Words) -> Iterator[Section]:
     section = Section(say("flows"))
     for flow in model.flows:
         head = f"{flow.item} ({flow.label[say.language]}): {flow.payer} -> {flow.recipient}"
-        section.add(head, *_flow_parts(flow, say))
+        section.add(head, *_flow_parts(flow, say), counted_mark(model, [*flow.amounts.values()], say))
     yield section
     section = Section(say("perspectives"))
     for v in model.perspectives:
@@ -261,6 +266,7 @@ def _results(model: Model, say: Words) -> Iterator[Section]:
             parts += [say("weight", weight=term.weight)] if term.weight else []
             parts += [say("only_under", names=_names(term.strategies))] if term.strategies else []
             parts += [say("within", n=term.within)] if term.within is not None else []
+            parts += [mark for mark in [counted_mark(model, [term.amount], say)] if mark]
             section.add("+ " + "; ".join(parts), depth=1)
     yield section
 

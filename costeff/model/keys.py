@@ -169,6 +169,7 @@ MODEL = Keys(
     numbers=NUMBERS,
     parameters=TEXT,
     validation=TEXT,
+    rules=TEXT,
     conventions=CONVENTIONS,
     states=named(STATE),
     definitions=named(FORMULA),

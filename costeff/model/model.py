@@ -64,6 +64,10 @@ class Model(ModelData):
         The file that says how well the calibration of its parameters fits; '' without one.
     delivery : tuple of Delivery
         How programmes are delivered; what follows from it stands among the elements above.
+    rules : str
+        The rule set that gives values by date; '' without one.
+    dated : mapping
+        Names of that rule set that amounts read: each with the dates from which a parameter stands for it, in order.
 
     Examples
     --------

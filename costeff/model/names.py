@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costeff.errors import Place
+from costeff.model.amounts import YEAR, counted, individual_names
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from costeff.model.elements import Transition
 
 CONSTANTS = ("cycles_per_year", "horizon")
-#: `t`: clock value; `u`, `z`: an attribute's own uniform and normal number; `rest`: the remaining probability.
-SPECIAL = ("t", "u", "z", "rest")
+#: `t`: clock value; `u`, `z`: an attribute's own uniform and normal number; `rest`: the remaining probability;
+#: `year`: whole years since entry.
+SPECIAL = ("t", "u", "z", "rest", YEAR)
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,10 @@ def uses(model: ModelData) -> Iterator[Use]:
     yield from _prices(model)
 
 
-def individual_names(model: ModelData) -> frozenset[str]:
-    """Attributes and their categories."""
-    return frozenset(a.name for a in model.attributes) | frozenset(model.categories)
-
-
 def _definitions(model: ModelData) -> Iterator[Use]:
     earlier: frozenset[str] = frozenset()
     for name, expression in model.definitions.items():
-        yield Use(expression, f"definition '{name}'", earlier, owner=name)
+        yield Use(expression, f"definition '{name}'", earlier | {YEAR, *model.dated}, owner=name)
         earlier |= {name}
 
 
@@ -119,10 +116,12 @@ def _transitions(model: ModelData) -> Iterator[Use]:
 
 def _prices(model: ModelData) -> Iterator[Use]:
     definitions = frozenset(model.definitions)
+    amount_names = definitions | individual_names(model) | {YEAR, *model.dated}
     for flow in model.flows:
         prices_only = not flow.needs_simulation
         for expression in dict.fromkeys(flow.amounts.values()):
-            yield Use(expression, f"amount of flow '{flow.item}'", definitions, prices_only)
+            prices = prices_only and not counted(model, expression)
+            yield Use(expression, f"amount of flow '{flow.item}'", amount_names, prices)
         for share in flow.shares:
             yield from (Use(e, f"share of flow '{flow.item}'", definitions, prices_only) for e in share.values)
     for perspective in model.perspectives:
@@ -133,12 +132,13 @@ def _prices(model: ModelData) -> Iterator[Use]:
             yield Use(effect.factor, f"factor of effect '{effect.name}'", definitions, True)
         for term in effect.terms:
             special = frozenset({"t"}) if term.band else frozenset()
-            yield Use(term.amount, f"amount of effect '{effect.name}'", definitions | special, True)
+            prices = not counted(model, term.amount)
+            yield Use(term.amount, f"amount of effect '{effect.name}'", amount_names | special, prices)
 
 
 def not_parameters(model: ModelData) -> frozenset[str]:
     """Names that a formula resolves within the model, so that no parameter may carry them."""
-    return individual_names(model) | frozenset((*model.definitions, *CONSTANTS, *SPECIAL))
+    return individual_names(model) | frozenset((*model.definitions, *model.dated, *CONSTANTS, *SPECIAL))
 
 
 def parameter_names(model: ModelData) -> dict[str, list[Place]]:
@@ -148,11 +148,16 @@ def parameter_names(model: ModelData) -> dict[str, list[Place]]:
     """
     own, places_by_name = not_parameters(model), dict[str, list[Place]]()
     for use in uses(model):
-        for name in sorted(use.expression.names - own):
+        for name in sorted(behind_dates(model, use.expression.names) | (use.expression.names - own)):
             places = places_by_name.setdefault(name, [])
             if use.expression.place is not None and use.expression.place not in places:
                 places.append(use.expression.place)
     return places_by_name
+
+
+def behind_dates(model: ModelData, names: frozenset[str]) -> frozenset[str]:
+    """The parameters that stand for dated names."""
+    return frozenset(parameter for name in names & set(model.dated) for _, parameter in model.dated[name])
 
 
 def table_names(model: ModelData) -> dict[str, list[Place]]:
@@ -179,7 +184,7 @@ def pricing_names(model: ModelData) -> frozenset[str]:
 def _reached(model: ModelData, prices: bool) -> frozenset[str]:
     """Parameters and tables that formulas of one kind read, through definitions too (columns count as names)."""
     own = not_parameters(model)
-    behind: dict[str, frozenset[str]] = {}
+    behind = {name: behind_dates(model, frozenset({name})) for name in model.dated}
 
     def read(expression: Expression) -> frozenset[str]:
         columns = {column for _, column in expression.column_names}

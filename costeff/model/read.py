@@ -14,14 +14,18 @@ from typing import Any, TypeVar
 from costeff import bundled
 from costeff.documents.section import Document
 from costeff.model import sections as parts
+from costeff.model.amounts import names_in
 from costeff.model.clock_sections import clock
+from costeff.model.data import ModelData
 from costeff.model.delivery import with_deliveries
 from costeff.model.delivery_sections import delivery
 from costeff.model.elements import Deadline, Transition
 from costeff.model.formula_section import FormulaSection
 from costeff.model.keys import MODEL
 from costeff.model.model import Model
+from costeff.model.names import uses
 from costeff.model.other_words import WAYS_OF_MODEL
+from costeff.model.read_dated import Dated, read_dated
 from costeff.model.strategy_sections import own_formulas, strategy, strategy_effect
 
 Exit = TypeVar("Exit", Transition, Deadline)
@@ -76,6 +80,14 @@ def validation_file(model: Model) -> Path | None:
     return beside(model.file, "parameters", model.validation) if model.validation else None
 
 
+def rules_file(model: ModelData) -> Path | None:
+    """The file of the rule set that gives the model's values by date; None when it names none.
+
+    Raises ScenarioError when there is no such file.
+    """
+    return beside(model.file, "rules", model.rules) if model.rules else None
+
+
 def beside(file: str, kind: str, name_or_path: str) -> Path:
     """The bundled file of a name, or a path taken relative to `file`. Raises ScenarioError when there is none."""
     if bundled.is_path(name_or_path):
@@ -101,7 +113,16 @@ def _model(document: Document, top: FormulaSection) -> Model:
     with document.collecting():  # what stops the reading of a whole section; elements collect their own
         fields = _fields(document, top)
     document.finish()
-    return Model(**fields)
+    return Model(**fields, dated=_dated(ModelData(**fields)))
+
+
+def _dated(model: ModelData) -> Dated:
+    """Values by date that the model's formulas read."""
+    path = rules_file(model)
+    if path is None:
+        return {}
+    read = frozenset[str]().union(*(names_in(use.expression) for use in uses(model)))
+    return {name: steps for name, steps in read_dated(path).items() if name in read}
 
 
 def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
@@ -139,6 +160,7 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "file": document.file,
         "validation": top.text("validation", ""),
         "delivery": top.named("delivery", "delivery", delivery),
+        "rules": top.text("rules", ""),
     }
     return with_deliveries(fields)
 

@@ -23,34 +23,37 @@ def strategy(name: str, block: FormulaSection) -> Strategy:
 def strategy_effect(block: FormulaSection) -> StrategyEffect:
     """Ratios of one strategy on its legs: one, one for each window, or either for each category of an attribute."""
     block.closed(keys.STRATEGY_EFFECT)
-    ratio, categories = _ratios(block)
     return StrategyEffect(
         strategy=block.text("strategy"),
         legs=block.texts("legs", mandatory=True),
-        ratio=ratio,
+        ratio=_ratios(block, "ratio"),
         scale=block.choice("scale", SCALES, "hazard"),
         place=block.place,
         clock=block.text("clock", TIME),
         every=block.whole("every", 1),
-        categories=categories,
+        categories=_categories(block, "ratio"),
     )
 
 
-def _ratios(block: FormulaSection) -> tuple[tuple[Expression, ...], tuple[str, ...]]:
-    """The ratios, those of the first category first, and the names of the categories."""
-    if not isinstance(plain(block.required("ratio")), dict):
-        return block.formulas("ratio"), ()
-    inner = block.block("ratio", f"`ratio` of {block.name}")
+def _categories(block: FormulaSection, key: str) -> tuple[str, ...]:
+    """The names of the categories, where ratios are by category."""
+    ratios = plain(block.required(key))
+    return tuple(map(str, ratios)) if isinstance(ratios, dict) else ()
+
+
+def _ratios(block: FormulaSection, key: str) -> tuple[Expression, ...]:
+    """The ratios, one or by window; of several categories those of the first come first, as many for each."""
+    if not _categories(block, key):
+        return block.formulas(key)
+    inner = block.block(key, f"`{key}` of {block.name}")
     by_category = {str(name): inner.formulas(name) for name in inner.data}
-    if not by_category:
-        block.refuse("ratio", "`ratio` is empty", "a ratio for each category", "write {category: ratio}")
     most = max(len(own) for own in by_category.values())
     for name, own in by_category.items():
         if len(own) not in (1, most):
             rule = "each category has one ratio, or one for each window"
             inner.refuse(name, f"'{name}' has {len(own)} ratios", rule, f"write 1 or {most}")
     ratios = (own * most if len(own) == 1 else own for own in by_category.values())
-    return tuple(formula for own in ratios for formula in own), tuple(by_category)
+    return tuple(formula for own in ratios for formula in own)
 
 
 def ratio_on(block: FormulaSection) -> dict[str, Any]:
@@ -87,27 +90,27 @@ def own_formulas(
 
     `groups`: each mapping of the file with how many of the exits it declares.
     """
-    changed: list[Transition] = []
+    new_exits: list[Transition] = []
     effects: list[StrategyEffect] = []
     for block, count in groups:
-        own = exits[len(changed) : len(changed) + count]
+        own = exits[len(new_exits) : len(new_exits) + count]
         key = next((k for k in ("hazard", "probability") if isinstance(plain(block.data.get(k)), dict)), None)
         if key is None or not strategies:
-            changed += own
+            new_exits += own
             continue
         formulas = _by_strategy(block, key)
         with block.document.collecting():
             _check_names(block, key, formulas, [s.name for s in strategies])
         comparator = next((s.name for s in strategies if s.comparator), strategies[0].name)
         base = formulas.get(comparator, next(iter(formulas.values())))
-        changed += [replace(one, hazard=base) if key == "hazard" else replace(one, probability=base) for one in own]
+        new_exits += [replace(one, hazard=base) if key == "hazard" else replace(one, probability=base) for one in own]
         effects += [
             StrategyEffect(name, (one.name,), (formula,), scale="instead", place=block.place)
             for one in own
             for name, formula in formulas.items()
             if formula != base
         ]
-    return tuple(changed), tuple(effects)
+    return tuple(new_exits), tuple(effects)
 
 
 def _check_names(block: FormulaSection, key: str, formulas: Mapping[str, Expression], names: Sequence[str]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from costeff.model.dates import cycles_between
 from costeff.old_names import by_old_name
 from costeff.rules.read import load_rules
-from costeff.rules.rule_set import Benefit, Reform, RulePeriod, RuleSet, cycles_between
+from costeff.rules.rule_set import Benefit, Reform, RulePeriod, RuleSet
 
 __all__ = ["Benefit", "Reform", "RulePeriod", "RuleSet", "cycles_between", "load_rules"]
 

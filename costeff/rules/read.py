@@ -208,6 +208,8 @@ class _Reader:
         return RulePeriod(start, changes["set"], changes["legs"], changes["closed"], part.place_of("from"))
 
     def _setting(self, part: FormulaSection, name: str) -> Parameter:
+        if name in self.model.dated or (self.model.rules and name not in self.evidence.parameters):
+            return self._parameter(name, part, name)  # a value by date, or one that only other models read
         if name not in self.evidence.parameters:
             way_out = way_to(name, self.evidence.parameters, "see the model's parameter file")
             part.refuse(name, f"unknown parameter '{name}'", "rules set parameters of the model", way_out)

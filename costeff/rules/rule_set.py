@@ -18,6 +18,7 @@ from costeff.evidence import Evidence
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
 from costeff.labels import Label
+from costeff.model.dates import cycles_between
 from costeff.old_names import by_old_name
 from costeff.problems import raise_all
 
@@ -242,19 +243,6 @@ def _drawn(evidence: Evidence, size: int, seed: int | None, method: str, replica
     if seed is None:
         return {name: np.full(size, value) for name, value in evidence.base().items()}
     return evidence.columns(size, seed, method, replicates)
-
-
-def cycles_between(entry: dt.date, on: dt.date, cycles_per_year: int = 52) -> int:
-    """Cycles from `entry` to `on`, by whole months and days, so that quarters are 13 weeks each; negative before entry.
-
-    >>> january = dt.date(2026, 1, 1)
-    >>> cycles_between(january, dt.date(2026, 7, 1)), cycles_between(dt.date(2026, 4, 1), january)
-    (26, -13)
-    >>> cycles_between(january, dt.date(2026, 2, 1)), cycles_between(january, dt.date(2027, 1, 1), 12)
-    (4, 12)
-    """
-    months = 12 * (on.year - entry.year) + on.month - entry.month + (on.day - entry.day) * 12 / 365.25
-    return round(months * cycles_per_year / 12)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from costeff.shell.language import LanguageName
 from costeff.shell.number import Number, WholeRange
 from costeff.shell.output import deliver_tables, hold_tables
 from costeff.shell.table_options import table_options
+from costeff.shell.workplace_options import workplace_options
 from costeff.types import ResultName
 
 
@@ -41,6 +42,7 @@ from costeff.types import ResultName
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figure.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
+@workplace_options
 def gsa_(source: str, **request: Any) -> None:
     """What drives a result: Sobol indices, Morris' effects, PAWN, or the variance that each parameter explains.
 

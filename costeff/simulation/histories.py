@@ -12,7 +12,6 @@ import numpy as np
 
 from costeff.compile import Layout, compile_model, layout
 from costeff.compile.scales import compiled_exits
-from costeff.compile.windows import prepared
 from costeff.engine.events.histories import sojourns
 from costeff.errors import EngineError, ResultError
 from costeff.model.model import Model
@@ -124,9 +123,9 @@ def _targets(model: Model) -> np.ndarray:
     A transition may be several compiled exits, one for each strategy that changes its table.
     """
     order = model.state_names.index
-    exits = [exit_.transition for exit_ in compiled_exits(prepared(model))]
     deadlines = sorted(model.deadlines, key=lambda x: order(x.source))
-    return np.array([order(target) for target in [t.target for t in exits] + [x.target for x in deadlines]])
+    exits = [one.transition.target for one in compiled_exits(model)]
+    return np.array([order(target) for target in exits + [x.target for x in deadlines]])
 
 
 def transition_matrix(model: Model) -> pd.DataFrame:

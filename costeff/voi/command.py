@@ -13,6 +13,7 @@ from costeff.shell.number import Number, WholeRange
 from costeff.shell.old_options import option_once
 from costeff.shell.output import deliver_tables, hold_tables
 from costeff.shell.table_options import table_options
+from costeff.shell.workplace_options import workplace_options
 
 OF_A_RUN = {
     "perspective": "--perspective",
@@ -82,6 +83,7 @@ OF_A_RUN = {
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures.")
 @run_options
 @mended
+@workplace_options
 def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **request: Any) -> None:
     """Value of information (EVPI, EVPPI, EVSI, ENBS) and of implementation; who would decide what, and for whom.
 

@@ -107,16 +107,16 @@ def test_all_at_once_is_one_after_the_other(strategies: int, luck: float, replic
 def test_noise_above_the_spread_is_floored_at_the_same_values() -> None:
     """Costs are nearly all luck and effects are not, so that noise is too much at a low willingness to pay only."""
     cost, effect = noisy(60, 2, 30.0)[0], noisy(60, 2)[1]
-    assert 0 < check(evaluation(cost, 10 * effect), GRID).floored.sum() < len(GRID)
+    assert 0 < check(evaluation(cost, 10 * effect), GRID[::5]).floored.sum() < len(GRID[::5])
 
 
 def test_copies_of_a_strategy_and_of_the_comparator_share_the_first_place() -> None:
     cost, effect = (half[..., [0, 1, 1, 2, 0]] for half in noisy(90, 3))
-    made = check(evaluation(cost, effect), GRID[::9])
+    made = check(evaluation(cost, effect), GRID[::23])
     np.testing.assert_array_equal(made.probability[:, 1], made.probability[:, 2])
     np.testing.assert_array_equal(made.probability[:, 0], made.probability[:, 4])
     assert made.probability.min() > 0.05
-    same = check(evaluation(cost[..., [0, 0]], effect[..., [0, 0]]), GRID)
+    same = check(evaluation(cost[..., [0, 0]], effect[..., [0, 0]]), GRID[::9])
     np.testing.assert_array_equal(same.probability, 0.5)
     np.testing.assert_array_equal(same.loss, 0.0)
 

@@ -54,9 +54,7 @@ def test_ranks_go_on_from_their_folder(folder: Path, tmp_path: Path) -> None:
     assert CliRunner().invoke(main, [*words, "--ranks", "2"]).output == first.output
 
 
-def test_what_a_check_or_plain_targets_cannot_do_is_refused(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="a check keeps nothing"):
-        calibrate_command(folder / "three.yaml", targets="other_targets.yaml", check=True, resume=tmp_path)
+def test_what_plain_targets_cannot_do_is_refused(folder: Path) -> None:
     (folder / "plain_targets.yaml").write_text(targets_text(), encoding="utf-8")
     with pytest.raises(ScenarioError, match="no source can be left out"):
         calibrate_command(folder / "three.yaml", targets="plain_targets.yaml", leave_one_out=True)

@@ -34,7 +34,8 @@ from costeff.calibrate.scores import (
 from costeff.calibrate.setting import Run
 from costeff.calibrate.statistic import Statistic
 from costeff.evidence import Evidence, read_evidence
-from costeff.model import Model, parameter_file, read_model
+from costeff.model import Expression, Model, parameter_file, read_model
+from costeff.simulation.workplace import workplace
 
 SD = 0.25
 FIGURES = {"one": (1.3, (10, 26)), "two": (0.9, (10, 26)), "three": (0.75, (18,)), "four": (1.05, (14,))}
@@ -327,17 +328,39 @@ def test_of_a_register_it_is_its_own(three: tuple[Model, Evidence]) -> None:
 def test_stopped_and_resumed(three: tuple[Model, Evidence], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {"seed": 1, "draws": 60, "individuals": 100, "threads": 1}
     plan = plan_of((FIXED,))
-    whole = calibrate(*three, plan, **settings, folder=tmp_path)
-    assert len(list(tmp_path.glob("*.npz"))) == 5  # prior, three updates after the first, posterior
+    with workplace(tmp_path):
+        whole = calibrate(*three, plan, **settings)
+    populations_each_time = {len(set_up(*three, plan).everything), len(set_up(*three, plan).groups)}
+    assert len(list(tmp_path.glob("*.npz"))) == 5 * populations_each_time.pop()  # prior, three updates, posterior
+    assert whole.posterior.equals(calibrate(*three, plan, **settings).posterior)
 
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("simulated again")
 
-    monkeypatch.setattr("costeff.calibrate.setting.observe", fail)
-    again = calibrate(*three, plan, **settings, folder=tmp_path)
+    monkeypatch.setattr("costeff.calibrate.observe._observed", fail)
+    with workplace(tmp_path):
+        again = calibrate(*three, plan, **settings)
     assert again.posterior.equals(whole.posterior)
-    with pytest.raises(AssertionError, match="simulated again"):
-        calibrate(*three, plan, **(settings | {"seed": 2}), folder=tmp_path)
+    with workplace(tmp_path), pytest.raises(AssertionError, match="simulated again"):
+        calibrate(*three, plan, **(settings | {"seed": 2}))
+
+
+def test_a_changed_formula_reads_nothing_old(three: tuple[Model, Evidence], tmp_path: Path) -> None:
+    """Two models that are written alike in short but for one hazard: the second calibration is as if it were alone."""
+    model, evidence = three
+    settings = {"seed": 1, "draws": 40, "individuals": 60, "threads": 1}
+    plan = plan_of((FIXED,))
+    first = model.transitions[0]
+    assert first.hazard is not None
+    changed = replace(first, hazard=Expression(f"2 * ({first.hazard.text})"))
+    other = replace(model, transitions=(changed, *model.transitions[1:]))
+    assert repr(other) == repr(model)
+    alone = calibrate(other, evidence, plan, **settings).posterior
+    with workplace(tmp_path):
+        before = calibrate(model, evidence, plan, **settings).posterior
+        after = calibrate(other, evidence, plan, **settings).posterior
+    assert after.equals(alone)
+    assert not after.equals(before)
 
 
 def test_without_effects_nothing_has_changed(tmp_path: Path) -> None:
@@ -390,12 +413,14 @@ def test_ranks_of_a_small_problem(three: tuple[Model, Evidence], tmp_path: Path)
     """Twelve truths: the machinery, not the verdict; the same seed gives the same ranks for any threads."""
     plan = plan_of((UNKNOWN,))
     settings = {"truths": 12, "draws": 40, "individuals": 60, "seed": 3}
-    found = ranks(*three, plan, threads=1, folder=tmp_path, **settings)
-    fewer = ranks(*three, plan, threads=1, folder=tmp_path, **(settings | {"truths": 5}))
+    with workplace(tmp_path):
+        found = ranks(*three, plan, threads=1, **settings)
+        fewer = ranks(*three, plan, threads=2, **(settings | {"truths": 5}))
     np.testing.assert_array_equal(fewer.shares, found.shares[:, :5])
     assert len(list(tmp_path.iterdir())) == 12  # the five were read
     other = replace(plan, discrepancy=2 * plan.discrepancy)
-    ranks(*three, other, threads=1, folder=tmp_path, **(settings | {"truths": 1}))
+    with workplace(tmp_path):
+        ranks(*three, other, threads=1, **(settings | {"truths": 1}))
     assert len(list(tmp_path.iterdir())) == 13  # those of another problem are not
     assert found.names == ("h_return", *(f"between @ {s}" for s in FIGURES), "sd of between")
     assert found.shares.shape == (3, 12, 6)

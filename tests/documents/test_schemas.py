@@ -90,7 +90,7 @@ def test_every_shipped_file_names_its_schema_and_fits_it(path: Path) -> None:
 )
 def test_files_of_other_tests_fit_too(path: Path) -> None:
     data = as_an_editor_reads(path)
-    kinds = ("case", "scenario", "model", "validation")
+    kinds = ("case", "scenario", "model", "validation", "rules")
     kind = next((kind for kind in kinds if kind in data), "parameters")
     assert complaints(kind, data) == []
 

@@ -22,6 +22,7 @@ from costeff.errors import CosteffError, EngineError, FormulaError, ModelError, 
 from costeff.model import Clock, Deadline, Model, Transition
 from costeff.simulation.histories import simulate_histories
 from costeff.simulation.simulate import simulate
+from costeff.simulation.workplace import workplace
 
 OUT = Transition("out", "a", "b", hazard=E(0.3))
 ROOT = Path(costeff.__file__).parents[1]
@@ -183,7 +184,7 @@ def test_an_exit_in_the_cycle_that_ends_at_a_deadline_comes_before_it() -> None:
 
 
 @pytest.mark.parametrize("engine", ["microsim", "cohort"])
-def test_whoever_starts_after_a_deadline_is_named(engine: str) -> None:
+def test_whoever_starts_after_a_deadline_is_named(engine: str, tmp_path: Path) -> None:
     place = Place("lives.yaml", 7)
     late = Deadline("due", "b", "c", "age", E("12 - scale"), place)
     draws = {"scale": np.repeat([1.0, 2.0], [5, 1])}
@@ -192,6 +193,9 @@ def test_whoever_starts_after_a_deadline_is_named(engine: str) -> None:
         simulate(chosen, draws, {}, individuals=3, seed=1, engine=engine, batch=2, threads=1)
     assert "lives.yaml, line 7: individual 0 " in str(caught.value)
     assert "'age' at 11, the deadline at 10" in str(caught.value)
+    many = {"scale": np.repeat([1.0, 2.0], [300, 5])}
+    with workplace(tmp_path), pytest.raises(ModelError, match="'due', in draw 300"):  # the 45th of its part
+        simulate(chosen, many, {}, individuals=3, seed=1, engine=engine, threads=2)
     elsewhere = due(late, age=11, start="a")
     found = simulate(elsewhere, draws, {}, individuals=3, seed=1, engine=engine, threads=1).quantities
     assert found.events.sum() == 0  # nobody starts there

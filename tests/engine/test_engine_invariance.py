@@ -68,7 +68,7 @@ def test_stepping_gives_the_same_bits(whole: Quantities) -> None:
 
 def test_blocks_of_individuals_change_no_bit(monkeypatch: pytest.MonkeyPatch, whole: Quantities) -> None:
     """Few draws with many individuals run in blocks, compiled and simulated apart; only sums of floats may round."""
-    monkeypatch.setattr("costeff.simulation.simulate.BLOCK", 100)
+    monkeypatch.setattr("costeff.simulation.batches.BLOCK", 100)
     monkeypatch.setattr("costeff.engine.events.microsim.BLOCK", 16)
     one_draw = {"scale": DRAWS["scale"][:1]}
     found = simulate(busy(), one_draw, {}, individuals=301, seed=4, threads=2).quantities

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from random_histories import histories
-from random_models import E, banded_flow, model, parties, start_in, states
+from random_models import E, banded_flow, conventions, model, parties, start_in, states
 from test_engine_twin import assert_same, compiled
 
 from costeff.compile import compile_model
@@ -51,18 +51,13 @@ def right(*stays: tuple[str, str], initial: str = "0", until: str = "0", **clock
     fit = tuple(name for name in names if name.startswith("work")) or (names[-1],)
     ends = [Deadline(f"end_{i}", names[i], names[i + 1], "time", E(day(end))) for i, (_, end) in enumerate(stays)]
     fields = {"within": THREE_YEARS, "weekdays": True, "reset": LookBack(182, 182, fit)} | clock
-    chosen = model(
-        horizon=1400,
+    by_days = replace(conventions(1400), cycle="day", cycles_per_year=365, entry_date=BEGIN.isoformat())
+    return model(
+        conventions=by_days,
         states=states(*names, "assessment"),
         attributes=(start_in(names[0]),),
         clocks=(Clock("sick_pay", E(initial), paid, initial_until=E(until), **fields),),  # type: ignore[arg-type]
         deadlines=(*ends, Deadline("last_day", "sick", "assessment", "sick_pay", E(248))),
-    )
-    return replace(
-        chosen,
-        conventions=replace(
-            chosen.conventions, cycle="day", cycles_per_year=365, entry_date=BEGIN.isoformat(), discounting="annual"
-        ),
     )
 
 

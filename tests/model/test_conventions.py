@@ -213,7 +213,6 @@ BAD = {
         "both or neither",
     ),
     "a term of an unknown event": ("{events: [die],", "{events: [dye],", "did you mean 'die'?"),
-    "a band on events": ("{events: [die],", "{events: [die], band: years,", "a weight or band on events"),
     "an unknown band": ("band: years, amount", "band: year, amount", "did you mean 'years'?"),
     "t without a band": ("band: years, amount: t + 1", "amount: t + 1", "reads 't', which has no value there"),
 }

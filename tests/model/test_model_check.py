@@ -98,7 +98,7 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     "a category twice": ("{women: 0.5, men: rest}", "{women: 0.5, other: rest}", ["with a name in use"]),
     "an unread definition": ("ratio: [hr, hr_waned, 1]", "ratio: [hr, hr, 1]", ["'hr_waned' is never read"]),
     "t in an amount": ("amount: sickness_benefit_week", "amount: t", ["reads 't', which has no value there"]),
-    "an attribute in an amount": ("amount: sickness_benefit_week", "amount: wage", ["reads 'wage'", "`weight`"]),
+    "an attribute in a share": ("share: 1}", "share: wage}", ["reads 'wage'", "`weight`"]),
     "an attribute in a hazard": ("hazard: h_relapse", "hazard: h_relapse * wage", ["reads 'wage'", "`multiplier`"]),
     "a category without its stratum": (
         "hazard: h_relapse",
@@ -175,7 +175,11 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     "three shares for four intervals": ("[0.8, 0.4, 0.3, 0.2]", "[0.8, 0.4, 0.3]", ["number of shares", "write 4"]),
     "an unknown weight": ("weight: utility", "weight: utilities", ["unknown attribute with a value"]),
     "a weight without a value": ("weight: utility", "weight: sex", ["unknown attribute with a value 'sex'"]),
-    "a weight at the start": ("per: start,", "per: start, weight: wage,", ["a weight per start"]),
+    "a weight beside a person's amount": (
+        "weight: wage, amount: 1}",
+        "weight: wage, amount: wage}",
+        ["a weight beside"],
+    ),
     "a negative amount": ("amount: 1 + contributions", "amount: -1", ["out of range", "negative: true"]),
     "a whole cost that replaces nothing": (
         "negative: true,\n     strategies: [tki2], programme: true,",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import costeff.simulation.simulate
+import costeff.simulation.batches
 from costeff import Study, load
 from costeff.compile import compile_model
 from costeff.engine.events.microsim import microsim
@@ -66,7 +66,7 @@ def test_threads_and_batches_do_not_matter(threads: int, batch: int | None) -> N
 
 
 def test_blocks_of_individuals_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(costeff.simulation.simulate, "BLOCK", 25)
+    monkeypatch.setattr(costeff.simulation.batches, "BLOCK", 25)
     found, expected = quantities(), reference()
     for name in ("events", "passages", "time"):
         one, other = getattr(found, name), getattr(expected, name)

@@ -174,10 +174,10 @@ class Twin:
         window = sum(now >= edge for edge in t["window_edge"][1:])
         multiplier = 1.0 if factor < 0 else t["factor"][factor][d][n]
         ratio = t["ratio"][d][g][t["exit_ratio"][j]][window]
-        if (step := t["exit_step"][j]) >= 0:
-            place = self.value(person, t["step_clock"][step], now) - t["step_start"][step]
-            place = min(max(place, 0), t["step_length"][step] - 1)
-            ratio *= t["step_value"][d][t["step_offset"][step] + place]
+        if (step := t["exit_second"][j]) >= 0:
+            place = self.value(person, t["second_clock"][step], now) - t["second_start"][step]
+            place = min(max(place, 0), t["second_length"][step] - 1)
+            ratio *= t["second_value"][d][t["second_offset"][step] + place]
         return float(multiplier * ratio * (t["cumulative"][d][at + 1] - t["cumulative"][d][at]))
 
     # -- clocks -------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from costeff.engine.cohort.stays import live_stays
 from costeff.engine.cohort.stays import scratch as stays_scratch
 from costeff.engine.events.microsim import thread_count
 from costeff.engine.quantities import Quantities
+from costeff.engine.starts import add_starts
 from costeff.engine.tensors import CLOCK_TIME_IN_STATE, PLAIN, Tables, Tensors
 from costeff.errors import EngineError
 from costeff.numerics.kernel_cache import announce
@@ -62,7 +63,7 @@ def room(tensors: Tensors, draws: int) -> tuple[np.ndarray, np.ndarray]:
     """Zeros for the `time` and `events` of Quantities of so many draws."""
     shape = (draws, tensors.strategies, 2)
     ends = (tensors.periods, tensors.layers)
-    return np.zeros((*shape, tensors.cells, *ends)), np.zeros((*shape, tensors.events, *ends))
+    return np.zeros((*shape, tensors.cells, *ends)), np.zeros((*shape, tensors.events + tensors.event_cells, *ends))
 
 
 def expectations(
@@ -102,6 +103,7 @@ def expectations(
 
     with ThreadPoolExecutor(workers) as pool:
         trace = np.sum(list(pool.map(work, range(workers))), axis=0)
+    add_starts(tensors, events, tensors.individuals)
     return passages, size, trace
 
 
@@ -212,7 +214,7 @@ def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: S
     t = tensors.tables
     clock_name = [f"number {i}" for i in range(len(t.clock_kind))] if clocks is None else clocks
     exit_name = [f"number {i}" for i in range(len(t.exit_target))] if exits is None else exits
-    band_clocks = _band_clocks(t)
+    band_clocks = _band_clocks(t) | {int(t.band_clock[b]) for b in t.event_tally_band}
     _check_counts(t, band_clocks, clock_name, exit_name)
     for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *band_clocks}):
         if t.clock_kind[c] != PLAIN:
@@ -221,6 +223,14 @@ def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: S
                 value=clock_name[c],
                 rule="a clock of the cohort engine is never set back: it would need the history of each individual",
                 way_out=f"{MICROSIM}, or count on a clock without `reset`",
+            )
+    for c in sorted({int(t.band_clock[b]) for b in t.event_tally_band}):
+        if c == CLOCK_TIME_IN_STATE or not _is_certain(t, c):
+            raise EngineError(
+                f"events are told apart by bands of clock '{clock_name[c]}'",
+                value=clock_name[c],
+                rule="an event of the cohort engine is divided by clocks that are the same for everybody in a group",
+                way_out=f"{MICROSIM}, or divide events by bands of `time` or of a clock that runs everywhere",
             )
     for j, c in enumerate(t.exit_clock):
         if not _is_certain(t, int(c)):
@@ -244,8 +254,8 @@ def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: S
 def _check_counts(t: Tables, band_clocks: set[int], clock_name: Sequence[str], exit_name: Sequence[str]) -> None:
     """Refuse counters, clocks that count the last cycles only, and hazards multiplied on a second clock."""
     counters = {int(c) for c in t.count_clock}
-    steps = {int(t.step_clock[r]) for r in t.exit_step if r >= 0}
-    for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *band_clocks, *steps}):
+    others = {int(t.second_clock[r]) for r in t.exit_second if r >= 0}
+    for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *band_clocks, *others}):
         if c in counters:
             raise EngineError(
                 f"the cohort engine cannot hold the counter '{clock_name[c]}'",
@@ -260,9 +270,9 @@ def _check_counts(t: Tables, band_clocks: set[int], clock_name: Sequence[str], e
                 rule="which cycles lie within the look-back differs between the individuals of a group",
                 way_out=f"{MICROSIM}, or count on a clock without `within`",
             )
-    for j, r in enumerate(t.exit_step):
+    for j, r in enumerate(t.exit_second):
         if r >= 0:
-            own, other = clock_name[int(t.exit_clock[j])], clock_name[int(t.step_clock[r])]
+            own, other = clock_name[int(t.exit_clock[j])], clock_name[int(t.second_clock[r])]
             raise EngineError(
                 f"the hazard of '{exit_name[j]}' is read on '{own}' and multiplied on '{other}'",
                 value=f"{own} and {other}",
@@ -371,7 +381,7 @@ def _one_draw(
     """Occupancy (G, cells, T+1), events (G, events, T+1) and passages (G, P, T+2) of one draw."""
     t, points = tensors.tables, tensors.cycles + 1
     occupancy = np.zeros((tensors.strategies, tensors.cells, points))
-    events = np.zeros((tensors.strategies, tensors.events, points))
+    events = np.zeros((tensors.strategies, tensors.events + tensors.event_cells, points))
     passages = np.zeros((tensors.strategies, tensors.passages, points + 1))
     windows = _windows(tensors)
     weights = np.ones(tensors.individuals) if tensors.group_weight is None else tensors.group_weight[d]

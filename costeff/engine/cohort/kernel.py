@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from costeff.engine.cohort.chances import chances, clock_value, exit_hazard, renew_stays
-from costeff.engine.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT
+from costeff.engine.cohort.gains import gain_of, gain_row, unit_of
+from costeff.engine.tensors import CLOCK_TIME_IN_STATE
 from costeff.numerics.kernel_cache import kernel, kernel_part
 
 
@@ -28,6 +29,15 @@ def tally_cell(tb, d, n, tally, s, t, k, v, clock_index, base):
             e += 1
         cell = cell * (last - first + 1) + e - first
     return tb.tally_offset[tally] + s * tb.tally_cells[tally] + cell
+
+
+@kernel_part
+def add_event(tb, d, n, event, at, count, events):
+    """Add `count` of an event in the cycle from `at`, also to the event tallies."""
+    events[event, at] += count
+    for tally in range(tb.event_tally_event.shape[0]):
+        if tb.event_tally_event[tally, event]:
+            events[gain_row(tb, d, n, tally, at), at] += gain_of(tb, d, n, tally, at) * count
 
 
 @kernel_part
@@ -63,7 +73,7 @@ def leave_at_deadlines(tb, d, n, t, grid, clock_index, base, low, now, events, w
                     if total > 0.0:
                         any_move = True
                         if with_events:
-                            events[exits + x, max(t - 1, 0)] += total
+                            add_event(tb, d, n, exits + x, max(t - 1, 0), total, events)
         if not any_move:
             return True
     return False
@@ -95,8 +105,7 @@ def count(tb, d, n, t, grid, clock_index, base, low, uses, now, rows, columns, o
         for tally in range(tb.tally_weight.shape[0]):
             if not tb.tally_state[tally, s]:
                 continue
-            weight = tb.tally_weight[tally]
-            unit = 1.0 if weight < 0 else tb.weight[weight, d, n] / FIXED_POINT
+            unit = unit_of(tb, d, n, tally, t)
             by_duration, by_value = uses[tally, 0], uses[tally, 1]
             if by_duration and not by_value:
                 for k in range(depth):
@@ -187,7 +196,7 @@ def move(tb, d, g, n, t, grid, clock_index, low, window, folds, tables, flow, no
                 flow_total = 0.0
                 for i in range(begin, until):
                     flow_total += flow[j - first, i]
-                events[j, t] += flow_total
+                add_event(tb, d, n, j, t, flow_total, events)
 
 
 @kernel

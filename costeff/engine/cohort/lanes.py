@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from costeff.engine.cohort.chances import clock_value
+from costeff.engine.cohort.gains import gain_of, gain_row, turns, unit_of
 from costeff.engine.cohort.kernel import tally_cell
-from costeff.engine.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT, Tables
+from costeff.engine.tensors import CLOCK_TIME_IN_STATE, Tables
 from costeff.numerics.kernel_cache import kernel, kernel_part
 
 LANES = 64
@@ -165,13 +166,12 @@ def count_lanes(tb, row, n, g, t, period, now, weight, occupancy, has_bands, tim
     for tally in range(tb.tally_weight.shape[0]):
         if tb.tally_first[tally] == tb.tally_first[tally + 1]:
             continue
-        a = tb.tally_weight[tally]
         for s in range(states):
             if not tb.tally_state[tally, s]:
                 continue
             for lane in range(lanes):
                 d = row[lane]
-                mass = now[s, lane] if a < 0 else now[s, lane] * (tb.weight[a, d, n] / FIXED_POINT)
+                mass = now[s, lane] * unit_of(tb, d, n, tally, t)
                 if mass != 0.0:
                     cell = tally_cell(tb, d, n, tally, s, t, 0, 0, -1, 0)
                     for layer in range(weight.shape[0]):
@@ -179,8 +179,8 @@ def count_lanes(tb, row, n, g, t, period, now, weight, occupancy, has_bands, tim
 
 
 @kernel_part
-def hand_over(tb, row, lanes_used, n, g, period, p, occupancy, exposure, event_sums, time, events):
-    """Add what a period has gathered to the results, and begin the next one with nothing."""
+def hand_over(tb, row, lanes_used, n, g, at, period, p, occupancy, exposure, event_sums, time, events):
+    """Add what was gathered until the cycle from `at` to the results, and begin the next period with nothing."""
     states, layers, lanes = occupancy.shape
     for s in range(states):
         for layer in range(layers):
@@ -193,11 +193,16 @@ def hand_over(tb, row, lanes_used, n, g, period, p, occupancy, exposure, event_s
         for e in range(event_sums.shape[0]):
             for layer in range(layers):
                 events[d, g, 0, e, period, layer] += event_sums[e, layer, lane]
+        for tally in range(tb.event_tally_event.shape[0]):
+            gain, to = gain_of(tb, d, n, tally, at), gain_row(tb, d, n, tally, at)
+            for e in range(event_sums.shape[0]):
+                if tb.event_tally_event[tally, e]:
+                    for layer in range(layers):
+                        events[d, g, 0, to, period, layer] += gain * event_sums[e, layer, lane]
         for tally in range(tb.tally_weight.shape[0]):
             if tb.tally_first[tally] != tb.tally_first[tally + 1]:
                 continue
-            a = tb.tally_weight[tally]
-            unit = 1.0 if a < 0 else tb.weight[a, d, n] / FIXED_POINT
+            unit = unit_of(tb, d, n, tally, at)
             for s in range(states):
                 if tb.tally_state[tally, s]:
                     for layer in range(layers):
@@ -236,8 +241,8 @@ def live_lanes_group(
     for t in range(horizon + 2):
         if t <= horizon and deadlines and not fall_due(tb, row, n, g, t, now, event_weight, event_sums):
             return False
-        if t > horizon or (t > 0 and period[t] != period[t - 1]):
-            hand_over(tb, row, lanes_used, n, g, period[t - 1], p, occupancy, exposure, event_sums, time, events)
+        if t > horizon or (t > 0 and (period[t] != period[t - 1] or turns(tb, t))):
+            hand_over(tb, row, lanes_used, n, g, t - 1, period[t - 1], p, occupancy, exposure, event_sums, time, events)
         if t > horizon:
             break
         count_lanes(tb, row, n, g, t, period[t], now, weight, occupancy, has_bands, time, trace)

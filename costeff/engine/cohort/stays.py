@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from costeff.engine.cohort.chances import clock_value, renew_stays
+from costeff.engine.cohort.gains import gain_of, gain_row, turns, unit_of
 from costeff.engine.cohort.kernel import tally_cell
 from costeff.engine.cohort.lanes import COARSE, FINE
 from costeff.engine.cohort.split import leave_split, renew_by_duration, renew_by_time, split_scratch
-from costeff.engine.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT, Tables
+from costeff.engine.tensors import CLOCK_TIME_IN_STATE, Tables
 from costeff.numerics.kernel_cache import kernel, kernel_outline, kernel_part
 from costeff.numerics.sums import PARTS, padded, sum_of, sum_of_products
 
@@ -40,6 +41,15 @@ def scratch(tables: Tables, cycles: int, layers: int) -> tuple[Any, ...]:
         (np.zeros((exits, width)), np.ones((states, width))),
         split_scratch(tables, width),
     )
+
+
+@kernel_part
+def _gain(tb, d, g, n, event, at, period, layer, count, events):
+    """Add `count` of an event in the cycle from `at` to the event tallies."""
+    for tally in range(tb.event_tally_event.shape[0]):
+        if tb.event_tally_event[tally, event]:
+            row = gain_row(tb, d, n, tally, at)
+            events[d, g, 0, row, period, layer] += gain_of(tb, d, n, tally, at) * count
 
 
 @kernel_part
@@ -69,6 +79,7 @@ def stays_due(tb, d, g, n, t, depth, mass, event_weight, period, events):
                     mass[tb.deadline_target[x], edge] += total
                     for layer in range(event_weight.shape[0]):
                         events[d, g, 0, exits + x, period[at], layer] += event_weight[layer, at] * total
+                        _gain(tb, d, g, n, exits + x, at, period[at], layer, event_weight[layer, at] * total, events)
         if not any_move:
             return True
     return False
@@ -95,8 +106,7 @@ def count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, occupancy, wei
         for tally in range(tb.tally_weight.shape[0]):
             if tb.tally_first[tally] == tb.tally_first[tally + 1] or not tb.tally_state[tally, s]:
                 continue
-            a = tb.tally_weight[tally]
-            unit = 1.0 if a < 0 else tb.weight[a, d, n] / FIXED_POINT
+            unit = unit_of(tb, d, n, tally, t)
             for k in range(until if by_duration[tally] else 1):
                 part = mass[s, edge + k] if by_duration[tally] else total
                 if part != 0.0:
@@ -106,17 +116,17 @@ def count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, occupancy, wei
 
 
 @kernel_outline
-def hand_over_stays(tb, d, g, n, period, occupancy, event_sums, time, events):
-    """Add what a period has gathered to the results, and begin the next one with nothing."""
+def hand_over_stays(tb, d, g, n, at, period, occupancy, event_sums, time, events):
+    """Add what was gathered until the cycle from `at` to the results, and begin the next period with nothing."""
     states, layers = occupancy.shape
     for j in range(event_sums.shape[0]):
         for layer in range(layers):
             events[d, g, 0, j, period, layer] += event_sums[j, layer]
+            _gain(tb, d, g, n, j, at, period, layer, event_sums[j, layer], events)
     for tally in range(tb.tally_weight.shape[0]):
         if tb.tally_first[tally] != tb.tally_first[tally + 1]:
             continue
-        a = tb.tally_weight[tally]
-        unit = 1.0 if a < 0 else tb.weight[a, d, n] / FIXED_POINT
+        unit = unit_of(tb, d, n, tally, at)
         for s in range(states):
             if tb.tally_state[tally, s]:
                 for layer in range(layers):
@@ -213,8 +223,8 @@ def live_stays_group(
         if t < horizon:
             renew_hazards(tb, d, g, n, t, windows, depth, folds, moving, state)
             move_stays(tb, t, depth, folds, state, event_weight)
-        if t == horizon or period[t + 1] != period[t]:
-            hand_over_stays(tb, d, g, n, period[t], occupancy, event_sums, time, events)
+        if t == horizon or period[t + 1] != period[t] or turns(tb, t + 1):
+            hand_over_stays(tb, d, g, n, t, period[t], occupancy, event_sums, time, events)
     return True
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from costeff.engine.events.lives import TOGETHER, LifeBlock, begin, enter, gather, move_clocks, pass_through
-from costeff.engine.events.occupancy import add_time, half_of
+from costeff.engine.events.counting import add_gains, add_time
+from costeff.engine.events.lives import TOGETHER, LifeBlock, begin, enter, gather, half_of, move_clocks, pass_through
 from costeff.engine.events.plan import look
 from costeff.engine.events.search import make_guide, next_exits, spend
 from costeff.engine.events.stepping import next_exits_stepping, next_exits_weekly
@@ -23,6 +23,7 @@ class Counts(NamedTuple):
     occupancy: np.ndarray  # (G, 2, points + 1, counters) int64: +1 on entry, -1 on exit
     events: np.ndarray  # (G, 2, points, events) int32
     passages: np.ndarray  # (G, 2, P, points + 1) int64: first passages by time, the last: never
+    gains: np.ndarray  # (G, 2, points, cells of event tallies) int64
     # (rows, 6) int64: (individual, strategy, state, start, end, event) of sojourns, while rows last
     record: np.ndarray
 
@@ -35,12 +36,16 @@ class Weighing(NamedTuple):
     event_weight: np.ndarray  # (layers, points) float64
     one: np.ndarray  # (events,) float64 of 1
     each: np.ndarray  # (events + 1,) int64: 0, 1, ..
+    each_gain: np.ndarray  # (cells of event tallies + 1,) int64: 0, 1, ..
     now: np.ndarray  # (counters,) int64, scratch, as all that follow
     times: np.ndarray  # (counters,) float64
     part: np.ndarray  # (periods, layers, counters) float64
     now_events: np.ndarray  # (events,) int64
     times_events: np.ndarray  # (events,) float64
     part_events: np.ndarray  # (periods, layers, events) float64
+    now_gains: np.ndarray  # (cells of event tallies,) int64
+    times_gains: np.ndarray  # (cells of event tallies,) float64
+    part_gains: np.ndarray  # (periods, layers, cells of event tallies) float64
     no_trace: np.ndarray  # (G, 0, events) int64
 
 
@@ -48,8 +53,9 @@ class Results(NamedTuple):
     """Where results of the draws go."""
 
     time: np.ndarray  # (D, G, 2, cells, periods, layers) float64
-    events: np.ndarray  # (D, G, 2, events, periods, layers) float64
+    events: np.ndarray  # (D, G, 2, events + cells of event tallies, periods, layers) float64: the events are written
     passages: np.ndarray  # (D, G, 2, P, points + 1) int64
+    gains: np.ndarray  # (D, G, 2, cells of event tallies, periods, layers) float64
     trace: np.ndarray  # (G, points, counters) int64: what each counter held, summed over draws
 
 
@@ -76,7 +82,7 @@ def sojourns_in(tb, pl, bl, s, mode, lives, so, occupancy, record, row):
 
 
 @kernel_outline
-def go_on(bl, s, lives, so, many, events):
+def go_on(tb, pl, bl, s, lives, so, many, events, gains):
     """Count the events and keep in `so` the sojourns that had one; returns how many."""
     event_count = 0
     for k in range(many):
@@ -91,11 +97,13 @@ def go_on(bl, s, lives, so, many, events):
     for k in range(event_count):
         half = half_of(bl, look(so.life, k))
         events[np.uint64(half), np.uint64(max(so.end[k] - 1, 0)), np.uint64(so.event[k])] += 1
+    if gains.shape[2] > 0:
+        add_gains(tb, pl, bl, lives, so, event_count, gains)
     return event_count
 
 
 @kernel_outline
-def live(tb, pl, bl, count, mode, lives, so, occupancy, events, passages, record, row):
+def live(tb, pl, bl, count, mode, lives, so, occupancy, events, passages, gains, record, row):
     """Lives 0 .. count - 1 of a block. Adds to the integer arrays; returns the sojourns lived, -1 on a loop.
 
     `record` takes (individual, strategy, state, start, end, event) of each sojourn from its `row` on, while rows last.
@@ -115,7 +123,7 @@ def live(tb, pl, bl, count, mode, lives, so, occupancy, events, passages, record
         sojourns += many
         if sojourns > most:
             return -1
-        many = go_on(bl, s, lives, so, many, events)
+        many = go_on(tb, pl, bl, s, lives, so, many, events, gains)
         if mode is None or mode == 1:
             spend(tb, pl, bl, s, lives, so, many)
         move_clocks(tb, pl, s, lives, so, many)
@@ -158,6 +166,7 @@ def _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, 
                 counts.occupancy[g],
                 counts.events[g],
                 counts.passages[g],
+                counts.gains[g],
                 counts.record,
                 sojourns,
             )
@@ -182,6 +191,7 @@ def live_draws(
             counts.occupancy[:] = 0
             counts.events[:] = 0
             counts.passages[:] = 0
+            counts.gains[:] = 0
         new_sojourns = _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, so, counts)
         if new_sojourns < 0:
             return np.int64(-1)
@@ -223,6 +233,21 @@ def _total(pl, counts, weighing, results, d):
         results.events[d],
         we.no_trace,
     )
+    if counts.gains.shape[3] > 0:
+        _summarise(
+            counts.gains,
+            0,
+            we.event_weight,
+            we.period,
+            pl.gain_unit,
+            we.each_gain,
+            we.each_gain,
+            we.now_gains,
+            we.times_gains,
+            we.part_gains,
+            results.gains[d],
+            we.no_trace,
+        )
     for g in range(counts.passages.shape[0]):
         for half in range(2):
             for p in range(counts.passages.shape[2]):

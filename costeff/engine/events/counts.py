@@ -51,10 +51,10 @@ def recent_value(tb, lives, y, b, ordinary, moving, entry, at):
         since = max(np.int64(entry), low, at - cycles_left)
         value += days_before(at, weekday) - days_before(since, weekday)
         cycles_left -= at - entry
-    mask = lives.used.shape[1] - 1
+    mask = lives.stays_used.shape[1] - 1
     x = np.int64(lives.used_tail[y, b]) - 1
     while x >= lives.used_head[y, b] and cycles_left > 0:
-        start, end = np.int64(lives.used[y, x & mask, b, 0]), np.int64(lives.used[y, x & mask, b, 1])
+        start, end = np.int64(lives.stays_used[y, x & mask, b, 0]), np.int64(lives.stays_used[y, x & mask, b, 1])
         if end <= low:
             break
         since = max(start, low, end - cycles_left)
@@ -106,8 +106,8 @@ def first_used(tb, bl, lives, count):
             cycles = tb.clock_initial[c, bl.d, bl.low + b]
             if cycles > 0:
                 end = -tb.recent_until[y, bl.d, bl.low + b]
-                lives.used[y, 0, b, 0] = end - cycles
-                lives.used[y, 0, b, 1] = end
+                lives.stays_used[y, 0, b, 0] = end - cycles
+                lives.stays_used[y, 0, b, 1] = end
                 lives.used_tail[y, b] = 1
 
 
@@ -118,7 +118,7 @@ def keep_used(tb, pl, s, lives, so, many):
     A stay that begins where the last one ended lengthens it, so that no more are kept than fit into the look-back.
     """
     clocks = tb.clock_recent.shape[0]
-    mask = lives.used.shape[1] - 1
+    mask = lives.stays_used.shape[1] - 1
     for c in range(clocks):
         y = np.int64(tb.clock_recent[c])
         if y < 0 or look(pl.advance, s * clocks + c) == 0:
@@ -129,14 +129,14 @@ def keep_used(tb, pl, s, lives, so, many):
             if end == start:
                 continue
             head, tail = np.int64(lives.used_head[y, b]), np.int64(lives.used_tail[y, b])
-            while head < tail and lives.used[y, head & mask, b, 1] <= end - tb.recent_within[y]:
+            while head < tail and lives.stays_used[y, head & mask, b, 1] <= end - tb.recent_within[y]:
                 head += 1
             lives.used_head[y, b] = head
-            if head < tail and lives.used[y, (tail - 1) & mask, b, 1] == start:
-                lives.used[y, (tail - 1) & mask, b, 1] = end
+            if head < tail and lives.stays_used[y, (tail - 1) & mask, b, 1] == start:
+                lives.stays_used[y, (tail - 1) & mask, b, 1] = end
             else:
-                lives.used[y, tail & mask, b, 0] = start
-                lives.used[y, tail & mask, b, 1] = end
+                lives.stays_used[y, tail & mask, b, 0] = start
+                lives.stays_used[y, tail & mask, b, 1] = end
                 lives.used_tail[y, b] = tail + 1
 
 

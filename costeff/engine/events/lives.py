@@ -33,7 +33,7 @@ class Lives(NamedTuple):
     bank: np.ndarray  # (Y, ring, B, 2) int32: their start and end
     used_head: np.ndarray  # (recent, B) int32: as `head`, of clocks that count the last cycles only
     used_tail: np.ndarray  # (recent, B) int32
-    used: np.ndarray  # (recent, ring, B, 2) int32: their stays, start and end
+    stays_used: np.ndarray  # (recent, ring, B, 2) int32: their stays, start and end
     run: np.ndarray  # (P, B) int32: since when the individual was last in the states of a passage
     ran: np.ndarray  # (P, B) int32: until when, -1: never
     found: np.ndarray  # (P, B) int32: when it passed, -1: not yet
@@ -116,7 +116,7 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
         bank=np.zeros((backs, ring, b, 2), np.int32),
         used_head=whole(recent),
         used_tail=whole(recent),
-        used=np.zeros((recent, used_ring, b, 2), np.int32),
+        stays_used=np.zeros((recent, used_ring, b, 2), np.int32),
         run=whole(passages),
         ran=whole(passages),
         found=whole(passages),
@@ -206,6 +206,12 @@ def gather(lives, so, s):
         so.start[k] = lives.at[b]
     lives.many[s] = 0
     return many
+
+
+@kernel_part
+def half_of(bl, b):
+    """The half, 0 or 1, of the individuals to which life b belongs."""
+    return np.int64(b >= bl.split)
 
 
 @kernel_part

@@ -15,6 +15,7 @@ from costeff.engine.events.block import Counts, Results, Weighing, live_draws
 from costeff.engine.events.lives import new_lives
 from costeff.engine.events.plan import EventPlan, plan
 from costeff.engine.quantities import Quantities
+from costeff.engine.starts import add_starts
 from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError
 from costeff.numerics.kernel_cache import announce
@@ -40,7 +41,7 @@ def rooms(tensors: Tensors, draws: int, counts: type = np.float64) -> Room:
     g, rest = tensors.strategies, (tensors.periods, tensors.layers)
     return (
         np.zeros((draws, g, 2, tensors.cells, *rest)),
-        np.zeros((draws, g, 2, tensors.events, *rest)),
+        np.zeros((draws, g, 2, tensors.events + tensors.event_cells, *rest)),
         np.zeros((draws, g, 2, tensors.passages, tensors.cycles + 2), counts),
     )
 
@@ -67,11 +68,14 @@ def microsim(
     # One type, whatever the room's, so that the kernel is compiled once.
     passage_counts = np.zeros(passages.shape, np.int64)
     lists = plan(tensors.tables)
-    workers = [Worker(tensors, lists, mode, (time, events, passage_counts)) for _ in range(count)]
+    gains = no_gains(tensors, tensors.draws)
+    workers = [Worker(tensors, lists, mode, (time, events, passage_counts), gains=gains) for _ in range(count)]
     by_draw = tensors.draws >= count or tensors.individuals <= BLOCK
     sojourns = (_run_by_draw if by_draw else _run_by_block)(tensors, workers, progress)
     passages[...] = passage_counts
     first = int(np.clip(tensors.split - tensors.first_individual, 0, tensors.individuals))
+    events[:, :, :, tensors.events :] = gains
+    add_starts(tensors, events, first)
     return Quantities(
         time=time,
         events=events,
@@ -82,18 +86,26 @@ def microsim(
     )
 
 
+def no_gains(tensors: Tensors, draws: int) -> np.ndarray:
+    """Zeros for the cells of event tallies, (draws, G, 2, cells, periods, layers)."""
+    return np.zeros((draws, tensors.strategies, 2, tensors.event_cells, tensors.periods, tensors.layers))
+
+
 class Worker:
     """One thread's arrays, used again and again."""
 
-    def __init__(self, tensors: Tensors, lists: EventPlan, mode: str, room: Room, rows: int = 0) -> None:
+    def __init__(
+        self, tensors: Tensors, lists: EventPlan, mode: str, room: Room, rows: int = 0, gains: np.ndarray | None = None
+    ) -> None:
         g, points, events = tensors.strategies, tensors.cycles + 1, tensors.events
-        counters, layers = len(lists.unit), tensors.layers
+        counters, layers, cells = len(lists.unit), tensors.layers, tensors.event_cells
         self.tensors, self.lists, self.mode = tensors, lists, MODES[mode]
         self.lives, self.sojourns = new_lives(tensors.tables)
         self.counts = Counts(
             occupancy=np.zeros((g, 2, points + 1, counters), np.int64),
             events=np.zeros((g, 2, points, events), np.int32),
             passages=np.zeros((g, 2, tensors.passages, points + 1), np.int64),
+            gains=np.zeros((g, 2, points, cells), np.int64),
             record=np.zeros((rows, 6), np.int64),
         )
         self.weighing = Weighing(
@@ -102,15 +114,20 @@ class Worker:
             event_weight=tensors.event_weight,
             one=np.ones(events),
             each=np.arange(events + 1),
+            each_gain=np.arange(cells + 1),
             now=np.zeros(counters, np.int64),
             times=np.zeros(counters),
             part=np.zeros((tensors.periods, layers, counters)),
             now_events=np.zeros(events, np.int64),
             times_events=np.zeros(events),
             part_events=np.zeros((tensors.periods, layers, events)),
+            now_gains=np.zeros(cells, np.int64),
+            times_gains=np.zeros(cells),
+            part_gains=np.zeros((tensors.periods, layers, cells)),
             no_trace=np.zeros((g, 0, events), np.int64),
         )
-        self.results = Results(*room, np.zeros((g, points, counters), np.int64))
+        gains = no_gains(tensors, 0) if gains is None else gains
+        self.results = Results(*room, gains, np.zeros((g, points, counters), np.int64))
 
     def live(self, draw: int, low: int, high: int, stride: int = 0) -> int:
         """Live individuals low .. high - 1 of `draw`, adding to `counts`; returns their sojourns.

@@ -6,6 +6,7 @@ exponential in its own state. Everything here follows from `Tables` and changes 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,13 +20,17 @@ from costeff.numerics.kernel_cache import kernel_part
 # that entry, the cycles that the table covers, its row of `stratum`, its clock, its row of `ratio`, whether the clock
 # advances in the state, and the step function on another clock. Rows are -1 for none.
 EXIT = 13
-NUMBER, FACTOR, LIFELONG_LUCK, SLOT, FIRST, ROW, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING, STEP = range(EXIT)
+NUMBER, FACTOR, LIFELONG_LUCK, SLOT, FIRST, ROW, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING, SECOND = range(EXIT)
 # A record of `deadline`: its clock, its row of `deadline_at`, and whether the clock advances in the state.
 DEADLINE = 3
 # A record of `cross`: where the band's values begin in `interval`, its clock, how many intervals, whether the clock
 # advances in the state, and the value from which nothing changes any more.
 CROSS = 5
 CROSS_PLACE, CROSS_CLOCK, CROSS_CELLS, CROSS_MOVING, CROSS_LAST = range(CROSS)
+# A record of `gain`: the cell of an event tally, what it counts (as `member_load`), whether each rule period has its
+# own row of `weight`, and the place of its bands in `cross_first`, behind those of groups.
+GAIN = 4
+GAIN_CELL, GAIN_LOAD, GAIN_DATED, GAIN_CROSS = range(GAIN)
 NEVER = 1 << 40  # cycles
 ROOM = 1.0 + 1e-9  # more than the rounding of a sum over windows
 
@@ -62,6 +67,7 @@ class EventPlan(NamedTuple):
     settled: np.ndarray  # look-back clocks that count the state, by their place in `look_back`
     look_back: np.ndarray  # every look-back clock
     group_first: np.ndarray  # (S+1,) int32
+    dated_first: np.ndarray  # (S,) int32: of those of state s the first whose weights change with the rule period
     group_cell: np.ndarray  # int64: first counter of the group
     member_first: np.ndarray  # (groups+1,) int32
     member_load: np.ndarray  # int32: what a member counts: 0 individuals, a + 1 weight a
@@ -70,11 +76,14 @@ class EventPlan(NamedTuple):
     interval: np.ndarray  # int64, pairs by value of a band's clock: (interval, cycles until the next begins)
     interval_fall: np.ndarray  # int64, by value: how far it may fall within its interval
     group_recent: np.ndarray  # (groups,) int32: 1 where a band is on a clock that counts the last cycles only
-    step_rise: np.ndarray  # (D, M) int64: how far the clock may rise from an entry of `step_value` to another value
-    step_fall: np.ndarray  # (D, M) int64: how far it may fall and the value is the same
+    second_rise: np.ndarray  # (D, M) int64: how far the clock may rise from an entry of `second_value` to another value
+    second_fall: np.ndarray  # (D, M) int64: how far it may fall and the value is the same
     unit: np.ndarray  # (counters,) float64: what 1 in a counter stands for
     cell_first: np.ndarray  # (cells+1,) int64
     cell_from: np.ndarray  # int64: the counters that add up to a cell
+    gain_first: np.ndarray  # (J + X + 1,) int32, all 0 without event tallies
+    gain: np.ndarray  # int64, records of GAIN by event: the event tallies that it adds to
+    gain_unit: np.ndarray  # (cells of event tallies,) float64: what 1 in each stands for
 
 
 def plan(tables: Tables) -> EventPlan:
@@ -99,10 +108,10 @@ def plan(tables: Tables) -> EventPlan:
     record[:, MOVING] = tables.clock_advances[tables.exit_clock, source]
     record[:, LENGTH] = tables.table_length[table]
     record[:, STRATUM] = tables.table_stratum[table]
-    record[:, STEP] = tables.exit_step
+    record[:, SECOND] = tables.exit_second
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
-    stepped = tables.exit_step >= 0
-    most[:, :, stepped] *= ROOM * tables.step_most[:, None, tables.exit_step[stepped]]
+    has_second = tables.exit_second >= 0
+    most[:, :, has_second] *= ROOM * tables.second_most[:, None, tables.exit_second[has_second]]
     rate = most * tables.table_most[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
     lifelong = np.zeros((len(exits), states), bool)
@@ -126,7 +135,7 @@ def plan(tables: Tables) -> EventPlan:
         **_pair("reset_first", "reset_clock", (kind == ON_LEAVING) & (tables.clock_mask != 0)),
         **_pair("settled_first", "settled", tables.clock_mask[tables.clock_kind == LOOK_BACK] != 0),
         look_back=np.flatnonzero(tables.clock_kind == LOOK_BACK).astype(np.int32),
-        **_steps(tables),
+        **_second_clocks(tables),
         **_counters(tables),
     )
 
@@ -181,24 +190,22 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
     interval, interval_fall, band_place = _intervals(tables)
     cell_counters: dict[int, list[int]] = {}
     lists: dict[str, list[int]] = {
-        name: [] for name in ("group_cell", "member_load", "cross", "groups", "members", "crosses", "recent")
+        name: [] for name in ("group_cell", "member_load", "cross", "groups", "plain", "members", "crosses", "recent")
     }
     unit: list[float] = []
     count = 0
     states = tables.tally_state.shape[1]
     for s in range(states):
-        groups: dict[tuple[int, ...], list[int]] = {}
+        groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
         for k in np.flatnonzero((tables.tally_state[:, s] != 0) & (tables.tally_from[:, s] < 0)).tolist():
             bands = tables.tally_band[tables.tally_first[k] : tables.tally_first[k + 1]]
-            groups.setdefault(tuple(bands.tolist()), []).append(k)
-        for bands_crossed, members in groups.items():
+            groups.setdefault((int(tables.tally_dated[k]), tuple(bands.tolist())), []).append(k)
+        plain_groups = [key for key in groups if not key[0]]
+        for key in (*plain_groups, *(key for key in groups if key[0])):
+            bands_crossed, members = key[1], groups[key]
             lists["group_cell"].append(count)
             lists["member_load"] += [int(tables.tally_weight[k]) + 1 for k in members]
-            for b in bands_crossed:
-                edges = int(tables.band_first[b + 1] - tables.band_first[b])
-                moving = int(tables.clock_advances[tables.band_clock[b], s])
-                place, last = band_place[b]
-                lists["cross"] += [place, int(tables.band_clock[b]), edges + 1, moving, last]
+            lists["cross"] += _crosses(tables, bands_crossed, s, band_place)
             cells = int(tables.tally_cells[members[0]])
             for m, k in enumerate(members):
                 first = int(tables.tally_offset[k]) + s * cells
@@ -209,6 +216,8 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
             lists["crosses"].append(len(bands_crossed))
             lists["recent"].append(int((tables.clock_recent[tables.band_clock[list(bands_crossed)]] >= 0).any()))
         lists["groups"].append(len(groups))
+        lists["plain"].append(len(plain_groups))
+    gains = _gains(tables, lists, band_place)
     for k, s in np.argwhere(tables.tally_from >= 0).tolist():
         finer = tables.tally_from[k, s]
         first = tables.tally_offset[finer] + s * tables.tally_cells[finer]
@@ -217,8 +226,11 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
             x for cell in range(first, first + tables.tally_cells[finer]) for x in cell_counters[cell]
         ]
     cells_of = [cell_counters.get(cell, []) for cell in range(int(tables.tally_offset[-1]))]
+    group_first = _firsts(lists["groups"], np.int32)
     return {
-        "group_first": _firsts(lists["groups"], np.int32),
+        **gains,
+        "group_first": group_first,
+        "dated_first": group_first[:-1] + np.array(lists["plain"], np.int32),
         "group_cell": np.array(lists["group_cell"], np.int64),
         "member_first": _firsts(lists["members"], np.int32),
         "member_load": np.array(lists["member_load"], np.int32),
@@ -230,6 +242,40 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
         "unit": np.array(unit, np.float64),
         "cell_first": _firsts([len(own) for own in cells_of], np.int64),
         "cell_from": np.array([x for own in cells_of for x in own], np.int64),
+    }
+
+
+def _crosses(tables: Tables, bands_crossed: Iterable[int], s: int, band_place: list[tuple[int, int]]) -> list[int]:
+    """Records of `cross` for bands that are crossed in state s."""
+    records: list[int] = []
+    for b in bands_crossed:
+        edges = int(tables.band_first[b + 1] - tables.band_first[b])
+        moving = int(tables.clock_advances[tables.band_clock[b], s])
+        place, last = band_place[b]
+        records += [place, int(tables.band_clock[b]), edges + 1, moving, last]
+    return records
+
+
+def _gains(tables: Tables, lists: dict[str, list[int]], band_place: list[tuple[int, int]]) -> dict[str, np.ndarray]:
+    """What each event adds to event tallies; its bands are put behind those of groups."""
+    states = np.arange(tables.tally_state.shape[1])
+    source = [np.repeat(states, np.diff(first)).tolist() for first in (tables.exit_first, tables.deadline_first)]
+    records: list[int] = []
+    counts = []
+    for event, s in enumerate([*source[0], *source[1]]):
+        own = np.flatnonzero(tables.event_tally_event[:, event]).tolist()
+        counts.append(len(own))
+        for e in own:
+            bands = tables.event_tally_band[tables.event_tally_first[e] : tables.event_tally_first[e + 1]].tolist()
+            load, dated = int(tables.event_tally_weight[e]) + 1, int(tables.event_tally_dated[e])
+            records += [int(tables.event_tally_offset[e]), load, dated, len(lists["crosses"])]
+            lists["cross"] += _crosses(tables, bands, s, band_place)
+            lists["crosses"].append(len(bands))
+    unit = np.where(tables.event_tally_weight < 0, 1.0, 1 / FIXED_POINT)
+    return {
+        "gain_first": _firsts(counts, np.int32),
+        "gain": np.array(records, np.int64),
+        "gain_unit": np.repeat(unit, np.diff(tables.event_tally_offset)),
     }
 
 
@@ -260,15 +306,15 @@ def _intervals(tables: Tables) -> tuple[np.ndarray, np.ndarray, list[tuple[int, 
     return np.concatenate([*pairs, np.zeros(0)]).astype(np.int64), fall, places
 
 
-def _steps(tables: Tables) -> dict[str, np.ndarray]:
-    """How far the clock may rise or fall from each entry of `step_value`, by draw.
+def _second_clocks(tables: Tables) -> dict[str, np.ndarray]:
+    """How far the clock may rise or fall from each entry of `second_value`, by draw.
 
     So where a stay is cut does not depend on the batch.
     """
-    rise, fall = (np.full(tables.step_value.shape, NEVER) for _ in range(2))
-    for first, length in zip(tables.step_offset.tolist(), tables.step_length.tolist(), strict=True):
+    rise, fall = (np.full(tables.second_value.shape, NEVER) for _ in range(2))
+    for first, length in zip(tables.second_offset.tolist(), tables.second_length.tolist(), strict=True):
         own = slice(first, first + length)
-        is_change = np.diff(tables.step_value[:, own], axis=1) != 0
+        is_change = np.diff(tables.second_value[:, own], axis=1) != 0
         place = np.arange(length)
         later = np.full((len(is_change), length), NEVER)
         later[:, :-1] = np.where(is_change, place[1:], NEVER)
@@ -276,4 +322,4 @@ def _steps(tables: Tables) -> dict[str, np.ndarray]:
         earlier = np.full(later.shape, -NEVER)
         earlier[:, 1:] = np.where(is_change, place[1:], -NEVER)
         fall[:, own] = place - np.maximum.accumulate(earlier, axis=1)
-    return {"step_rise": rise, "step_fall": fall}
+    return {"second_rise": rise, "second_fall": fall}

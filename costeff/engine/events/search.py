@@ -29,13 +29,13 @@ from costeff.engine.events.plan import (
     NUMBER,
     RATIO,
     ROW,
+    SECOND,
     SLOT,
     START,
-    STEP,
     STRATUM,
     look,
 )
-from costeff.engine.events.steps import reaches_stepped, stepped_hazard
+from costeff.engine.events.second_clock import hazard_on_two, reaches_on_two
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 from costeff.numerics.random import SOJOURN, exit_word, exponential, philox_many, to_uniform
 
@@ -190,10 +190,10 @@ def next_exits(tb, pl, bl, s, lives, so, many):
         tries = _can_happen(pl, bl, x, factor, stratum, lives, so, tries)
         if tries == 0:
             continue
-        if look(pl.exit, EXIT * x + STEP) < 0:
+        if look(pl.exit, EXIT * x + SECOND) < 0:
             tries = _reaches(tb, pl, bl, x, factor, so, tries)
         else:
-            tries = reaches_stepped(tb, pl, bl, s, x, factor, lives, so, tries)
+            tries = reaches_on_two(tb, pl, bl, s, x, factor, lives, so, tries)
         _happens(pl, bl, x, stratum, lives, so, tries)
         _end(tb, pl, x, so, tries)
 
@@ -396,15 +396,15 @@ def spend(tb, pl, bl, s, lives, so, many):
         factor = lives.ones if f < 0 else tb.factor[f, bl.d][bl.low :]
         stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
         row = np.uint64(look(pl.exit, EXIT * x + LIFELONG_LUCK))
-        stepped = look(pl.exit, EXIT * x + STEP) >= 0
+        has_second = look(pl.exit, EXIT * x + SECOND) >= 0
         for k in range(many):
             b = np.uint64(look(so.life, k))
             start = np.int64(look(so.start, k))
             i = clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start)
-            if stepped:
+            if has_second:
                 end = np.int64(look(so.end, k))
                 m = look(factor, b)
-                lives.luck[row, b] -= stepped_hazard(tb, pl, bl, lives, x, s, b, m, i, start, start, end)
+                lives.luck[row, b] -= hazard_on_two(tb, pl, bl, lives, x, s, b, m, i, start, start, end)
                 continue
             # Spent is only what is lived: nothing after the end, which is at most the horizon for all that go on.
             lives.luck[row, b] -= hazard_until(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events.plan import EXIT, FACTOR, MOVING, STEP, STRATUM
+from costeff.engine.events.plan import EXIT, FACTOR, MOVING, SECOND, STRATUM
 from costeff.engine.events.search import clock_place, deadlines, hazard_until, table_place
-from costeff.engine.events.steps import stepped_hazard
+from costeff.engine.events.second_clock import hazard_on_two
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 from costeff.numerics.random import SOJOURN, WEEKLY, exit_word, exponential, philox, to_uniform
 
@@ -64,8 +64,8 @@ def _draw(tb, bl, s, lives, so, b):
 @kernel_outline
 def _hazard(tb, pl, bl, s, lives, x, m, i, b, entry, start, until):
     """Hazard of the exit of record x for life b over cycles [start, until) of a sojourn in s since `entry`."""
-    if pl.exit[EXIT * x + STEP] >= 0:
-        return stepped_hazard(tb, pl, bl, lives, x, s, b, m, i, entry, start, until)
+    if pl.exit[EXIT * x + SECOND] >= 0:
+        return hazard_on_two(tb, pl, bl, lives, x, s, b, m, i, entry, start, until)
     return hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, start, until)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from costeff.errors import CosteffError, EvidenceError
 from costeff.model.checks import against_evidence as check_values
+from costeff.model.checks import amounts as check_amounts
 from costeff.model.checks import complete as check_complete
 from costeff.model.checks import doubles as check_doubles
 from costeff.model.checks import formulas as check_formulas
@@ -19,7 +20,7 @@ from costeff.model.checks import ledger as check_ledger
 from costeff.model.checks import plausible as check_plausible
 from costeff.model.checks import structure as check_structure
 from costeff.model.checks import units as check_units
-from costeff.model.names import CONSTANTS, Use, not_parameters, parameter_names, uses
+from costeff.model.names import CONSTANTS, Use, behind_dates, not_parameters, parameter_names, uses
 from costeff.model.other_words import TIME_WORDS, time_way
 from costeff.model.problems import problem, unknown
 from costeff.problems import raise_all, way_to
@@ -43,6 +44,9 @@ _CHECKS = (
     check_formulas.declared_names,
     check_formulas.formula_names,
     check_formulas.constants,
+    check_amounts.only_in_amounts,
+    check_amounts.dates,
+    check_amounts.readings,
     check_ledger.bands,
     check_ledger.flows,
     check_ledger.perspectives,
@@ -100,7 +104,7 @@ def check_against(model: ModelData, evidence: HasParameters) -> None:
             missing[name] = problem("a parameter has a name of the model", place, name, rule, "rename one of them")
     read: set[str] = set()
     for use in uses(model):
-        read |= use.expression.names | use.expression.table_names
+        read |= use.expression.names | use.expression.table_names | behind_dates(model, use.expression.names)
         read |= {column for _, column in use.expression.column_names}
         for error in _missing(use, own, evidence):
             missing.setdefault(str(error.value), error)

@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from costeff.errors import ModelError, Place
+from costeff.model.amounts import YEAR
 from costeff.model.elements import LookBack
 from costeff.model.formulas.expression import Expression
 from costeff.model.formulas.functions import FUNCTIONS
@@ -62,7 +63,9 @@ def formula_names(model: ModelData) -> Iterator[ModelError]:
         read |= names | {column for _, column in use.expression.column_names}
         for name in sorted((names & own) - use.allowed - set(CONSTANTS)):
             rule = f"here may stand: parameters, {', '.join(sorted(use.allowed | set(CONSTANTS)))}"
-            way_out = time_way(use.what) if name == "t" else _WAYS.get(name) or _elsewhere(model, name, use.what)
+            way_out = (
+                time_way(use.what) if name in ("t", YEAR) else _WAYS.get(name) or _elsewhere(model, name, use.what)
+            )
             what = f"{use.what} reads '{name}', which has no value there"
             yield problem(what, use.expression.place, use.expression.text, rule, way_out)
     for name, expression in model.definitions.items():
@@ -79,7 +82,9 @@ def _elsewhere(model: ModelData, name: str, what: str) -> str:
         return "name the attribute under `strata` if it has categories, or use it in `multiplier`"
     if what.startswith(("attribute", "category")):
         return "declare the attribute earlier under `population`"
-    return "an individual's attribute enters by `weight` or `multiplier`; rename the parameter if you meant one"
+    return (
+        "an individual's attribute enters by an amount, `weight` or `multiplier`; rename the parameter if you meant one"
+    )
 
 
 def constants(model: ModelData) -> Iterator[ModelError]:

@@ -25,8 +25,8 @@ def counting_clocks(model: ModelData) -> Iterator[ModelError]:
         if clock.counts and not clock.plain and clock.within is not None:
             rule = "a clock counts events (`counts`) or the last cycles (`within`)"
             yield problem(f"{what} has both", clock.place, clock.within, rule, "declare two clocks")
-        for key, given in (("initial_until", clock.initial_until is not None), ("weekdays", clock.weekdays)):
-            if given and clock.within is None:
+        for key, is_stated in (("initial_until", clock.initial_until is not None), ("weekdays", clock.weekdays)):
+            if is_stated and clock.within is None:
                 rule = f"`{key}` belongs to a clock that counts the last cycles only, with `within`"
                 way_out = f"write `within: {model.conventions.horizon}` if all cycles count, or remove `{key}`"
                 yield problem(f"{what} has `{key}` and no `within`", clock.place, key, rule, way_out)
@@ -68,15 +68,15 @@ def _exits(model: ModelData) -> tuple[Transition | Deadline, ...]:
 def _hazards_on_recent(model: ModelData) -> Iterator[ModelError]:
     """A hazard on a clock that counts the last cycles is a hazard alone: no probability, strata or second clock."""
     recent = {c.name for c in model.clocks if c.within is not None or c.stages}
-    changed = {leg for e in model.strategy_effects if e.scale == "instead" for leg in e.legs}
+    own_hazards = {leg for e in model.strategy_effects if e.scale == "instead" for leg in e.legs}
     for t in (t for t in model.transitions if t.clock in recent):
         others = {
             "probability": t.probability is not None,
             "strata": bool(t.strata),
             "ratio_on": t.ratio_on is not None,
-            "hazard by strategy": t.name in changed,
+            "hazard by strategy": t.name in own_hazards,
         }
-        for key in (key for key, given in others.items() if given):
+        for key in (key for key, is_stated in others.items() if is_stated):
             rule = "a hazard on a clock with `within` is one formula of its value"
             way_out = f"remove it, or read the exit on another clock with `ratio_on: {{{t.clock}: ...}}`"
             what = f"transition '{t.name}' on clock '{t.clock}' has `{key}`"

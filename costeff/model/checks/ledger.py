@@ -96,9 +96,6 @@ def _weight(model: ModelData, weight: str | None, element: Flow | Effect, what: 
         return
     numeric = [a.name for a in model.attributes if a.value is not None]
     yield from unknown("attribute with a value", [weight], numeric, element.place, f"{what}, `weight`")
-    if isinstance(element, Flow) and element.per != "cycle":
-        rule, way_out = "a weight multiplies time in states", "remove `weight`, or write `per: cycle`"
-        yield problem(f"{what} has a weight per {element.per}", element.place, weight, rule, way_out)
 
 
 def _shares(model: ModelData, flow: Flow) -> Iterator[ModelError]:
@@ -111,9 +108,12 @@ def _shares(model: ModelData, flow: Flow) -> Iterator[ModelError]:
                 rule = f"{n} intervals of {' x '.join(share.bands)}" if share.bands else "one share without a band"
                 yield problem(f"{what}: number of shares", flow.place, len(share.values), rule, f"write {n}")
         base = [f for f in model.flows if f.item == flow.of and f.of is None] if flow.of else [flow]
-        if share.bands and any(f.per != "cycle" for f in base):
-            rule, way_out = "bands divide time in states", "give one share, or a flow per cycle"
-            yield problem(f"{what} has bands on events or the start", flow.place, None, rule, way_out)
+        if share.bands and any(f.per == "start" for f in base):
+            rule, way_out = (
+                "bands divide time in states and events",
+                "give one share, or an amount that reads attributes",
+            )
+            yield problem(f"{what} has bands on the start", flow.place, None, rule, way_out)
 
 
 def _circles(model: ModelData) -> Iterator[ModelError]:
@@ -199,9 +199,6 @@ def _terms(model: ModelData, effect: Effect) -> Iterator[ModelError]:
         if bool(term.states) == bool(term.events):
             rule = "a term counts time in `states` or `events`"
             yield problem(f"{what} has a term with both or neither", effect.place, None, rule, "keep exactly one")
-        if term.events and (term.weight or term.band):
-            rule, value = "weights and bands belong to time in states", term.weight or term.band
-            yield problem(f"{what} has a weight or band on events", effect.place, value, rule, "remove it")
         if term.band is not None:
             yield from unknown("band", [term.band], [b.name for b in model.bands], effect.place, what)
 

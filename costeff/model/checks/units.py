@@ -158,10 +158,13 @@ def _book(model: ModelData, evidence: Any) -> Units:
         "cycles_per_year": of(per_year),
         "horizon": of(powers(**{cycle: 1.0})),
         "t": of(PLAIN, powers(**{cycle: 1.0})),
+        "year": of(PLAIN, powers(year=1.0)),
         "u": FACTOR,
         "z": FACTOR,
     }
     names |= {name: of_unit(p.unit) for name, p in evidence.parameters.items()}
+    for name, steps in model.dated.items():
+        names[name] = next((names[parameter] for _, parameter in steps if parameter in names), UNKNOWN)
     tables = {name: of_unit(t.unit) for name, t in evidence.tables.items()}
     units = Units(names, tables, model.definitions, evidence.parameters)
     for name, formula in model.definitions.items():

@@ -11,7 +11,7 @@ import numpy as np
 from costeff.analysis.psa import run
 from costeff.analysis.result_tables import error, pair
 from costeff.analysis.settled import replicates_of, settled
-from costeff.compile.layout import Layout, Tally
+from costeff.compile.layout import EventTally, Layout, Tally, measure
 from costeff.compile.lines import Line
 from costeff.labels import Label, same, worded
 from costeff.ledger import cost, enters, parties_net
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 CHART_PERSPECTIVES = ("municipal", "municipal_with_tax", "public", "state")
 INDIVIDUALS = 20_000
+ONE = Expression(1)
 
 
 def workbook_content(result: ResultData) -> WorkbookContent:
@@ -146,6 +147,11 @@ def priced_cells(result: ResultData) -> tuple[list[Counted], list[MoneyLine], li
     return counting.counted, lines, cells
 
 
+def _weight_text(tally: Tally | EventTally) -> str:
+    """What a tally weighs with, as the model writes it; '' where it counts individuals."""
+    return tally.weight.text if isinstance(tally.weight, Expression) else tally.weight or ""
+
+
 class Counting:
     """Quantities by key, each written once however many flows price it; for quantities of one draw."""
 
@@ -161,18 +167,28 @@ class Counting:
 
     def of(self, line: Line, course: Quantities | None = None) -> list[tuple[int, Expression, tuple[Expression, ...]]]:
         """(quantity, amount, shares) of every product that a flow is the sum of; `course`: time in its weeks only."""
-        if line.per != "cycle":
-            shares = tuple(share.values[0] for share in line.shares)
-            return [(self._event(line), line.amounts[""], shares)]
-        tally = self.where.tally(line.weight, line.bands)
         products = []
         for state, amount in line.amounts.items():
+            weight = measure(self.model, line, amount)
+            price = ONE if weight == amount else amount  # what is counted by person and date has its amount in it
+            if line.per != "cycle":
+                gains = self.where.event_tally(weight, line.bands, line.transitions)
+                if gains is None:
+                    return [(self._event(line), price, self._shares(line, {}))]
+                for cell, crossing in enumerate(self._crossings(gains)):
+                    quantity = self._gain(gains, line, cell, crossing)
+                    products.append((quantity, price, self._shares(line, crossing)))
+                continue
+            tally = self.where.tally(weight, line.bands)
             for cell, crossing in enumerate(self._crossings(tally)):
-                shares = tuple(share.values[self._interval(share.bands, crossing)] for share in line.shares)
-                products.append((self._time(tally, state, cell, crossing, course), amount, shares))
+                quantity = self._time(tally, state, cell, crossing, course)
+                products.append((quantity, price, self._shares(line, crossing)))
         return products
 
-    def _crossings(self, tally: Tally) -> list[dict[str, int]]:
+    def _shares(self, line: Line, crossing: Mapping[str, int]) -> tuple[Expression, ...]:
+        return tuple(share.values[self._interval(share.bands, crossing)] for share in line.shares)
+
+    def _crossings(self, tally: Tally | EventTally) -> list[dict[str, int]]:
         sizes = (range(len(self.bands[b])) for b in tally.bands)
         return [dict(zip(tally.bands, at, strict=True)) for at in product(*sizes)]
 
@@ -185,11 +201,20 @@ class Counting:
 
     def _time(self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int], course: Quantities | None) -> int:
         row = self.where.cells(tally, state).start + cell
-        band_text = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
         label, values = self.states[state], (course or self.quantities).time[0, :, :, row].sum(axis=1)
         if course is not None:
             label = worded("book_in_course", state=label)
-        return self.add(("time", row, course is None), label, tally.weight or "", band_text, values)
+        return self.add(("time", row, course is None), label, _weight_text(tally), self._band_text(crossing), values)
+
+    def _band_text(self, crossing: Mapping[str, int]) -> str:
+        return ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
+
+    def _gain(self, tally: EventTally, line: Line, cell: int, crossing: Mapping[str, int]) -> int:
+        """One cell of an event tally."""
+        row = tally.offset + cell
+        what = same(", ".join(line.transitions)) if line.transitions else worded("book_entry")
+        values = self.quantities.events[0][:, :, row].sum(axis=1)
+        return self.add(("gain", row), what, _weight_text(tally), self._band_text(crossing), values)
 
     def _event(self, line: Line) -> int:
         q = self.quantities

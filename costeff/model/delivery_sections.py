@@ -6,6 +6,7 @@ from costeff.documents.values import plain
 from costeff.model import keys
 from costeff.model.delivery import ONE, ZERO, Delivery, Stage
 from costeff.model.formula_section import FormulaSection
+from costeff.model.formulas.expression import Expression
 from costeff.model.sections import formula_map
 
 
@@ -23,6 +24,12 @@ def delivery(name: str, block: FormulaSection) -> Delivery:
         block.named("stages", "stage", _stage),
         block.place,
     )
+
+
+def _ratios(block: FormulaSection) -> dict[str, Expression]:
+    """One ratio for all under the name '', or one for each category."""
+    by_category = isinstance(plain(block.required("ratio")), dict)
+    return formula_map(block, "ratio") if by_category else {"": block.formula("ratio")}
 
 
 def _stage(name: str, block: FormulaSection) -> Stage:

@@ -70,7 +70,7 @@ def stages_at(tb, lives, y, b, ended, at):
     count, until = np.int64(0), np.int64(NEVER)
     if ended == 0:
         for k in range(-np.int64(tb.recent_within[y])):
-            time = np.int64(lives.used[y, k, b, 0])
+            time = np.int64(lives.stays_used[y, k, b, 0])
             if time <= at:
                 count += 1
             else:
@@ -100,7 +100,7 @@ def first_used(tb, bl, lives, count):
         if tb.recent_within[y] < 0:
             for k in range(-np.int64(tb.recent_within[y])):
                 for b in range(count):
-                    lives.used[y, k, b, 0] = tb.recent_until[y + k, bl.d, bl.low + b]
+                    lives.stays_used[y, k, b, 0] = tb.recent_until[y + k, bl.d, bl.low + b]
             continue
         for b in range(count):
             cycles = tb.clock_initial[c, bl.d, bl.low + b]

@@ -163,8 +163,9 @@ def test_effect_begins_with_the_stage_and_never_before() -> None:
 
 
 def test_all_stages_at_once_are_the_plain_effect_and_no_stage_is_usual_care() -> None:
-    plain = replace(study(hr=1.7), model=_plain(study().model))
-    at_once = study(hr=1.7, l1=1e9, l2=1e9, l3=1e9, d2=0.0, p3=1.0)
+    # Stages belong to the first absence, an effect from the start to all; so here nobody has a second one.
+    plain = replace(study(hr=1.7, h_relapse=0.0), model=_plain(study().model))
+    at_once = study(hr=1.7, h_relapse=0.0, l1=1e9, l2=1e9, l3=1e9, d2=0.0, p3=1.0)
     one, other = (chosen.histories(individuals=3000, seed=5) for chosen in (plain, at_once))  # type: ignore[attr-defined]
     pd.testing.assert_frame_equal(lives(one, "programme"), lives(other, "programme"))
     # Nobody takes the third stage, which alone has an effect of its own here; those before cost what they cost.
@@ -217,5 +218,5 @@ def test_a_delivery_that_cannot_be_is_refused(tmp_path: Path, old: str, new: str
 
 
 def test_a_cohort_refuses_stages_by_name() -> None:
-    with pytest.raises(CosteffError, match="delivery_round.*differs between individuals"):
+    with pytest.raises(CosteffError, match=r"delivery_round.*differs between individuals"):
         effects(study(), "cohort")

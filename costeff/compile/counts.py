@@ -24,14 +24,14 @@ def count_fields(
     """The fields `clock_recent`, `recent_..` and `count_..` of `Tables`; `cycles` evaluates a formula by individual."""
     clocks = [None, None, *model.clocks]
     recent = [clock for clock in model.clocks if clock.within is not None]
-    staged = [clock for clock in model.clocks if clock.stages]
+    of_stages = [clock for clock in model.clocks if clock.stages]
     events = [e.transition for e in exits] + list(deadlines)
     counters = [(i, {x.name for name in c.counts for x in counted(model, name)}) for i, c in enumerate(clocks) if c]
     by_event = [[i for i, names in counters if event.name in names] for event in events]
     until = [_until(clock, cycles) for clock in recent]
     rows = {clock.name: row for row, clock in enumerate(recent)}
     within, weekdays = [clock.within for clock in recent], [_weekday(model) if c.weekdays else -1 for c in recent]
-    for clock in staged:
+    for clock in of_stages:
         rows[clock.name] = len(within)
         within += [-len(clock.stages)] * len(clock.stages)
         weekdays += [-1] * len(clock.stages)

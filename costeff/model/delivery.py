@@ -84,13 +84,13 @@ class Delivery:
 
     def times(self) -> list[Expression]:
         """The cycle in which each stage is taken, if the person is still there; after the horizon: never."""
-        found, takes, waits = [], [], [ROUND]
+        times, takes, waits = [], [], [ROUND]
         for stage in self.stages:
             takes.append(f"(take_{stage.name} < {stage.chance})")
             waits.append(stage.wait)
             formula = f"where({' * '.join(takes)}, floor({' + '.join(waits)}), horizon + 1)"
-            found.append(Expression(formula, stage.place))
-        return found
+            times.append(Expression(formula, stage.place))
+        return times
 
     def ratio_by_stage(self, ratio: Expression) -> Expression:
         """The ratio by how many stages have been taken, `t`: 1 before the first; that of the dose relative to the
@@ -107,8 +107,8 @@ def with_deliveries(fields: dict[str, Any]) -> dict[str, Any]:
     deliveries: tuple[Delivery, ...] = fields["delivery"]
     if not deliveries:
         return fields
-    entered = {x.target for x in (*fields["transitions"], *fields["deadlines"])}
-    clocks = tuple(clock for one in deliveries for clock in clocks_of(one, entered))
+    targets = {x.target for x in (*fields["transitions"], *fields["deadlines"])}
+    clocks = tuple(clock for one in deliveries for clock in clocks_of(one, targets))
     return {
         **fields,
         "attributes": (*fields["attributes"], *_luck(deliveries)),
@@ -123,8 +123,8 @@ def with_deliveries(fields: dict[str, Any]) -> dict[str, Any]:
 def changed(model: Any, change: Delivery) -> Any:
     """The model with one strategy delivered in another way: its times and ratio; luck and costs stay."""
     old = next(one for one in model.delivery if one.strategy == change.strategy)
-    entered = {x.target for x in (*model.transitions, *model.deadlines)}
-    fresh = {clock.name: clock for clock in clocks_of(change, entered)}
+    targets = {x.target for x in (*model.transitions, *model.deadlines)}
+    fresh = {clock.name: clock for clock in clocks_of(change, targets)}
     return replace(
         model,
         delivery=tuple(change if one is old else one for one in model.delivery),
@@ -135,9 +135,9 @@ def changed(model: Any, change: Delivery) -> Any:
     )
 
 
-def clocks_of(one: Delivery, entered: Iterable[str]) -> list[Clock]:
+def clocks_of(one: Delivery, targets: Iterable[str]) -> list[Clock]:
     """The clock of all stages, and one for each stage; entry into any other state ends them."""
-    ends = tuple(sorted(set(entered) - set(one.states)))
+    ends = tuple(sorted(set(targets) - set(one.states)))
     times = one.times()
     clocks = [Clock(one.clock, ZERO, counts=ends, stages=tuple(times), place=one.place)]
     for stage, time in zip(one.stages, times, strict=True):

@@ -18,8 +18,14 @@ from pathlib import Path
 from costeff.characters import banned, visible
 from costeff.errors import CosteffError, Place, ScenarioError
 
-KINDS = ("models", "parameters", "scenarios", "designs", "rules", "cases")
-FOLDERS = {"rules": "parameters/rules", "cases": "scenarios"}  # else the kind itself
+KINDS = ("models", "parameters", "scenarios", "designs", "rules", "countries", "cases", "lenses", "instruments")
+FOLDERS = {
+    "rules": "parameters/rules",
+    "countries": "parameters/countries",
+    "cases": "scenarios",
+    "lenses": "designs/lenses",
+    "instruments": "designs/instruments",
+}  # else the kind itself
 
 YAML_BYTES = 2 * 10**6
 """The largest file of declarations that is read: thirty times the largest that is shipped."""
@@ -35,8 +41,8 @@ def data_dir(kind: str) -> Path:
     """The folder of shipped files of one kind: one of KINDS.
 
     In an installed package `costeff/_bundled/<kind>`; in a source checkout or editable install the
-    repository's own folder. Rules lie in `parameters/rules`, cases with the scenarios. Raises ScenarioError for an
-    unknown kind or an incomplete installation.
+    repository's own folder. Rules and countries lie under `parameters`, cases with the scenarios. Raises ScenarioError
+    for an unknown kind or an incomplete installation.
 
     >>> data_dir("models").name
     'models'

@@ -49,6 +49,8 @@ RANKS = {
     "cea": 10,
     "investment": 10,
     "sensitivity": 10,
+    "severity": 10,
+    "trial": 10,
     "voi": 10,
     "study": 11,
     "api": 12,

@@ -20,10 +20,12 @@ from costeff.model import (
     horizon_state,
     model_file,
     parameter_file,
+    parameter_names,
     read_model,
     read_scenario,
     validation_file,
 )
+from costeff.model.country import with_country
 from costeff.model.read import beside
 from costeff.rules.dated import with_dated
 
@@ -72,13 +74,12 @@ def study_of(
     >>> study_of(read_scenario("tki2"), {"price_year": 2026}).model.conventions.price_year
     2026
     """
-    base_model = read_model(model_file(scenario))
-    if narrow is not None:
-        base_model = narrow(base_model)
+    full_model = read_model(model_file(scenario))
+    base_model = full_model if narrow is None else narrow(full_model)
     validation_file(base_model)  # one that is not there is said before anything is simulated
     own = apply_options(base_model, scenario)
     file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)
-    evidence = with_dated(own, read_evidence(file))
+    evidence = with_dated(own, with_country(_of_the_rest(read_evidence(file), full_model, base_model), own))
     if prepare is not None:
         evidence = prepare(evidence)
     if scenario.set or scenario.sources:
@@ -96,6 +97,13 @@ def study_of(
     if full_scenario.implied is not None:
         study, _ = spread_implied(study, full_scenario)
     return study
+
+
+def _of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
+    """Without the parameters that only what was left out of the model read."""
+    unread = set(parameter_names(full_model)) - set(parameter_names(model))
+    parameters = {k: p for k, p in evidence.parameters.items() if k not in unread or p.group is not None}
+    return replace(evidence, parameters=parameters) if len(parameters) < len(evidence.parameters) else evidence
 
 
 def until(model: Model, evidence: Evidence, scenario: Scenario) -> Model:

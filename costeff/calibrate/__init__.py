@@ -176,6 +176,7 @@ def _files(
     from costeff.errors import ScenarioError
     from costeff.evidence import read_evidence
     from costeff.model import check_against, model_file, parameter_file, read_model, read_scenario
+    from costeff.model.country import with_country
     from costeff.rules.dated import with_dated
 
     scenario = read_scenario(scenario_name)
@@ -189,7 +190,7 @@ def _files(
         )
     model = read_model(model_file(scenario))
     file = parameter_file(model)
-    evidence = with_dated(model, read_evidence(file))
+    evidence = with_dated(model, with_country(read_evidence(file), model))
     check_against(model, evidence)
     return model, evidence, import_module("costeff.calibrate.targets").read_plan(_targets_file(file, targets))
 

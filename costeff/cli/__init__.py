@@ -6,7 +6,9 @@ from costeff.cea import command as cea
 from costeff.cli import everyday, files, workshop
 from costeff.sensitivity import command as dsa
 from costeff.sensitivity import command_gsa as gsa
+from costeff.severity import command as severity
 from costeff.shell.base import main
+from costeff.trial import command as trial
 from costeff.voi import command as voi
 
-__all__ = ["cea", "dsa", "everyday", "files", "gsa", "invest", "main", "soem", "voi", "workshop"]
+__all__ = ["cea", "dsa", "everyday", "files", "gsa", "invest", "main", "severity", "soem", "trial", "voi", "workshop"]

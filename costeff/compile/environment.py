@@ -48,15 +48,28 @@ def on_cycle(model: Model, env: Mapping[str, Any], cycle: int, definitions: Iter
 
 
 def population(
-    model: Model, env: Mapping[str, Any], seed: int, keys: np.ndarray, first: int, count: int
+    model: Model,
+    env: Mapping[str, Any],
+    seed: int,
+    keys: np.ndarray,
+    first: int,
+    count: int,
+    known: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Attributes of individuals first .. first+count-1 for each draw: name to (D, N). Categories are codes."""
+    """Attributes of individuals first .. first+count-1 for each draw: name to (D, N). Categories are codes.
+
+    `known` attributes, (N,) or (D, N), stand as they are; those that follow from them follow.
+    """
     from scipy.special import ndtri
 
     values: dict[str, Any] = dict(env)
     attributes: dict[str, np.ndarray] = {}
     shape = (len(keys), count)
     for attribute in model.attributes:
+        if known is not None and attribute.name in known:
+            array = np.broadcast_to(np.asarray(known[attribute.name], float), shape)
+            values[attribute.name] = attributes[attribute.name] = array
+            continue
         u = individual_uniforms(seed, keys, first, count, attribute.name)
         if attribute.categories is not None:
             array = category_codes(attribute, values, u)

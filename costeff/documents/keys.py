@@ -58,14 +58,14 @@ FORMULA: Form = {"type": ["number", "string"]}
 DATE: Form = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 NAMES: Form = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1, "uniqueItems": True}]}
 WHOLES: Form = {"type": "array", "items": {"type": "integer"}}
-LABEL_KEYS = Keys("en", en=TEXT, da=TEXT)
+LABEL_KEYS = Keys("en", en=TEXT, da=TEXT, nb=TEXT)
 LABEL: Form = {"anyOf": [TEXT, LABEL_KEYS]}
 """Editors know the shipped languages; a reader takes those of the user too, see `label_languages`."""
 YEAR = "^([0-9]{4}|later)$"
 
 
 def label_languages() -> tuple[str, ...]:
-    """The keys of a label: English and Danish, and every other language that has words."""
+    """The keys of a label: the shipped languages, and every other language that has words."""
     return tuple(dict.fromkeys((*LABEL_KEYS, *languages())))
 
 

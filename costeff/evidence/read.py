@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from costeff.documents.keys import Keys
 from costeff.documents.section import Document, Section
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import keys
@@ -19,7 +20,7 @@ from costeff.evidence.read_parameter import parameter_from
 from costeff.evidence.tables import Table, read_columns
 
 
-def read_evidence(path: str | Path) -> Evidence:
+def read_evidence(path: str | Path, known_keys: Keys = keys.PARAMETER_FILE) -> Evidence:
     r"""Read a parameter file.
 
     Its sections are `title`, `numbers` (en, the default, or da: how the file writes them), `price_index` {file, index},
@@ -33,6 +34,8 @@ def read_evidence(path: str | Path) -> Evidence:
     ----------
     path : str or path
         Of the YAML file.
+    known_keys : Keys
+        The keys that the file may have; a country's file has some that are read elsewhere.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def read_evidence(path: str | Path) -> Evidence:
     document = Document(str(file), EvidenceError, "en")
     attempt = document.noted
     top = document.load(file, Section)
-    top.closed(keys.PARAMETER_FILE)
+    top.closed(known_keys)
     attempt(top.required, "parameters")
     groups = attempt(top.named, "groups", "group", lambda name, s: _group(file, name, s))
     members = _declared_members(top)
@@ -68,7 +71,7 @@ def read_evidence(path: str | Path) -> Evidence:
     correlations = attempt(top.listed, "correlations", "correlation", _correlation)
     index = attempt(_price_index, file, top)
     labels = attempt(read_labels, top, [*_names(top, "parameters"), *_names(top, "groups")])
-    title = attempt(top.text, "title", "")
+    title = attempt(lambda: top.worded("title")[0])
     document.finish()
     return Evidence(
         parameters={p.name: p for p in parameters or ()},

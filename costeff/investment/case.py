@@ -127,6 +127,7 @@ class Case:
     version: str = ""  # of the case, as its author counts
     municipality: str = ""
     citizens: str = ""  # whom the case is for: cases of the same name serve the same citizens
+    strategy: str = ""  # of a model with more than two: the one that the case is about
     price_index: Mapping[int, float] = field(default_factory=dict)  # growth on the year before, by projected year
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)

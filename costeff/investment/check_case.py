@@ -48,7 +48,9 @@ def _model(case: Case, model: Model) -> Iterator[ScenarioError]:
     if len(model.strategies) != 2:
         rule = "a case compares one programme with usual care: two strategies"
         names = ", ".join(model.strategy_names)
-        yield _problem("the model has another number of strategies", where, names, rule, "choose another scenario")
+        yield _problem(
+            "the model has another number of strategies", where, names, rule, "name one of them under `strategy`"
+        )
     if model.conventions.cycles_per_year % QUARTERS:
         rule = "a quarter holds whole cycles"
         value = model.conventions.cycles_per_year

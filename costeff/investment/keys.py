@@ -62,6 +62,7 @@ CASE = Keys(
     numbers=NUMBERS,
     scenario=TEXT,
     citizens=TEXT,
+    strategy=TEXT,
     rules=either(TEXT, RULES),
     first_year=whole(1900),
     years=whole(),

@@ -36,6 +36,7 @@ from costeff.investment.result import CaseResultData
 from costeff.investment.timing import middle
 from costeff.investment.variant_models import Models
 from costeff.model import Model, read_scenario
+from costeff.model.two_strategies import with_strategy
 from costeff.problems import way_to
 from costeff.rules import RuleSet, load_rules
 
@@ -208,7 +209,7 @@ def _study_key(case: Case) -> str:
     """What a case's study depends on."""
     setter = case.name if case.set else ""
     file = _beside(case, case.scenario)
-    return repr((file, case.years, case.price_year, setter, case.set, case.sources, case.price_index))
+    return repr((file, case.years, case.price_year, setter, case.set, case.sources, case.price_index, case.strategy))
 
 
 def _rules_key(case: Case, study: StudyData) -> tuple[int, str, str]:
@@ -229,8 +230,15 @@ def _study(case: Case) -> StudyData:
             options,
             figures,
             lambda evidence: at_case_prices(evidence, case),
-            lambda model: _within(model, case.years),
+            lambda model: _narrowed(model, case),
         )
+
+
+def _narrowed(model: Model, case: Case) -> Model:
+    """The model with the strategy that the case names, if it names one, and without effects longer than its years."""
+    with at_key(case, "strategy"):
+        smaller = with_strategy(model, case.strategy) if case.strategy else model
+    return _within(smaller, case.years)
 
 
 def _within(model: Model, years: int) -> Model:

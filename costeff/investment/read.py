@@ -103,7 +103,7 @@ def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], 
         "sources": lambda: read_sources(top),
         "basis": lambda: _basis(top),
         "run": lambda: _run(top),
-        **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens")},
+        **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens", "strategy")},
         "price_index": lambda: price_growth(top),
     }
     with document.collecting():

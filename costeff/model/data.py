@@ -59,6 +59,7 @@ class ModelData:
     parameters: str = ""
     file: str = ""
     validation: str = ""
+    country: str = ""
     rules: str = ""
     dated: Mapping[str, tuple[tuple[dt.date, str], ...]] = field(default_factory=dict)
     delivery: tuple[Delivery, ...] = ()

@@ -205,6 +205,9 @@ def _money(model: Model, say: Words) -> Iterator[Section]:
         filters = [say("only_items", items=_names(v.items))] if v.items else []
         filters += [say("without_items", items=_names(v.exclude_items))] if v.exclude_items else []
         filters += [say("factor", factor=v.factor.text)] if v.factor is not None else []
+        if v.tax_financing is not None:
+            paid_by = _names(v.tax_financing.parties)
+            filters += [say("tax_financing", rate=v.tax_financing.rate.text, parties=paid_by)]
         section.add(f"{v.name} ({v.label[say.language]}): {_names(v.parties)}", *filters)
     yield section
 

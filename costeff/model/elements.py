@@ -251,10 +251,19 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class TaxFinancing:
+    """What it costs society to raise the money that `parties` pay net, transfers included: `rate` for each unit."""
+
+    parties: tuple[str, ...]
+    rate: Expression
+
+
+@dataclass(frozen=True)
 class Perspective:
     """A set of parties whose cost is what flows out of the set less what flows in.
 
-    `items` / `exclude_items` filter by item and `factor` multiplies the total; both are printed.
+    `items` / `exclude_items` filter by item, `tax_financing` adds a share of what some parties pay net, and `factor`
+    multiplies the total; all are printed.
     """
 
     name: str
@@ -263,12 +272,13 @@ class Perspective:
     items: tuple[str, ...] = ()
     exclude_items: tuple[str, ...] = ()
     factor: Expression | None = None
+    tax_financing: TaxFinancing | None = None
     place: Place | None = None
 
     @property
     def filtered(self) -> bool:
-        """True when an item filter or a factor applies, so that the sums between perspectives need not hold."""
-        return bool(self.items or self.exclude_items or self.factor)
+        """True when a filter, a factor or tax financing applies, so that sums between perspectives need not hold."""
+        return bool(self.items or self.exclude_items or self.factor or self.tax_financing)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ FORMULAS: Form = {"anyOf": [FORMULA, {"type": "array"}]}
 """A formula, or formulas in lists within lists."""
 DISCOUNT_BAND = Keys("after", after=whole(), rate=FORMULA, cost=FORMULA, effect=FORMULA)
 CONVENTIONS = Keys(
-    "cycle horizon discount_rate_cost discount_rate_effect currency price_year",
+    "cycle horizon price_year",  # and what its country does not give: currency and discount rates
     cycle=choice(*CYCLES_PER_YEAR),
     cycles_per_year=whole(),
     horizon=TEXT,
@@ -43,6 +43,21 @@ CONVENTIONS = Keys(
     entry_date=DATE,
     beyond_table=choice(*BEYOND_TABLE),
 )
+COUNTRY_CONVENTIONS = Keys(
+    "",
+    **{
+        key: CONVENTIONS[key]
+        for key in (
+            "discounting",
+            "discount_rate_cost",
+            "discount_rate_effect",
+            "discount_bands",
+            "currency",
+            "price_basis",
+        )
+    },
+)
+"""What a country may state for its models."""
 STATE = Keys("", label=LABEL, alive=BOOLEAN)
 ATTRIBUTE = Keys("", categories=named(FORMULA), labels=named(LABEL), value=FORMULA, unit=TEXT)
 ON_LEAVING = Keys("on_leaving", on_leaving=NAMES)
@@ -135,7 +150,10 @@ FLOW = Keys(
     after_death=BOOLEAN,
     label=LABEL,
 )
-PERSPECTIVE = Keys("parties", label=LABEL, parties=NAMES, items=NAMES, exclude_items=NAMES, factor=FORMULA)
+TAX_FINANCING = Keys("parties rate", parties=NAMES, rate=FORMULA)
+PERSPECTIVE = Keys(
+    "parties", label=LABEL, parties=NAMES, items=NAMES, exclude_items=NAMES, factor=FORMULA, tax_financing=TAX_FINANCING
+)
 PASSAGE = Keys("states", label=LABEL, states=NAMES, stay=whole())
 TERM = Keys(
     "amount",
@@ -168,6 +186,7 @@ MODEL = Keys(
     title=LABEL,
     numbers=NUMBERS,
     parameters=TEXT,
+    country=TEXT,
     validation=TEXT,
     rules=TEXT,
     conventions=CONVENTIONS,

@@ -64,6 +64,8 @@ class Model(ModelData):
         The file that says how well the calibration of its parameters fits; '' without one.
     delivery : tuple of Delivery
         How programmes are delivered; what follows from it stands among the elements above.
+    country : str
+        The country whose conventions and shared parameters it takes; '' without one.
     rules : str
         The rule set that gives values by date; '' without one.
     dated : mapping

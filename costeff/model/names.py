@@ -127,6 +127,9 @@ def _prices(model: ModelData) -> Iterator[Use]:
     for perspective in model.perspectives:
         if perspective.factor is not None:
             yield Use(perspective.factor, f"factor of perspective '{perspective.name}'", definitions, True)
+        if perspective.tax_financing is not None:
+            rate = perspective.tax_financing.rate
+            yield Use(rate, f"rate of tax financing of perspective '{perspective.name}'", definitions, True)
     for effect in model.effects:
         if effect.factor is not None:
             yield Use(effect.factor, f"factor of effect '{effect.name}'", definitions, True)

@@ -16,6 +16,7 @@ from costeff.documents.section import Document
 from costeff.model import sections as parts
 from costeff.model.amounts import names_in
 from costeff.model.clock_sections import clock
+from costeff.model.country import read_country, with_country_conventions
 from costeff.model.data import ModelData
 from costeff.model.delivery import with_deliveries
 from costeff.model.delivery_sections import delivery
@@ -90,13 +91,20 @@ def rules_file(model: ModelData) -> Path | None:
 
 def beside(file: str, kind: str, name_or_path: str) -> Path:
     """The bundled file of a name, or a path taken relative to `file`. Raises ScenarioError when there is none."""
-    if bundled.is_path(name_or_path):
-        return bundled.resolve(kind, Path(file).parent / bundled.at_home(name_or_path))
-    return bundled.resolve(kind, name_or_path)
+    return bundled.resolve(kind, _near(file, name_or_path))
+
+
+def _near(file: str, name_or_path: str) -> str | Path:
+    """A bare name as it is; a path relative to `file`."""
+    return Path(file).parent / bundled.at_home(name_or_path) if bundled.is_path(name_or_path) else name_or_path
 
 
 def _model(document: Document, top: FormulaSection) -> Model:
     top.closed(MODEL, WAYS_OF_MODEL)
+    if top.has("country"):
+        with document.collecting():
+            country = read_country(_near(document.file, top.text("country")))
+            with_country_conventions(top, country)
     for key in (
         "model",
         "parameters",
@@ -160,6 +168,7 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "file": document.file,
         "validation": top.text("validation", ""),
         "delivery": top.named("delivery", "delivery", delivery),
+        "country": top.text("country", ""),
         "rules": top.text("rules", ""),
     }
     return with_deliveries(fields)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from costeff.catalogue import is_word, languages
-from costeff.documents.keys import LABEL_KEYS
+from costeff.documents.keys import label_languages
 from costeff.documents.numerals import read, span_fault
 from costeff.documents.values import plain
 from costeff.labels import Label, worded
@@ -31,6 +31,7 @@ from costeff.model.elements import (
     Perspective,
     Share,
     State,
+    TaxFinancing,
     Term,
     Transition,
 )
@@ -59,7 +60,7 @@ def conventions(block: FormulaSection) -> Conventions:
         entry_date=block.date("entry_date"),
         beyond_table=block.choice("beyond_table", BEYOND_TABLE, "constant"),
         events_at=block.choice("events_at", EVENTS_AT, "start"),
-        discount_bands=block.listed("discount_bands", "discount band", _discount_band),
+        discount_bands=block.listed("discount_bands", "discount band", discount_band),
         place=block.place,
     )
 
@@ -71,7 +72,8 @@ def _price_basis(block: FormulaSection) -> Label:
     return worded(key) if basis.en == basis.da and is_word(key, languages()[0]) else basis
 
 
-def _discount_band(block: FormulaSection) -> DiscountBand:
+def discount_band(block: FormulaSection) -> DiscountBand:
+    """Other rates from a year on, for both or one for costs and one for effects."""
     block.closed(keys.DISCOUNT_BAND)
     after = block.whole("after")
     if block.has("rate"):
@@ -296,15 +298,24 @@ def perspective(name: str, block: FormulaSection, parties: tuple[Party, ...]) ->
         items=block.texts("items"),
         exclude_items=block.texts("exclude_items"),
         factor=block.optional_formula("factor"),
+        tax_financing=_tax_financing(block) if block.has("tax_financing") else None,
         place=block.place,
     )
 
 
+def _tax_financing(block: FormulaSection) -> TaxFinancing:
+    inner = block.block("tax_financing", f"`tax_financing` of {block.name}")
+    inner.closed(keys.TAX_FINANCING)
+    return TaxFinancing(inner.texts("parties", mandatory=True), inner.formula("rate"))
+
+
 def assumption(name: str, block: FormulaSection) -> Assumption:
-    """One structural assumption, in both languages."""
-    block.closed(LABEL_KEYS)
+    """One structural assumption, in every language that the file gives."""
+    codes = label_languages()
+    block.closed(codes)
     en = block.text("en")
-    return Assumption(name, Label(en, block.text("da", en)), block.place)
+    others = {code: block.text(code) for code in codes[2:] if block.has(code)}
+    return Assumption(name, Label(en, block.text("da", en), **others), block.place)
 
 
 def passage(name: str, block: FormulaSection) -> Passage:

@@ -15,6 +15,7 @@ from costeff.evidence import Evidence, read_evidence
 from costeff.evidence.parameter import Parameter, Source, check_kind, check_source, normal_source
 from costeff.evidence.read_parameter import parameter_from
 from costeff.labels import Label
+from costeff.model.country import with_country
 from costeff.model.elements import LookBack
 from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
@@ -38,7 +39,7 @@ def load_rules(name_or_path: str | os.PathLike[str], model: Model, evidence: Evi
     the model does not have, that is in another unit or that moves people rather than money, an unknown leg or state, a
     figure without a source, week limits that are not the model's. All problems of the file come in one message.
     """
-    model_evidence = read_evidence(parameter_file(model)) if evidence is None else evidence
+    model_evidence = with_country(read_evidence(parameter_file(model)), model) if evidence is None else evidence
     return _Reader(model, model_evidence).read(name_or_path, ())
 
 

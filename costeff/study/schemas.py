@@ -10,10 +10,12 @@ from costeff.documents.keys import Keys, as_schema
 from costeff.errors import ScenarioError
 from costeff.evidence.keys import PARAMETER_FILE
 from costeff.investment.keys import CASE
+from costeff.model.country import COUNTRY
 from costeff.model.keys import MODEL
 from costeff.model.scenario_keys import SCENARIO
 from costeff.problems import way_to
 from costeff.rules.keys import RULES
+from costeff.trial.keys import ANALYSIS, INSTRUMENT, LENS
 from costeff.voi.keys import TRIAL
 
 KINDS: dict[str, tuple[str, Keys]] = {
@@ -22,7 +24,13 @@ KINDS: dict[str, tuple[str, Keys]] = {
     "scenario": ("What is asked of a model of costeff; docs/model_language.md", SCENARIO),
     "case": ("An investment case of costeff; docs/investment.md", CASE),
     "rules": ("Dated rules of benefits and reimbursement of costeff; docs/investment.md", RULES),
-    "trial": ("The design of a trial for costeff; docs/value_of_information.md", TRIAL),
+    "country": ("What the models of a country share, for costeff; docs/countries.md", COUNTRY),
+    "trial": (
+        "The design and analysis plan of a trial for costeff; docs/value_of_information.md, docs/trial.md",
+        Keys(" ".join(TRIAL.required), **{**TRIAL, "analysis": ANALYSIS}).called(**TRIAL.once),
+    ),
+    "lens": ("What a register shows of lives, for costeff; docs/trial.md", LENS),
+    "instrument": ("A questionnaire and its scoring, for costeff; docs/trial.md", INSTRUMENT),
     "targets": ("Calibration targets of a model of costeff; docs/calibration.md", TARGETS),
     "validation": ("How well a calibration of costeff fits; docs/calibration.md", VALIDATION),
 }
@@ -35,7 +43,7 @@ def schema(kind: str) -> dict[str, Any]:
     Parameters
     ----------
     kind
-        model, parameters, scenario, case, rules, trial, targets or validation.
+        model, parameters, scenario, case, rules, country, trial, lens, instrument, targets or validation.
 
     Returns
     -------

@@ -14,6 +14,7 @@ from costeff.analysis.intervals import interval
 from costeff.analysis.result_tables import error
 from costeff.cea.acceptability import ceac
 from costeff.cea.icer import icer_table
+from costeff.model.country import country_file
 from costeff.reporting.differences import plain_differences
 from costeff.reporting.run_facts import plain, versions
 
@@ -147,6 +148,7 @@ def hashes(result: ResultData) -> dict[str, str]:
         "model": result.model.file,
         "parameters": str(result.study.evidence.file),
         "scenario": result.study.scenario.file,
+        "country": str(country_file(result.model) or ""),
     }
     digests = {
         name: hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]

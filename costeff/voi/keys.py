@@ -35,4 +35,5 @@ TRIAL = Keys(
     between=BETWEEN,
     cost=COST,
     people=PEOPLE,
+    analysis={"type": "object"},  # the plan of the analysis, which costeff.trial reads
 ).called(design="trial")

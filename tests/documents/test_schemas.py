@@ -22,15 +22,27 @@ from costeff.errors import CosteffError
 from costeff.evidence import read_evidence
 from costeff.investment.read import read_case
 from costeff.model import parameter_file, read_model, read_scenario
+from costeff.model.country import read_country
 from costeff.rules import load_rules
 from costeff.study.schemas import KINDS, schema, schema_text
+from costeff.trial.instruments import read_instrument
+from costeff.trial.lens import read_lens
+from costeff.trial.plan import read_plan as read_analysis_plan
 from costeff.voi.trial_file import read_trial
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+/(\w+)\.schema\.json)")
 FILES = sorted(
     path
-    for folder in ("models", "parameters", "parameters/rules", "scenarios", "designs")
+    for folder in (
+        "models",
+        "parameters",
+        "parameters/rules",
+        "scenarios",
+        "designs",
+        "designs/lenses",
+        "designs/instruments",
+    )
     for path in (ROOT / folder).glob("*.yaml")
 )
 MODEL = read_model("tki2")
@@ -41,7 +53,10 @@ READERS = {
     "scenario": read_scenario,
     "case": read_case,
     "rules": lambda path: load_rules(path, MODEL, EVIDENCE),
-    "trial": read_trial,
+    "country": read_country,
+    "trial": lambda path: (read_trial(path), read_analysis_plan(path)),
+    "lens": read_lens,
+    "instrument": read_instrument,
     "targets": read_plan,
     "validation": read_validation,
 }
@@ -51,7 +66,10 @@ ONE_OF_EACH = {
     "scenario": ROOT / "scenarios/implied_ratio.yaml",
     "case": ROOT / "scenarios/tki2-aarhus-investment.yaml",
     "rules": ROOT / "parameters/rules/denmark.yaml",
+    "country": ROOT / "parameters/countries/norway.yaml",
     "trial": ROOT / "designs/tki2_trial.yaml",
+    "lens": ROOT / "designs/lenses/dream.yaml",
+    "instrument": ROOT / "designs/instruments/eq5d5l_dk.yaml",
     "targets": ROOT / "parameters/tki2_targets.yaml",
     "validation": ROOT / "tests/data/calibration_validation.yaml",
 }

@@ -197,12 +197,12 @@ def live_draws(
             return np.int64(-1)
         sojourns += new_sojourns
         if stride != 0:
-            _total(pl, counts, weighing, results, d)
+            total_draw(pl, counts, weighing, results, d)
     return np.int64(sojourns)
 
 
 @kernel_outline
-def _total(pl, counts, weighing, results, d):
+def total_draw(pl, counts, weighing, results, d):
     """Turn the counts of draw d into its results."""
     we = weighing
     _summarise(

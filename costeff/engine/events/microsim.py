@@ -80,7 +80,7 @@ def microsim(
         time=time,
         events=events,
         passages=passages,
-        trace=_by_state(np.sum([worker.results.trace for worker in workers], axis=0), lists, tensors.states),
+        trace=by_state(np.sum([worker.results.trace for worker in workers], axis=0), lists, tensors.states),
         half_sizes=np.array([first, tensors.individuals - first], float),
         sojourns=sojourns,
     )
@@ -171,7 +171,7 @@ class Worker:
         self.live(d, 0, 0, -1)
 
 
-def _by_state(occupants: np.ndarray, lists: EventPlan, states: int) -> np.ndarray:
+def by_state(occupants: np.ndarray, lists: EventPlan, states: int) -> np.ndarray:
     """Individuals by state and point of time, (G, S, points), from what each counter held, (G, points, counters)."""
     people = np.zeros((occupants.shape[2], states), np.int64)
     for s in range(states):

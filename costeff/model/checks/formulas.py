@@ -144,3 +144,5 @@ def _ranges(model: ModelData) -> Iterator[tuple[Expression | None, str, float, f
             yield from ((e, f"a share of flow '{flow.item}'", lowest, inf) for e in share.values)
     for view in model.perspectives:
         yield view.factor, f"the factor of perspective '{view.name}'", 0, inf
+        if view.tax_financing is not None:
+            yield view.tax_financing.rate, f"the rate of tax financing of perspective '{view.name}'", 0, 1

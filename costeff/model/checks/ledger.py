@@ -143,6 +143,9 @@ def perspectives(model: ModelData) -> Iterator[ModelError]:
             yield problem(f"{what} has no parties", view.place, None, rule, "add `parties: [...]`")
         yield from unknown("party inside society", view.parties, inside, view.place, what)
         yield from unknown("item", (*view.items, *view.exclude_items), items, view.place, what)
+        if view.tax_financing is not None:
+            payers = view.tax_financing.parties
+            yield from unknown("party inside society", payers, inside, view.place, f"tax financing of {what}")
         both = set(view.items) & set(view.exclude_items)
         if both:
             rule, way_out = "an item is included or excluded", "remove it from one list"

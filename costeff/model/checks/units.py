@@ -146,6 +146,9 @@ def units_of(model: ModelData, evidence: Any) -> Units:
         if view.factor is not None:
             what = f"the factor of perspective '{view.name}'"
             units.need(view.factor, what, _ratio("a factor"), units.of(view.factor, what))
+        if view.tax_financing is not None:
+            rate, what = view.tax_financing.rate, f"the rate of tax financing of perspective '{view.name}'"
+            units.need(rate, what, _ratio("a share of what is paid"), units.of(rate, what))
     for effect in model.effects:
         _effect(model, effect, units)
     return units

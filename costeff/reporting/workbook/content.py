@@ -99,13 +99,23 @@ class MoneyLine:
 
 @dataclass(frozen=True)
 class BookPerspective:
-    """A set of parties with the sign (lines,) of each line in its cost and, where it has one, its factor."""
+    """A set of parties with the sign (lines,) of each line in its cost and, where it has one, its factor.
+
+    `financing` (lines,): the sign of each line in what tax financing is paid on, at `rate` of it.
+    """
 
     name: str
     label: Label
     signs: tuple[int, ...]
     factor: Expression | None = None
     factor_value: float = 1.0
+    rate: Expression | None = None
+    rate_value: float = 0.0
+    financing: tuple[int, ...] = ()
+
+    def weight(self, line: int) -> float:
+        """What one unit of money of a line adds to the cost, before the factor."""
+        return self.signs[line] + (self.rate_value * self.financing[line] if self.financing else 0.0)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from costeff.analysis.settled import replicates_of, settled
 from costeff.compile.layout import EventTally, Layout, Tally, measure
 from costeff.compile.lines import Line
 from costeff.labels import Label, same, worded
-from costeff.ledger import cost, enters, parties_net
+from costeff.ledger import cost, enters, financing, parties_net
 from costeff.model import Model, simulation_names
 from costeff.model.elements import Perspective
 from costeff.model.formulas.expression import Expression
@@ -245,7 +246,8 @@ def value_of(formula: Expression, env: Mapping[str, Any]) -> float:
 def formulas_used(cells: Sequence[PricedCell], perspectives: Sequence[Perspective]) -> list[Expression]:
     """Every formula that the workbook shows."""
     cell_formulas = [formula for cell in cells for formula in (cell.amount, *cell.shares)]
-    return [*cell_formulas, *(view.factor for view in perspectives if view.factor is not None)]
+    rates = [view.tax_financing.rate for view in perspectives if view.tax_financing is not None]
+    return [*cell_formulas, *(view.factor for view in perspectives if view.factor is not None), *rates]
 
 
 def derived_used(model: Model, book_formulas: Sequence[Expression], envs: Sequence[Mapping[str, Any]]) -> list[Derived]:
@@ -315,7 +317,12 @@ def book_perspective(result: ResultData, view: Perspective) -> BookPerspective:
     """A perspective with the sign of each flow in it."""
     signs = tuple(int(sign) for sign in enters(view, result.flows))
     factor = 1.0 if view.factor is None else value_of(view.factor, result.environment)
-    return BookPerspective(view.name, view.label, signs, view.factor, factor)
+    book = BookPerspective(view.name, view.label, signs, view.factor, factor)
+    if view.tax_financing is None:
+        return book
+    rate = view.tax_financing.rate
+    financed_signs = tuple(int(sign) for sign in financing(view, result.flows))
+    return replace(book, rate=rate, rate_value=value_of(rate, result.environment), financing=financed_signs)
 
 
 def one_factor(quantities: Sequence[Counted]) -> list[float] | None:

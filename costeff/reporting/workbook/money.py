@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from costeff.reporting.workbook.book import Book
+from costeff.reporting.workbook.content import BookPerspective
 from costeff.reporting.workbook.prices import party
 
 ABOUT = 4  # columns that say which cell it is, on the sheet of calculations
@@ -120,13 +121,22 @@ def _flows(book: Book, tail: str) -> None:
             sheet.write_string(at, j, text, book.format())
         sheet.write_number(at, 5, int(line.by_party), book.format())
         for j, perspective in enumerate(content.perspectives):
-            sheet.write_number(at, signs + j, perspective.signs[i], book.format())
+            _sign(book, key, (at, signs + j), perspective, i)
         _years(book, key, tail, at, i, rows.get(i, []))
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 3, 30)
     sheet.set_column(4, 4, 2)
     sheet.set_column(5, 5, 8)
     sheet.set_column(FLOW, signs - 1 + len(content.perspectives), 14)
+
+
+def _sign(book: Book, key: str, at: tuple[int, int], view: BookPerspective, i: int) -> None:
+    """The sign of a flow in a perspective; with tax financing a formula that reads the rate."""
+    sign, rate = view.signs[i], book.at["rates"].get(view.name)
+    if rate is None or not view.financing[i]:
+        book.sheets[key].write_number(*at, sign, book.format())
+    else:
+        book.sheets[key].write_formula(*at, f"={sign}+{view.financing[i]}*({rate})", book.format(), view.weight(i))
 
 
 def _years(book: Book, key: str, tail: str, at: int, i: int, rows: list[int]) -> None:

@@ -57,14 +57,18 @@ class Totals:
         """Net cost of perspective `i`."""
         view = self.content.perspectives[i]
         text = f"SUMPRODUCT({self._down(self.signs + i)}*{self.column(g, y)})"
-        return self._times_factor(view, text, float(np.array(view.signs) @ self._money(g, y)))
+        return self._times_factor(view, text, float(self._weights(view) @ self._money(g, y)))
 
     def gain(self, i: int, y: int) -> Cell:
         """Gain of perspective `i`."""
         view = self.content.perspectives[i]
         a, b = self.content.comparator, self.content.shown
         text = f"SUMPRODUCT({self._down(self.signs + i)}*({self.column(a, y)}-{self.column(b, y)}))"
-        return self._times_factor(view, text, float(np.array(view.signs) @ (self._money(a, y) - self._money(b, y))))
+        return self._times_factor(view, text, float(self._weights(view) @ (self._money(a, y) - self._money(b, y))))
+
+    @staticmethod
+    def _weights(view: BookPerspective) -> np.ndarray:
+        return np.array([view.weight(line) for line in range(len(view.signs))])
 
     def _times_factor(self, view: BookPerspective, text: str, value: float) -> Cell:
         if view.factor is None:

@@ -36,6 +36,11 @@ def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
             for view in content.perspectives
             if view.factor is not None
         }
+        book.at["rates"] = {
+            view.name: excel_formula(view.rate, book.names_in(0)) or repr(view.rate_value)
+            for view in content.perspectives
+            if view.rate is not None
+        }
         write_units(book)
         write_money(book)
         write_result(book)

@@ -106,6 +106,10 @@ def _view(result: ResultData, name: str) -> PerspectiveView:
         notes.append(worded("times_factor", factor=number_label(factor, decimals=2)))
     elif str(basis):
         notes.append(basis)
+    if perspective.tax_financing is not None:
+        rate = float(np.asarray(perspective.tax_financing.rate.evaluate(result.environment), float).mean())
+        payers = ", ".join(perspective.tax_financing.parties)
+        notes.append(worded("with_tax_financing", rate=number_label(rate, decimals=2), parties=payers))
     return PerspectiveView(
         name=name,
         label=perspective.label,

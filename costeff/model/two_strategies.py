@@ -1,0 +1,86 @@
+"""A model cut down to its comparator and one other strategy, with what only the others read left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from costeff.errors import ModelError
+from costeff.model.data import ModelData
+from costeff.model.elements import Flow, Term
+from costeff.model.model import Model
+from costeff.model.names import uses
+from costeff.problems import way_to
+
+T = TypeVar("T", Flow, Term)
+
+
+def with_strategy(model: Model, name: str) -> Model:
+    """The model with its comparator and the strategy of that name alone.
+
+    Flows and terms of other strategies go, with them items that nobody pays, and definitions that nobody reads.
+
+    Raises ModelError for a name that is no strategy of the model, or is its comparator.
+
+    >>> from costeff.model import read_model
+    >>> with_strategy(read_model("sick_sicker"), "AB").strategy_names
+    ('SoC', 'AB')
+    """
+    others = [s for s in model.strategy_names if s != model.comparator]
+    if name not in others:
+        raise ModelError(
+            f"'{name}' is no strategy that can be set beside '{model.comparator}'",
+            value=name,
+            rule=f"strategies of '{model.name}': {', '.join(others)}",
+            way_out=way_to(name, others, "name one of them"),
+        )
+    names = {model.comparator, name}
+    flows = _followed(_of(model.flows, names))
+    items = {flow.item for flow in flows}
+    perspectives = (
+        replace(
+            view,
+            items=tuple(item for item in view.items if item in items),
+            exclude_items=tuple(item for item in view.exclude_items if item in items),
+        )
+        for view in model.perspectives
+    )
+    changes: dict[str, Any] = {
+        "strategies": tuple(s for s in model.strategies if s.name in names),
+        "strategy_effects": tuple(e for e in model.strategy_effects if e.strategy in names),
+        "flows": flows,
+        "perspectives": tuple(perspectives),
+        "effects": tuple(replace(effect, terms=_of(effect.terms, names)) for effect in model.effects),
+    }
+    every = {field.name: getattr(model, field.name) for field in fields(model)}
+    read = _read(model, ModelData(**{**every, **changes, "definitions": {}}))
+    return replace(model, **changes, definitions={name: model.definitions[name] for name in read})
+
+
+def _of(elements: Collection[T], names: set[str]) -> tuple[T, ...]:
+    """Those that hold under one of the strategies, for these alone."""
+    return tuple(
+        replace(one, strategies=tuple(s for s in one.strategies if s in names)) if one.strategies else one
+        for one in elements
+        if not one.strategies or names & set(one.strategies)
+    )
+
+
+def _followed(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
+    """Without flows `of` an item that no flow pays any more."""
+    while True:
+        items = {flow.item for flow in flows}
+        rest = tuple(flow for flow in flows if flow.of is None or flow.of in items)
+        if len(rest) == len(flows):
+            return flows
+        flows = rest
+
+
+def _read(model: Model, smaller: ModelData) -> list[str]:
+    """The definitions that the smaller model's formulas read, directly or by another definition, in order."""
+    names_read = {name for use in uses(smaller) for name in use.expression.names}
+    for name, formula in reversed(list(model.definitions.items())):
+        if name in names_read:
+            names_read |= formula.names
+    return [name for name in model.definitions if name in names_read]

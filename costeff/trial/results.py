@@ -1,0 +1,235 @@
+"""What the groups of a trial had: end points, money by party, programme, process. Means, errors; no rows of persons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from costeff.model.elements import Attribute
+from costeff.trial.answers import adjusted_for_start
+from costeff.trial.end_points import event_times, relapses, weeks_in
+from costeff.trial.extract import WEEKS_OF_COST, Extract
+from costeff.trial.incidence import EVENT, pseudo_values, with_error
+from costeff.trial.instruments import read_instrument
+from costeff.trial.lives import Lives
+from costeff.trial.plan_parts import EndPoint
+from costeff.trial.pricing import LivesLedger, PersonCosts, Prices, priced, priced_each, with_attributes
+from costeff.trial.process import Share, doses, fidelity, links, shares, shares_by_quarter, strategies_with
+from costeff.trial.programme_cost import ProgrammeCost, programme_cost
+
+MODELLED_CARE = "health_care"
+PROGRAMME = "programme_cost"
+
+
+@dataclass(frozen=True)
+class GroupValue:
+    """One figure of a group: of how many people, the mean or share, its standard error; `measure` says which."""
+
+    end_point: str
+    measure: str
+    group: str
+    people: int
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The programme's group less the other: value, standard error, and of how many people both."""
+
+    end_point: str
+    measure: str
+    people: int
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class TrialResults:
+    """Everything that `costeff trial describe` says of an extract. Money is per person, in the follow-up of costs."""
+
+    values: tuple[GroupValue, ...]
+    differences: tuple[Difference, ...]
+    not_worked_out: Mapping[str, str]
+    parties: Mapping[str, Mapping[str, float]]
+    items: Mapping[str, Mapping[str, float]]
+    registrations: Mapping[str, ProgrammeCost]
+    milestones: Mapping[str, Mapping[str, Share]] = field(default_factory=dict)
+    by_quarter: Mapping[str, Mapping[tuple[str, str], Share]] = field(default_factory=dict)
+    links: Mapping[str, Mapping[tuple[str, str], Share]] = field(default_factory=dict)
+    doses: Mapping[str, Mapping[str, Share]] = field(default_factory=dict)
+    fidelity: Mapping[str, Share] = field(default_factory=dict)
+    care: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    care_missing: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    drawn_attributes: tuple[str, ...] = ()
+
+
+def trial_results(extract: Extract, prices: Prices) -> TrialResults:
+    """Work out every end point of the plan by group, and what each party paid."""
+    plan, model = extract.plan, extract.study.model
+    registrations = {}
+    for name, time in extract.time.items():
+        if plan.registration is not None:
+            registrations[name] = programme_cost(time, plan.registration, len(extract.trial.group(name)))
+    programme = registrations.get(plan.strategies[-1])
+    if programme is not None and PROGRAMME in prices.values:
+        prices = replace(prices, values={**prices.values, PROGRAMME: np.array([programme.per_citizen])})
+    items_modelled = [MODELLED_CARE] if extract.care is not None else []
+    ledgers: dict[str, LivesLedger] = {}
+    costs: dict[str, PersonCosts] = {}
+    ambiguous: list[str] = []
+    views = list(dict.fromkeys([*plan.perspectives, *(p.perspective for p in plan.end_points if p.perspective)]))
+    for name in plan.strategies:
+        lives = with_attributes(first_year(extract, name), prices)
+        ledgers[name] = priced(lives, prices)
+        own_costs = priced_each(lives, prices, views, items_modelled)
+        costs[name] = _with_care(extract, own_costs, name)
+        ambiguous += lives.ambiguous
+    values, differences, left_out = [], [], {}
+    for point in plan.end_points:
+        figures = _figures(extract, point, costs)
+        if isinstance(figures, str):
+            left_out[point.name] = figures
+            continue
+        for measure, by_group in figures.items():
+            own = _values(point.name, measure, by_group)
+            values += own
+            differences.append(_difference(extract, point, measure, by_group, own))
+    milestones = extract.milestones
+    with_steps = strategies_with(milestones, extract.trial) if milestones else ()
+    care = {}
+    if extract.care is not None:
+        for name in plan.strategies:
+            amounts = extract.care.amount[:, extract.trial.group(name)]
+            care[name] = {kind: float(row.mean()) for kind, row in zip(extract.care.kinds, amounts, strict=True)}
+    values_known = [one.name for one in plan.attributes]
+    return TrialResults(
+        tuple(values),
+        tuple(differences),
+        left_out,
+        {name: _per_person(ledgers[name], name, extract, items_modelled) for name in plan.strategies},
+        {name: _items(ledgers[name], name) for name in plan.strategies},
+        registrations,
+        {name: shares(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: shares_by_quarter(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: links(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: doses(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: fidelity(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        care,
+        extract.care.missing if extract.care is not None else tuple(plan.health_care),
+        tuple(dict.fromkeys(ambiguous)),
+        tuple(a.name for a in model.attributes if a.name not in values_known and _is_drawn(a)),
+    )
+
+
+def _with_care(extract: Extract, costs: PersonCosts, name: str) -> PersonCosts:
+    """Each perspective's cost with the health care that was observed, in the place of what the model says."""
+    if extract.care is None:
+        return costs
+    own, find = extract.trial.group(name), extract.study.model.find
+    observed = {p: extract.care.of_parties(find("perspectives", p).parties)[own] for p in costs.cost}
+    return PersonCosts({p: values + observed[p] for p, values in costs.cost.items()}, costs.effect)
+
+
+def first_year(extract: Extract, name: str) -> Lives:
+    """The lives of one group within the weeks in which costs count."""
+    return replace(extract.trial, weeks=extract.trial.weeks[:, :WEEKS_OF_COST]).lives(name)
+
+
+def _is_drawn(attribute: Attribute) -> bool:
+    """Whether the model draws an attribute by luck, and does not work it out from others."""
+    return attribute.value is None or bool({"u", "z"} & set(attribute.value.names))
+
+
+def _figures(
+    extract: Extract, point: EndPoint, costs: Mapping[str, PersonCosts]
+) -> dict[str, dict[str, np.ndarray]] | str:
+    """Measure to group to a value for each person; or why there is none."""
+    trial, model, names = extract.trial, extract.study.model, extract.plan.strategies
+    if point.kind in ("time_to", "relapse"):
+        own: dict[str, dict[str, np.ndarray]] = {"share": {}, "mean_time_free": {}}
+        for name in names:
+            weeks = trial.weeks[trial.group(name)]
+            if point.kind == "relapse":
+                after = next(one for one in extract.plan.end_points if one.name == point.after)
+                times = relapses(weeks, point, after, model)
+            else:
+                times = event_times(weeks, point, model)
+            if times.people() < 2:
+                return "trial_no_people"
+            until = float(point.within)
+            own["share"][name] = pseudo_values(times, until, EVENT)
+            own["mean_time_free"][name] = until - pseudo_values(times, until, EVENT, mean=True)
+        return own
+    if point.kind == "weeks_in":
+        return {"mean": {name: weeks_in(trial.weeks[trial.group(name)], point, model) for name in names}}
+    if point.kind == "cost":
+        return {"mean": {name: costs[name].cost[point.perspective] for name in names}}
+    answers = next((a for a in extract.answers.values() if a.instrument.name == point.instrument), None)
+    if answers is None:
+        return "trial_no_answers"
+    if point.kind == "qaly":
+        if not read_instrument(point.instrument).preference_based:
+            return "trial_not_preference_based"
+        values = answers.qalys(point.within)
+        return {"mean": {name: values[trial.group(name)] for name in names}}
+    last = answers.measured()[-1]
+    return {"mean": {name: last[trial.group(name)] for name in names}}
+
+
+def _values(end_point: str, measure: str, by_group: Mapping[str, np.ndarray]) -> list[GroupValue]:
+    out = []
+    for name, values in by_group.items():
+        mean, error = with_error(values)
+        out.append(GroupValue(end_point, measure, name, int((~np.isnan(values)).sum()), mean, error))
+    return out
+
+
+def _difference(
+    extract: Extract, point: EndPoint, measure: str, by_group: Mapping[str, np.ndarray], own: list[GroupValue]
+) -> Difference:
+    """The last group less the first; of questionnaires adjusted for the score at the start."""
+    names = extract.plan.strategies
+    first, last = own[0], own[-1]
+    people = first.people + last.people
+    if point.kind in ("qaly", "score"):
+        answers = next(a for a in extract.answers.values() if a.instrument.name == point.instrument)
+        start = answers.measured()[0]
+        rows = np.concatenate([extract.trial.group(names[0]), extract.trial.group(names[-1])])
+        values = np.concatenate([by_group[names[0]], by_group[names[-1]]])
+        in_programme = np.repeat([0.0, 1.0], [len(by_group[names[0]]), len(by_group[names[-1]])])
+        value, error = adjusted_for_start(values, start[rows], in_programme)
+        people = int((~(np.isnan(values) | np.isnan(start[rows]))).sum())
+    else:
+        value, error = last.value - first.value, float(np.hypot(first.error, last.error))
+    return Difference(point.name, measure, people, value, error)
+
+
+def _per_person(ledger: LivesLedger, name: str, extract: Extract, items_modelled: list[str]) -> dict[str, float]:
+    """What each party pays per person, with the health care that was observed where there is any."""
+    g, rows = ledger.model.strategy_names.index(name), extract.trial.group(name)
+    out = {party: float(net[g].sum()) / ledger.people for party, net in ledger.parties(without=items_modelled).items()}
+    if extract.care is not None:
+        for party in out:
+            out[party] += float(extract.care.of_parties((party,))[rows].mean())
+    return out
+
+
+def _items(ledger: LivesLedger, name: str) -> dict[str, float]:
+    g = ledger.model.strategy_names.index(name)
+    out: dict[str, float] = {}
+    for (item, _, _), amount in ledger.items().items():
+        out[item] = out.get(item, 0.0) + float(amount[g]) / ledger.people
+    return out
+
+
+def unseen_items(truth: LivesLedger, as_seen: LivesLedger, name: str) -> dict[str, tuple[float, float]]:
+    """Items whose kroner per person the lens changes, (as lived, as shown by the register), largest change first."""
+    as_lived, as_seen_now = _items(truth, name), _items(as_seen, name)
+    changes = {
+        item: (as_lived[item], as_seen_now[item]) for item in as_lived if abs(as_lived[item] - as_seen_now[item]) > 1e-6
+    }
+    return dict(sorted(changes.items(), key=lambda entry: -abs(entry[1][0] - entry[1][1])))

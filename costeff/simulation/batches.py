@@ -47,6 +47,11 @@ class Job:
     fine: np.ndarray
     limits: Limits | None
 
+    @property
+    def person_cycles(self) -> int:
+        """Cycles of all individuals and strategies in one draw."""
+        return len(self.model.strategies) * self.individuals * self.model.conventions.horizon
+
 
 @dataclass(frozen=True)
 class Counted:

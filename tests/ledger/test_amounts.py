@@ -102,6 +102,9 @@ def test_the_cohort_expects_what_the_twin_expects(tmp_path: Path, carried: bool)
     model, evidence = told(tmp_path, STAY_OF_HIRING, *([tenure] if carried else []))
     draws = evidence.columns(DRAWS, SEED)
     found = money(model, draws, simulate(model, draws, {}, individuals=1, seed=1, engine="cohort"))
+    whole = simulate(model, draws, {}, individuals=1, seed=1, engine="cohort", by_year=False)
+    for item, over_years in money(model, draws, whole).items():
+        assert over_years.sum(axis=-1) == pytest.approx(found[item].sum(axis=-1), rel=1e-9), "totals without years"
     for d in range(DRAWS):
         back, relapse = (1 - math.exp(-draws[name][d]) for name in ("h_back", "h_relapse"))
         total: dict[tuple[str, int], float] = defaultdict(float)

@@ -7,7 +7,7 @@ number written in the model and a product of parameters are seen too. A formula 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,7 @@ class _Values:
 
 def problems(model: ModelData, evidence: Any) -> list[ModelError]:
     """Formulas of the model whose values are hardly meant, each once."""
-    base_case = _Values(model, evidence, base_values(model, evidence))
+    base_case = _Values(model, evidence, _at_centre(model, base_values(model, evidence)))
     all_found = [
         *_ratios(base_case),
         *_hazards(base_case),
@@ -207,10 +207,9 @@ def _worth(
     if not terms:
         return None
     factor = effect.factor or Expression(1)
-    weights = {a.name: a.value for a in base_case.model.attributes if a.value is not None}
     total = 0.0
     for term in terms:
-        centre = _at_centre(weights, term, base_case)
+        centre = 1.0 if term.weight is None else base_case.values.get(term.weight)
         values = base_case.of(term.amount, factor)
         if values is None or centre is None:
             return None
@@ -218,9 +217,12 @@ def _worth(
     return total * base_case.model.conventions.cycles_per_year, terms[0].place or effect.place, terms
 
 
-def _at_centre(weights: Mapping[str, Expression], term: Term, base_case: _Values) -> float | None:
-    """A term's weight for an individual in the middle of the population; None where it depends on other attributes."""
-    if term.weight is None:
-        return 1.0
-    formula = weights.get(term.weight)
-    return None if formula is None else value_of(formula, {**base_case.values, "z": 0.0, "u": 0.5})
+def _at_centre(model: ModelData, values: dict[str, Any]) -> dict[str, Any]:
+    """`values` with the numeric attributes of somebody in the middle of the population; those that depend on a category
+    are left out."""
+    out = dict(values)
+    for attribute in model.attributes:
+        value = None if attribute.value is None else value_of(attribute.value, {**out, "z": 0.0, "u": 0.5})
+        if value is not None:
+            out[attribute.name] = value
+    return out

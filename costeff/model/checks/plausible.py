@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import EvidenceError, FormulaError
+from costeff.model.amounts import YEAR, schedule
 from costeff.model.formulas.dimension import PER_YEAR
 from costeff.model.formulas.expression import Expression
 
@@ -28,10 +29,11 @@ def problems(model: ModelData, evidence: Any) -> list[EvidenceError]:
 
 
 def base_values(model: ModelData, evidence: Any) -> dict[str, Any]:
-    """Parameters and definitions at their stated values, and tables; what cannot be worked out is left out."""
+    """Parameters and definitions at their stated values on entry, and tables, as far as they can be worked out."""
     c = model.conventions
     values: dict[str, Any] = {"cycles_per_year": float(c.cycles_per_year), "horizon": float(c.horizon)}
     values |= dict(evidence.tables) | {name: p.value for name, p in evidence.parameters.items()}
+    values |= {YEAR: 0.0} | {name: values.get(schedule(model, name)[0][1], 0.0) for name in model.dated}
     for name, formula in model.definitions.items():
         value = value_of(formula, values)
         if value is not None:

@@ -70,4 +70,4 @@ def test_a_hazard_ratio_reaches_the_kernel() -> None:
 
 def test_a_way_that_is_not_there_is_not_found() -> None:
     start = option_of("costeff.voi.command", "--wtp")
-    assert journey(start, lambda place: place.module == "costeff.engine.events.lives") == []
+    assert journey(start, lambda place: place.module == "costeff.engine.events.search") == []

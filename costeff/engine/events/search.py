@@ -396,17 +396,24 @@ def spend(tb, pl, bl, s, lives, so, many):
         factor = lives.ones if f < 0 else tb.factor[f, bl.d][bl.low :]
         stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
         row = np.uint64(look(pl.exit, EXIT * x + LIFELONG_LUCK))
-        has_second = look(pl.exit, EXIT * x + SECOND) >= 0
+        if look(pl.exit, EXIT * x + SECOND) >= 0:
+            _spend_on_two(tb, pl, bl, s, x, row, factor, stratum, lives, so, many)
+            continue
         for k in range(many):
             b = np.uint64(look(so.life, k))
             start = np.int64(look(so.start, k))
             i = clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start)
-            if has_second:
-                end = np.int64(look(so.end, k))
-                m = look(factor, b)
-                lives.luck[row, b] -= hazard_on_two(tb, pl, bl, lives, x, s, b, m, i, start, start, end)
-                continue
             # Spent is only what is lived: nothing after the end, which is at most the horizon for all that go on.
             lives.luck[row, b] -= hazard_until(
                 pl.exit, pl.window_at, tb.window_edge, bl, x, look(factor, b), i, start, np.int64(look(so.end, k))
             )
+
+
+@kernel_outline
+def _spend_on_two(tb, pl, bl, s, x, row, factor, stratum, lives, so, many):
+    """The same for the exit of record x, whose hazard is read on two clocks: apart, so that others pay nothing."""
+    for k in range(many):
+        b = np.uint64(look(so.life, k))
+        start, end = np.int64(look(so.start, k)), np.int64(look(so.end, k))
+        i = clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start)
+        lives.luck[row, b] -= hazard_on_two(tb, pl, bl, lives, x, s, b, look(factor, b), i, start, start, end)

@@ -1,4 +1,4 @@
-"""Anchored in identities: two strategies of a model cost what they cost among all, and what only others read is gone."""
+"""Anchored in identities: two strategies cost what they cost among all, and what only the others read is gone."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def clock_text(clock: Clock, say: Words) -> str:
     if clock.within is not None:
         days = say("weekdays") if clock.weekdays else ""
         until = clock.initial_until.text if clock.initial_until is not None else "0"
-        advances += say("recent", within=clock.within, until=until, days=days)
+        advances += " " + say("recent", within=clock.within, until=until, days=days)
     return say("clock", initial=clock.initial.text, advances=advances, reset=reset)
 
 
@@ -73,7 +73,7 @@ def effect_text(model: Model, effect: StrategyEffect, say: Words) -> str:
     if effect.scale == "instead":
         return say("instead", strategy=effect.strategy, formula=text)
     if any("t" in formula.names for formula in effect.ratio):
-        text += say("ratio_of_start") if effect.clock == TIME else say("ratio_of_clock", clock=effect.clock)
+        text += " " + (say("ratio_of_start") if effect.clock == TIME else say("ratio_of_clock", clock=effect.clock))
         text += say("ratio_every", every=effect.every) if effect.every > 1 else ""
     return say("ratio", strategy=effect.strategy, scale=effect.scale, ratios=text)
 

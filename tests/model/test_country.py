@@ -16,6 +16,7 @@ from costeff.errors import EvidenceError, ModelError
 from costeff.model import read_model
 from costeff.model.country import read_country
 from costeff.reporting.numbers import write_money
+from costeff.reporting.workbook.content_of_result import book_perspective
 from costeff.rules import load_rules
 
 PACKAGE = Path(costeff.__file__).parent
@@ -233,3 +234,13 @@ def test_a_rule_of_severity_that_is_out_of_order(tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text(base + wrong % (norm, classes))
         with pytest.raises(EvidenceError, match=match):
             read_country(tmp_path / "a.yaml")
+
+
+def test_the_workbook_weighs_each_flow_as_the_perspective_does(island: Path) -> None:
+    """Signs in the workbook plus 0.25 of the public's: the base case comes out as the perspective's total."""
+    result = load(island / "study.yaml").run(individuals=2, seed=1)
+    view = book_perspective(result, result.model.find("perspectives", "society_with_financing"))
+    weights = np.array([view.weight(i) for i in range(len(view.signs))])
+    total = np.tensordot(weights, result.flows.amount[0, :, :, :, result.simulated.layer_cost].sum(axis=-1).T, axes=1)
+    assert total == pytest.approx(result.perspective("society_with_financing").cost[0], rel=1e-12)
+    assert str(view.rate.text if view.rate else "") == "tax_financing_cost"

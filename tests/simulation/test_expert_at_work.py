@@ -6,9 +6,11 @@ Lives of usual follow-up under drawn parameters; a verdict says whether the publ
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -172,3 +174,15 @@ def test_the_scenarios_say_what_they_are_called(scenario: str) -> None:
     centre = {"sceptical": 1.0, "no-effect": 1.0, "harm": 0.85, "strong": 1.4}[scenario]
     assert ratio.value == centre
     assert ratio.fixed == (scenario != "sceptical")
+
+
+def test_the_page_says_how_much_is_assumed() -> None:
+    kinds = Counter(one.kind for one in read_evidence(parameter_file(read_model("expert-at-work"))).parameters.values())
+    page = (Path(__file__).parents[2] / "docs" / "model_expert_at_work.md").read_text(encoding="utf-8")
+    said = " ".join(page.split())
+    assert f"Of the {kinds.total()} figures" in said
+    assert (
+        f"{kinds['published']} are published, one is derived from a published one, and {kinds['assumption']} are"
+        in said
+    )
+    assert kinds["derived"] == 1

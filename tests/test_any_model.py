@@ -24,7 +24,8 @@ from costeff.study.printing import compared
 
 HEALTH_CARE = ("hiv", "krijkamp", "sick_sicker", "sick_sicker_age", "sick_sicker_residence")
 FIRST = dict.fromkeys(HEALTH_CARE, "health_care") | {"tki2": "municipal", "tki2_reduced": "municipal"}
-BY_LIVES = {"krijkamp", "tki2", "tki2_reduced"}
+FIRST |= {"expert-at-work": "nav"}
+BY_LIVES = {"expert-at-work", "krijkamp", "tki2", "tki2_reduced"}
 TINY = {"individuals": 4, "seed": 1, "progress": False}
 
 
@@ -41,7 +42,7 @@ def result(name: str) -> Result:
 
 
 def attribute(name: str) -> str:
-    return "diagnosis" if name.startswith("tki2") else "start_state"
+    return "diagnosis" if name.startswith(("tki2", "expert")) else "start_state"
 
 
 def two_values(name: str) -> dict[str, tuple[float, float]]:

@@ -60,7 +60,7 @@ def test_wtp_reaches_a_figure_of_value_of_information() -> None:
 
 
 def test_a_hazard_ratio_reaches_the_kernel() -> None:
-    start = field_of_key("costeff.model.sections", "ratio")
+    start = field_of_key("costeff.model.strategy_sections", "ratio")
     way = journey(start, lambda place: place.module == "costeff.engine.events.lives" and not place.function)
     print(written(way))
     assert way[-1] == Place("costeff.engine.events.lives", "", "ratio")
@@ -70,4 +70,4 @@ def test_a_hazard_ratio_reaches_the_kernel() -> None:
 
 def test_a_way_that_is_not_there_is_not_found() -> None:
     start = option_of("costeff.voi.command", "--wtp")
-    assert journey(start, lambda place: place.module == "costeff.engine.events.lives") == []
+    assert journey(start, lambda place: place.module == "costeff.engine.events.search") == []

@@ -75,12 +75,16 @@ def test_a_unit_of_time_is_not_taken_for_cycles(tmp_path: Path) -> None:
     assert "edges count cycles" in said
 
 
-def test_a_ratio_that_asks_for_the_time_has_windows(tmp_path: Path) -> None:
-    said = refused(tmp_path, MODEL.replace("ratio: hr_coaching", "ratio: 'where(t < 26, hr_coaching, 1)'"))
-    windows, ratios = re.search(r"declare (windows: \[.*?\]) .*ratio for each window: (\[.*?\])", said).groups()  # type: ignore[union-attr]
-    ratios = ratios.replace("HR", "hr_coaching")
-    mended = MODEL.replace("ratio: hr_coaching", f"ratio: {ratios}") + windows + "\n"
-    assert ce.load(own(tmp_path, mended)).model.windows == (26, 52)
+def test_a_ratio_that_asks_for_the_time_is_one_with_windows(tmp_path: Path) -> None:
+    """A step in time is written in two ways, and both are the same lives."""
+    by_time = MODEL.replace("ratio: hr_coaching", "ratio: 'where(t < 26, hr_coaching, 1)'")
+    by_window = MODEL.replace("ratio: hr_coaching", "ratio: [hr_coaching, 1]") + "windows: [26]\n"
+    costs = []
+    for number, text in enumerate((by_time, by_window)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        costs.append(ce.load(own(folder, text)).psa(2, 20, seed=1, progress=False).perspective().cost)
+    assert (costs[0] == costs[1]).all()
 
 
 @pytest.mark.parametrize("key", ["sd", "std", "stdev", "standard_deviation", "sem", "stderr", "se_mean", "sigma"])

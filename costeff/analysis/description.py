@@ -18,7 +18,7 @@ def describe_study(study: StudyData, language: str = "en") -> str:
     study : Study
         The model, its evidence and the settings of the scenario.
     language : str
-        Of the texts: "en" or "da".
+        Of the texts: "en", "da" or "nb".
 
     Returns
     -------

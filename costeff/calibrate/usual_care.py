@@ -16,9 +16,11 @@ def usual_care(model: Model, horizon: int, passages: Iterable[str] = (), attribu
     Clocks, attributes and definitions that no exit or start reads fall away, but for those `attributes`; lives are
     the same as in the whole model, because random numbers are addressed by name.
     """
-    kept_clocks = {t.clock for t in model.transitions} | {d.clock for d in model.deadlines}
+    kept_clocks = {c for t in model.transitions for c in (t.clock, t.ratio_clock)} | {d.clock for d in model.deadlines}
+    comparator = model.find("strategies", model.comparator)
+    start = comparator.start or model.start
     clocks = tuple(clock for clock in model.clocks if clock.name in kept_clocks)
-    roots = {model.start, *attributes}
+    roots = {start, *attributes}
     names = _reached(model, roots.union(*(e.names for e in _formulas(model, clocks)), _strata(model)))
     passage_names = set(passages)
     return replace(
@@ -27,7 +29,8 @@ def usual_care(model: Model, horizon: int, passages: Iterable[str] = (), attribu
         definitions={name: formula for name, formula in model.definitions.items() if name in names},
         attributes=tuple(a for a in model.attributes if a.name in names),
         clocks=clocks,
-        strategies=tuple(s for s in model.strategies if s.name == model.comparator),
+        start=start,
+        strategies=(replace(comparator, start=""),),
         passages=tuple(p for p in model.passages if p.name in passage_names),
         strategy_effects=(),
         windows=(),
@@ -46,13 +49,11 @@ def _strata(model: Model) -> set[str]:
 def _formulas(model: Model, clocks: Iterable[Clock]) -> Iterator[Expression]:
     """Every formula of exits, deadlines and the clocks that they read."""
     for transition in model.transitions:
-        for formula in (transition.hazard, transition.probability, transition.multiplier):
-            if formula is not None:
-                yield formula
+        yield from transition.formulas
     for deadline in model.deadlines:
         yield deadline.at
     for clock in clocks:
-        yield clock.initial
+        yield from filter(None, (clock.initial, clock.initial_until))
         if isinstance(clock.reset, LookBack):
             yield from (e for e in (clock.reset.banked, clock.reset.banked_until) if e is not None)
 

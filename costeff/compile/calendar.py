@@ -28,12 +28,16 @@ def delayed(model: Model, cycles: int) -> Model:
     if cycles < 0:
         raise ModelError("a negative delay", value=cycles, rule="a delay is 0 cycles or more")
     own = [e for e in model.strategy_effects if not e.reform]
+    if cycles > 0:
+        _check_starts(model)
     if cycles == 0 or not own:
         return model
     windows_kept = model.windows if len(own) < len(model.strategy_effects) else ()
     windows = tuple(sorted({*windows_kept, cycles, *(w + cycles for w in model.windows)}))
+    delays = [0 if e.reform else cycles for e in model.strategy_effects]
     effects = [
-        replace(e, ratio=_on(windows, e, model.windows, 0 if e.reform else cycles)) for e in model.strategy_effects
+        replace(e, ratio=_on(model, windows, e, model.windows, delay), begins=e.begins + delay)
+        for e, delay in zip(model.strategy_effects, delays, strict=True)
     ]
     return replace(model, windows=windows, strategy_effects=tuple(effects))
 
@@ -56,10 +60,10 @@ def with_later(model: Model, strategy: str, delays: Sequence[int]) -> Model:
     model.find("strategies", strategy)
     own = [(cycles, delayed(model, cycles)) for cycles in delays]
     windows = tuple(sorted({*model.windows, *(w for _, moved in own for w in moved.windows)}))
-    effects = [replace(e, ratio=_on(windows, e, model.windows, 0)) for e in model.strategy_effects]
+    effects = [replace(e, ratio=_on(model, windows, e, model.windows, 0)) for e in model.strategy_effects]
     for cycles, moved in own:
         effects += [
-            replace(e, strategy=later(strategy, cycles), ratio=_on(windows, e, moved.windows, 0))
+            replace(e, strategy=later(strategy, cycles), ratio=_on(model, windows, e, moved.windows, 0))
             for e in moved.strategy_effects
             if e.strategy == strategy
         ]
@@ -107,23 +111,41 @@ def _check_legs(model: Model, legs: Mapping[str, Expression]) -> None:
 
 
 def _on(
-    windows: tuple[int, ...], effect: StrategyEffect, before: tuple[int, ...], delay: int
+    model: Model, windows: tuple[int, ...], effect: StrategyEffect, before: tuple[int, ...], delay: int
 ) -> tuple[Expression, ...]:
-    """The ratios of `effect`, stated on the windows `before` and begun `delay` later, on finer `windows`."""
+    """The ratios of `effect`, stated on the windows `before` and begun `delay` later, on finer `windows`.
 
-    def at(start: int) -> Expression:
-        if start < delay:
-            return ONE
-        window = sum(w <= start - delay for w in before)
-        return effect.ratio[window if len(effect.ratio) > 1 else 0]
+    Before that the ratio is 1, and what takes the place of a hazard or probability is that itself.
+    """
+    without = ONE
+    if effect.scale == "instead" and delay:
+        (exit_,) = (t for t in model.transitions if t.name in effect.legs)
+        without = exit_.hazard or exit_.probability or ONE
 
-    return tuple(at(start) for start in (0, *windows))
+    def at(start: int, code: int | None) -> Expression:
+        return without if start < delay else effect.in_window(sum(w <= start - delay for w in before), code)
+
+    codes = range(len(effect.categories)) if effect.categories else (None,)
+    return tuple(at(start, code) for code in codes for start in (0, *windows))
+
+
+def _check_starts(model: Model) -> None:
+    """Raise ModelError where a strategy that is to begin later decides where people start."""
+    for strategy in model.strategies:
+        if strategy.start not in ("", model.start):
+            raise ModelError(
+                f"strategy '{strategy.name}' begins later than its people",
+                where=strategy.place,
+                value=strategy.start,
+                rule="a strategy with a `start` of its own decides the first state, so it begins when people do",
+                way_out="ask without waiting time or delay, or let an exit take people to that state",
+            )
 
 
 def _ratios_from(model: Model, leg_ratios: Mapping[str, Expression], cycle: int) -> Model:
     """`leg_ratios` (leg to ratio) from `cycle` on, as effects of every strategy beside its own."""
     windows = tuple(sorted({*model.windows, cycle} - {0}))
-    effects = [replace(e, ratio=_on(windows, e, model.windows, 0)) for e in model.strategy_effects]
+    effects = [replace(e, ratio=_on(model, windows, e, model.windows, 0)) for e in model.strategy_effects]
     for strategy in model.strategy_names:
         for name, ratio in leg_ratios.items():
             from_then = tuple(ratio if start >= cycle else ONE for start in (0, *windows))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from costeff.compile.counts import count_fields, second_clock_fields
 from costeff.compile.discount import periods, within_cycle_weights
 from costeff.compile.entry import by_source, check_entry
 from costeff.compile.environment import parameter_environment, population
@@ -19,6 +20,7 @@ from costeff.compile.names import check_attributes, exit_names, lifelong_names, 
 from costeff.compile.ratios import ratios
 from costeff.compile.scales import compiled_exits
 from costeff.compile.weights import Weights, weight_rows
+from costeff.compile.windows import prepared
 from costeff.engine.tensors import LOOK_BACK, ON_LEAVING, PLAIN, Tables, Tensors, as_array
 from costeff.errors import ModelError
 from costeff.model.amounts import changes
@@ -61,6 +63,7 @@ def compile_model(
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
     count = individuals if count is None else count
+    model = prepared(model)
     env = parameter_environment(model, draws, tables, size)
     people = population(model, env, seed, keys, first, count)
     where = layout(model) if where is None else where
@@ -145,10 +148,12 @@ class _Builder:
         ranges = self._clock_ranges(fields["clock_initial"])
         hazards = hazard_tables(self.model, self.exits, self.env, ranges, self.shape[0], compact)
         fields |= self._exit_fields(hazards)
+        fields |= second_clock_fields(self.model, self.exits, self.env, ranges, self.shape[0])
+        fields |= count_fields(self.model, self.exits, self.deadlines, ranges, self.cycles)
         fields |= self._deadline_fields()
         fields |= self._tally_fields()
         fields |= self._passage_fields()
-        fields["start_state"] = self._start_states()
+        fields |= self._start_fields()
         return Tables(**{name: as_array(name, fields[name]) for name in Tables._fields})
 
     def per_individual(self, formula: Expression, what: str, place: Any) -> np.ndarray:
@@ -193,7 +198,7 @@ class _Builder:
         kind, mask, after, within = zip(*rows, strict=True)
         return {
             "clock_initial": initial,
-            "clock_advances": np.stack([self.mask(c.advances_in) for c in clocks]),
+            "clock_advances": np.stack([self.mask(() if c.counts else c.advances_in) for c in clocks]),
             "clock_kind": kind,
             "clock_mask": np.stack(mask),
             "clock_after": after,
@@ -229,18 +234,19 @@ class _Builder:
     # -- exits ----------------------------------------------------------------------------------------------------
 
     def _exit_fields(self, hazards: HazardTables) -> dict[str, Any]:
-        factors: dict[Expression, int] = {}
+        factors: dict[tuple[Expression, tuple[str, int] | None], int] = {}
         rows: list[np.ndarray] = []
         factor_index = []
-        for exit_ in self.transitions:
-            formula = exit_.multiplier
-            if formula is None or formula == ONE:
+        for one in self.exits:
+            formula = one.transition.multiplier or ONE
+            if formula == ONE and one.category is None:
                 factor_index.append(-1)
                 continue
-            if formula not in factors:
-                factors[formula] = len(rows)
-                rows.append(self._multiplier(exit_, formula))
-            factor_index.append(factors[formula])
+            key = (formula, one.category)
+            if key not in factors:
+                factors[key] = len(rows)
+                rows.append(self._multiplier(one.transition, formula) * self._members(one.category))
+            factor_index.append(factors[key])
         lifelong = lifelong_names(self.exits)
         lifelong_row = {name: i for i, name in enumerate(lifelong)}
         ratio_index, ratio = ratios(self.model, self.exits, self.env, self.shape[0])
@@ -279,6 +285,10 @@ class _Builder:
                 way_out="bound the formula with max(0, ...)",
             )
         return values
+
+    def _members(self, category: tuple[str, int] | None) -> np.ndarray | float:
+        """1 for those of the category, 0 for others."""
+        return 1.0 if category is None else (self.people[category[0]] == category[1]).astype(float)
 
     def _strata(self, strata: list[tuple[str, ...]]) -> np.ndarray:
         if not strata:
@@ -363,7 +373,12 @@ class _Builder:
         masks = [self.mask(p.states) for p in passages] or [self.mask(())]
         return {"passage_state": np.stack(masks), "passage_stay": [p.stay for p in passages] or [1]}
 
-    def _start_states(self) -> np.ndarray:
-        attribute = self.model.find("attributes", self.model.start)
-        order = np.array([self.states[name] for name in attribute.categories])
-        return np.asarray(order[self.people[self.model.start].astype(np.int64)])
+    def _start_fields(self) -> dict[str, Any]:
+        """First states by attribute, (rows, D, N), and which row each strategy takes."""
+        names = [s.start or self.model.start for s in self.model.strategies]
+        rows = list(dict.fromkeys(names))
+        states = []
+        for name in rows:
+            order = np.array([self.states[state] for state in self.model.find("attributes", name).categories])
+            states.append(order[self.people[name].astype(np.int64)])
+        return {"start_row": [rows.index(name) for name in names], "start_state": np.stack(states)}

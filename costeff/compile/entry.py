@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.compile.counts import at_start
 from costeff.errors import ModelError
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ def check_entry(model: Model, arrays: Tables, first: int = 0, weight: np.ndarray
     To start exactly at the deadline is to leave at once, as on the way.
     """
     for x, deadline in enumerate(by_source(model)):
-        clock = arrays.clock_initial[arrays.deadline_clock[x]]
+        clock = at_start(arrays, int(arrays.deadline_clock[x]))
         at = arrays.deadline_at[arrays.deadline_row[x]]
         if clock.max() <= at.min():
             continue
-        late = (clock > at) & (arrays.start_state == model.state_names.index(deadline.source))
+        late = (clock > at) & (arrays.start_state == model.state_names.index(deadline.source)).any(axis=0)
         if weight is not None:
             late &= weight > 0
         if late.any():

@@ -11,7 +11,9 @@ from costeff.compile.compiler import Compiled, assemble, compile_arrays
 from costeff.compile.entry import check_entry
 from costeff.compile.environment import category_probabilities, parameter_environment
 from costeff.compile.layout import Layout, layout
+from costeff.compile.scales import category_attribute
 from costeff.compile.weights import all_weights
+from costeff.compile.windows import prepared
 from costeff.engine.cohort.cohort import check_cohort
 from costeff.errors import EngineError
 from costeff.model.elements import Attribute, LookBack
@@ -39,6 +41,7 @@ def compile_groups(
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
     where = layout(model) if where is None else where
+    model = prepared(model)
     env = parameter_environment(model, draws, tables, size)
     people, weight = groups(model, env, where, size)
     arrays = compile_arrays(model, env, people, weight.shape, where, keys, compact)
@@ -108,11 +111,11 @@ def _shares(attribute: Attribute, env: Mapping[str, Any], shape: tuple[int, int]
 
 def _needed(model: Model, where: Layout) -> set[str]:
     """Names that the compiled arrays read, and the attributes that these depend on."""
-    names = {model.start}
+    names = {model.start, *(s.start for s in model.strategies if s.start)}
     for weight in all_weights(where):
         names |= {weight} if isinstance(weight, str) else _names(weight)
     for transition in model.transitions:
-        names |= set(transition.strata)
+        names |= {*transition.strata, *filter(None, [category_attribute(model, transition)])}
     for formula in _formulas(model):
         names |= _names(formula)
     for attribute in reversed(model.attributes):
@@ -128,7 +131,7 @@ def _formulas(model: Model) -> Iterator[Expression]:
     yield from (t.multiplier for t in model.transitions if t.multiplier is not None)
     yield from (x.at for x in model.deadlines)
     for clock in model.clocks:
-        yield clock.initial
+        yield from filter(None, (clock.initial, clock.initial_until))
         if isinstance(clock.reset, LookBack):
             yield from (f for f in (clock.reset.banked, clock.reset.banked_until) if f is not None)
 

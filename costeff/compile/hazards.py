@@ -21,6 +21,7 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 CERTAIN = 64.0  # hazard that stands for probability 1: the chance of staying is below 1e-27
+REST = Expression("rest")  # the probability that the others of a state leave
 ROUNDING = 1e-9  # sums of probabilities this close to 1 count as 1
 MOST_CYCLES = 10_000_000  # of one table: 80 MB a draw
 
@@ -69,7 +70,7 @@ def hazard_tables(
         if key not in keys:
             keys[key] = len(keys)
             low, high = ranges[transition.clock]
-            if compact and not any("t" in f.names for x in rivals or [transition] if (f := x.hazard or x.probability)):
+            if compact and not _reads_time(exit_, rivals or [transition]):
                 high = low + 1
             blocks.append(_hazards(model, exit_, rivals, env, low, high, draws))
             where.append((transition, low))
@@ -89,6 +90,13 @@ def hazard_tables(
         sums = cumulative[:, at : at + strata_here * (cycles + 1)].reshape(draws, strata_here, cycles + 1)
         _check_overflow(transition, sums, low)
     return HazardTables(exit_table, offset, start, length, stratum, strata, cumulative, most)
+
+
+def _reads_time(exit_: Exit, rivals: Sequence[Transition]) -> bool:
+    """Whether the exit's table differs along its clock."""
+    formulas = [f for x in rivals if (f := x.hazard or x.probability)]
+    changes = [(e, ratio) for _, e, ratio in exit_.table if e.scale != "hazard" or e.clock == exit_.transition.clock]
+    return any("t" in f.names for f in (*formulas, *(ratio for _, ratio in changes)))
 
 
 def strata_of(transition: Transition, rivals: list[Transition]) -> tuple[str, ...]:
@@ -131,10 +139,15 @@ def _hazards(
     for code in codes:
         here = {**env, "t": t, **dict(zip(strata, map(float, code), strict=True))}
         if transition.hazard is not None:
-            values = np.asarray(transition.hazard.evaluate(here), float)
-            rows.append(np.broadcast_to(values, (1 if values.size == 1 else len(values), high - low)))
+            formula = next((own for _, e, own in exit_.table if e.scale == "instead"), transition.hazard)
+            values = np.asarray(formula.evaluate(here), float)
+            row = np.broadcast_to(values, (1 if values.size == 1 else len(values), high - low))
         else:
-            rows.append(_converted(transition, rivals, exit_.table, here, (draws, high - low)))
+            row = _converted(transition, rivals, exit_.table, here, (draws, high - low))
+        for _, effect, ratio in exit_.table:
+            if effect.scale == "hazard" and effect.clock == transition.clock:
+                row = row * ratio_values(ratio, here, draws, effect, high - low)
+        rows.append(row)
     hazards = rows[0][:, None] if len(rows) == 1 else np.stack(np.broadcast_arrays(*rows), axis=1)
     if not (hazards.min() >= 0 and hazards.max() < np.inf):
         bad = ~np.isfinite(hazards) | (hazards < 0)
@@ -161,8 +174,12 @@ def _converted(
 
     `changes` multiply probabilities, or the rates -log(1 - p) behind them, before that.
     """
-    p = {t.name: _evaluate(t, t.probability, env, shape) for t in rivals}
+    own = {name: formula for name, effect, formula in changes if effect.scale == "instead"}
+    rest = next((t.name for t in rivals if own.get(t.name, t.probability) == REST), None)
+    p = {t.name: _evaluate(t, own.get(t.name, t.probability), env, shape) for t in rivals if t.name != rest}
     for name, effect, formula in changes:
+        if effect.scale in ("hazard", "instead"):
+            continue
         ratio = ratio_values(formula, env, shape[0], effect)
         if effect.scale == "probability":
             p[name] = p[name] * ratio
@@ -170,6 +187,10 @@ def _converted(
             certain = p[name] >= 1
             probability = -np.expm1(ratio * np.log1p(-np.where(certain, 0.0, p[name])))
             p[name] = np.where(certain, np.where(ratio > 0, p[name], 0.0), probability)
+    if rest is not None:
+        others = np.sum([np.zeros(shape), *p.values()], axis=0)
+        p[rest] = np.where(np.abs(1 - others) < ROUNDING, 0.0, 1 - others)
+        p = {t.name: p[t.name] for t in rivals}
     total = np.sum(list(p.values()), axis=0)
     _check_probabilities(transition, {t.name: t for t in rivals}, p, total)
     certain = total >= 1 - ROUNDING
@@ -205,9 +226,11 @@ def _check_probabilities(
         )
 
 
-def ratio_values(formula: Expression, env: Mapping[str, Any], draws: int, effect: StrategyEffect) -> np.ndarray:
-    """A ratio of a strategy effect by draw, (D, 1), checked."""
-    values = np.broadcast_to(np.asarray(formula.evaluate(env), float), (draws, 1))
+def ratio_values(
+    formula: Expression, env: Mapping[str, Any], draws: int, effect: StrategyEffect, cycles: int = 1
+) -> np.ndarray:
+    """A ratio of a strategy effect by draw and, where `env` holds so many `t`, by cycle; (D, cycles), checked."""
+    values = np.broadcast_to(np.asarray(formula.evaluate(env), float), (draws, cycles))
     if not np.isfinite(values).all() or values.min() < 0:
         raise ModelError(
             f"ratio of '{effect.strategy}' on {', '.join(effect.legs)} is negative or not finite",

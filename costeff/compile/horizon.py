@@ -20,7 +20,7 @@ def cycles_to(model: Model, base: Mapping[str, np.ndarray], tables: Mapping[str,
     Counts deadlines on clocks that advance in every state without reset (age, calendar). Raises ScenarioError when
     there is none.
     """
-    plain = {c.name: c for c in model.clocks if c.advances_in is None and c.reset is None}
+    plain = {c.name: c for c in model.clocks if c.plain and c.advances_in is None and c.reset is None}
     deadlines = [x for x in model.deadlines if x.target == state and x.clock in plain]
     if not deadlines:
         targets = sorted({x.target for x in model.deadlines if x.clock in plain})

@@ -40,7 +40,7 @@ class Points:
         if clock in (TIME, TIME_IN_STATE):
             return clock == TIME
         own = self.model.find("clocks", clock)
-        return own.advances_in is None and own.reset is None
+        return own.plain and own.advances_in is None and own.reset is None
 
     def since(self, clock: str, state: str) -> int | None:
         """The point of time at which `clock` stands, or stood, at 0 for those who are known about; None: nobody is."""
@@ -69,7 +69,7 @@ def known_points(model: Model, env: Mapping[str, Any]) -> Points:
     """What is known of `model`'s clocks, states and deadlines; `env` as of `parameter_environment`."""
     values = _shared_values(model, env)
     begin = {TIME: 0}
-    for clock in model.clocks:
+    for clock in (one for one in model.clocks if one.plain):
         number = _whole(clock.initial, values)
         if number is not None:
             begin[clock.name] = number
@@ -91,7 +91,8 @@ def _falls(points: Points, deadline: Deadline) -> int | None:
 def _find_entries(points: Points, deadlines: list[Deadline]) -> None:
     """Fill `entry`, `sole` and `mixed`."""
     model = points.model
-    start = model.find("attributes", model.start).categories or {}
+    attributes = {model.start, *(s.start for s in model.strategies if s.start)}
+    start = dict.fromkeys(name for a in model.attributes if a.name in attributes for name in a.categories or ())
     exit_targets = {t.target for t in model.transitions}
     points.entry |= dict.fromkeys(start, 0)
     for _ in model.states:  # a deadline may lead to a state with a deadline of its own

@@ -118,7 +118,7 @@ def layout(model: Model) -> Layout:
         tallies=tuple(tallies),
         band_cells=cells,
         events=(*(t.name for t in exits), *(x.name for x in deadlines)),
-        legs=(*(t.leg for t in exits), *(x.name for x in deadlines)),
+        legs=(*(t.leg for t in exits), *(x.leg for x in deadlines)),
         pairs=(*(f"{t.source} -> {t.target}" for t in exits), *(f"{x.source} -> {x.target}" for x in deadlines)),
         lines=all_lines,
     )

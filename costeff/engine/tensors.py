@@ -3,7 +3,7 @@
 Everything an engine needs and nothing else: no names but as addresses of random numbers, no money, no files. The
 constructor is the one check; engines trust it. Sizes: D draws, G strategies, N individuals (or groups), S states, J
 exits, X deadlines, C clocks, W windows, L rows of ratios, F multipliers, K tallies, E event tallies, R rule periods, P
-passages, T cycles.
+passages, T cycles, Z step functions, Y clocks that count the last cycles only.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Tables(NamedTuple):
     # (J,) uint64: hash of the name of the exponential that it draws; exits that exclude each other share one
     exit_name: np.ndarray
     exit_lifelong: np.ndarray  # (J,) row of the exponential carried through life, -1: none
+    exit_second: np.ndarray  # (J,) step function of another clock that multiplies the hazard, -1: none
     lifelong_name: np.ndarray  # (rows,) uint64: hash of its name
     state_name: np.ndarray  # (S,) uint64: hash of the state's name
     table_offset: np.ndarray  # (Q,) int64: where table q begins in a row of `cumulative`
@@ -47,6 +48,12 @@ class Tables(NamedTuple):
     ratio_most: np.ndarray  # (D, G, L) float64: the largest ratio over windows, to rule exits out early
     window_edge: np.ndarray  # (W+1,): 0 .. T
     factor: np.ndarray  # (F, D, N) float64: individual multipliers
+    second_clock: np.ndarray  # (Z,) the clock that each step function is read on
+    second_offset: np.ndarray  # (Z,) int64: where step function r begins in `second_value`
+    second_start: np.ndarray  # (Z,) clock value of its first entry; below it the first holds
+    second_length: np.ndarray  # (Z,) its entries; past them the last holds
+    second_value: np.ndarray  # (D, M) float64
+    second_most: np.ndarray  # (D, Z) float64: the largest entry of step function r
     deadline_first: np.ndarray  # (S+1,)
     deadline_target: np.ndarray  # (X,)
     deadline_clock: np.ndarray  # (X,)
@@ -60,7 +67,15 @@ class Tables(NamedTuple):
     clock_within: np.ndarray  # (C,)
     clock_banked: np.ndarray  # (C, D, N)
     clock_banked_until: np.ndarray  # (C, D, N)
-    start_state: np.ndarray  # (D, N)
+    clock_recent: np.ndarray  # (C,) row of `recent_..` of a clock that counts the last cycles only, -1: all count
+    recent_within: np.ndarray  # (Y,) how many of the last cycles count
+    recent_weekday: np.ndarray  # (Y,) day of the week of cycle 0 (0: Monday) where weekdays alone count, -1: all days
+    recent_until: np.ndarray  # (Y, D, N) cycles before the start at which those of the initial value had ended
+    count_first: np.ndarray  # (J+X+1,) counters of event e are count_clock[count_first[e]] .. [count_first[e+1]-1]
+    count_clock: np.ndarray  # (..) clocks that count events: 1 more at each
+    count_most: np.ndarray  # (C,) where a counter stays
+    start_row: np.ndarray  # (G,) row of `start_state`
+    start_state: np.ndarray  # (rows, D, N)
     band_clock: np.ndarray  # (B,)
     band_first: np.ndarray  # (B+1,) edges of band b
     band_edge: np.ndarray  # (E,)
@@ -140,7 +155,7 @@ class Tensors:
 
     @property
     def individuals(self) -> int:
-        return int(self.tables.start_state.shape[1])
+        return int(self.tables.start_state.shape[2])
 
     @property
     def states(self) -> int:
@@ -177,8 +192,16 @@ class Tensors:
         return int(self.cycle_weight.shape[0])
 
 
-_FLOATS = {"cumulative": 2, "table_most": 2, "ratio": 4, "ratio_most": 3, "factor": 3}
-_LONGS = {"table_offset": 1, "weight": 3}
+_FLOATS = {
+    "cumulative": 2,
+    "table_most": 2,
+    "ratio": 4,
+    "ratio_most": 3,
+    "factor": 3,
+    "second_value": 2,
+    "second_most": 2,
+}
+_LONGS = {"table_offset": 1, "weight": 3, "second_offset": 1}
 _HASHES = {"draw_key": 1, "exit_name": 1, "lifelong_name": 1, "state_name": 1}
 _BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2} | {
     "tally_dated": 1,
@@ -192,7 +215,8 @@ _WIDE = {
     "clock_initial": 3,
     "clock_banked": 3,
     "clock_banked_until": 3,
-    "start_state": 2,
+    "recent_until": 3,
+    "start_state": 3,
 }
 
 

@@ -256,7 +256,7 @@ def _surroundings(plan: CasePlan) -> set[str]:
 
 def _usual_course(model: Model) -> set[str]:
     """Parameters behind how people move under usual care, their own attributes apart."""
-    formulas = [e for t in model.transitions for e in (t.hazard, t.probability, t.multiplier) if e is not None]
+    formulas = [e for t in model.transitions for e in t.formulas]
     return _behind(model, [*formulas, *(d.at for d in model.deadlines)])
 
 

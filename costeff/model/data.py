@@ -225,7 +225,7 @@ class ModelData:
         1
         """
         every: tuple[Transition | Deadline, ...] = (*self.transitions, *self.deadlines)
-        return tuple(x for x in every if name in (x.name, getattr(x, "leg", x.name), f"{x.source} -> {x.target}"))
+        return tuple(x for x in every if name in (x.name, x.leg or x.name, f"{x.source} -> {x.target}"))
 
     def exits_on(self, leg: str) -> tuple[Transition, ...]:
         """The transitions called `leg` or carrying that leg.

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from costeff.catalogue import check_language
 from costeff.model.checks.units import units_of
 from costeff.model.describe_amounts import counted_mark, dated_lines
+from costeff.model.describe_lives import clock_text, effect_text, hazard_text
 from costeff.model.describe_words import Words
-from costeff.model.elements import Clock, LookBack, StrategyEffect, Transition
 from costeff.model.names import pricing_names, simulation_names
 
 if TYPE_CHECKING:
@@ -149,24 +149,8 @@ def _clocks(model: Model, say: Words) -> Section:
     section = Section(say("clocks"))
     section.add(say("clock_built_in"))
     for clock in model.clocks:
-        states = _names(clock.advances_in or ())
-        advances = say("advances_always") if clock.advances_in is None else say("advances_in", states=states)
-        text = say("clock", initial=clock.initial.text, advances=advances, reset=_reset(clock, say))
-        section.add(f"{clock.name}: {text}")
+        section.add(f"{clock.name}: {clock_text(clock, say)}")
     return section
-
-
-def _reset(clock: Clock, say: Words) -> str:
-    reset = clock.reset
-    if reset is None:
-        return say("reset_never")
-    if not isinstance(reset, LookBack):
-        return say("reset_leaving", states=_names(reset.states))
-    bank_text = ""
-    if reset.banked is not None and reset.banked_until is not None:
-        bank_text = say("banked", banked=reset.banked.text, until=reset.banked_until.text)
-    spans = {"after": reset.after, "within": reset.within}
-    return say("reset_look_back", states=_names(reset.counted_in), banked=bank_text, **spans)
 
 
 def _transitions(model: Model, say: Words) -> Section:
@@ -177,9 +161,9 @@ def _transitions(model: Model, say: Words) -> Section:
         if leaving or ends:
             section.add(say("from", state=state))
         for t in leaving:
-            section.add(f"-> {t.target}{_called(t.name, state, t.target)}: {_hazard(t, say)}", depth=1)
+            section.add(f"-> {t.target}{_called(t.name, state, t.target)}: {hazard_text(t, say)}", depth=1)
             for effect in (e for e in model.strategy_effects if {t.leg, t.name} & set(e.legs)):
-                section.add(_ratio(model, effect, say), depth=3)
+                section.add(effect_text(model, effect, say), depth=3)
         for d in ends:
             text = say("deadline", clock=d.clock, at=d.at.text)
             section.add(f"-> {d.target}{_called(d.name, state, d.target)}: {text}", depth=1)
@@ -190,46 +174,15 @@ def _called(name: str, source: str, target: str) -> str:
     return "" if name == f"{source} -> {target}" else f" ({name})"
 
 
-def _hazard(t: Transition, say: Words) -> str:
-    parts = [say("on_clock", clock=t.clock)]
-    if t.hazard is not None:
-        parts.insert(0, say("hazard", formula=t.hazard.text))
-    if t.probability is not None:
-        parts.insert(0, say("probability", formula=t.probability.text))
-    if t.strata:
-        parts.append(say("strata", names=_names(t.strata)))
-    if t.multiplier is not None:
-        parts.append(say("multiplier", formula=t.multiplier.text))
-    if t.leg not in ("", t.name):
-        parts.append(say("leg", leg=t.leg))
-    if t.lifelong is not None:
-        parts.append(say("lifelong", name=t.lifelong))
-    return "; ".join(parts)
-
-
-def _ratio(model: Model, effect: StrategyEffect, say: Words) -> str:
-    """The ratios of an effect window by window, as declared (windows past the horizon too)."""
-    starts, ratios = (0, *model.windows), [e.text for e in effect.ratio]
-    if len(ratios) == 1:
-        text = ratios[0]
-    else:
-        ends = (*(w - 1 for w in model.windows), None)
-        parts = (
-            say("window_last", ratio=r, first=a) if b is None else say("window", ratio=r, first=a, last=b)
-            for r, a, b in zip(ratios, starts, ends, strict=True)
-        )
-        text = say("windows", ratios=", ".join(parts))
-    return say("ratio", strategy=effect.strategy, scale=effect.scale, ratios=text)
-
-
 def _strategies(model: Model, say: Words) -> Section:
     section = Section(say("strategies"))
     for s in model.strategies:
         effects = [e for e in model.strategy_effects if e.strategy == s.name]
-        mark = say("comparator") if s.name == model.comparator else ""
-        section.add(f"{s.name}: {s.label[say.language]}", mark, "" if effects else say("no_effect"))
+        marks = [say("comparator") if s.name == model.comparator else "", "" if effects else say("no_effect")]
+        marks.append(say("start", name=s.start) if s.start else "")
+        section.add(f"{s.name}: {s.label[say.language]}", *marks)
         for e in effects:
-            section.add(f"{_ratio(model, e, say)}, {say('on_legs', legs=_names(e.legs))}", depth=1)
+            section.add(f"{effect_text(model, e, say)}, {say('on_legs', legs=_names(e.legs))}", depth=1)
     return section
 
 

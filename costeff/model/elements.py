@@ -69,13 +69,27 @@ class OnLeaving:
 
 @dataclass(frozen=True)
 class Clock:
-    """A count of cycles that starts at `initial` and advances in `advances_in` (None: in every state)."""
+    """A count of cycles that starts at `initial` and advances in `advances_in` (None: in every state).
+
+    With `counts` it counts events instead (names of exits, legs, `a -> b`, or states that are entered). With `within`
+    only what lies in the last so many cycles counts; the initial cycles had ended `initial_until` before the start.
+    With `weekdays` only those from Monday to Friday count, in a model by days.
+    """
 
     name: str
     initial: Expression
     advances_in: tuple[str, ...] | None = None
     reset: LookBack | OnLeaving | None = None
     place: Place | None = None
+    counts: tuple[str, ...] = ()
+    within: int | None = None
+    initial_until: Expression | None = None
+    weekdays: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """True for a count of all cycles, which rises by 1 in each cycle in which it advances."""
+        return not self.counts and self.within is None
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,13 @@ class Transition:
     leg: str = ""
     lifelong: str | None = None
     place: Place | None = None
+    ratio_clock: str = ""  # another clock, or a counter, that multiplies the hazard under every strategy
+    ratio_on: Expression | None = None  # by so much, `t` being its value
+
+    @property
+    def formulas(self) -> tuple[Expression, ...]:
+        """All formulas of the exit."""
+        return tuple(e for e in (self.hazard, self.probability, self.multiplier, self.ratio_on) if e is not None)
 
 
 @dataclass(frozen=True)
@@ -106,15 +127,21 @@ class Deadline:
     at: Expression
     place: Place | None = None
 
+    @property
+    def leg(self) -> str:
+        """The name that it shares with the deadlines of the other states under one `from`."""
+        return self.name.removesuffix(f" [{self.source}]")
+
 
 @dataclass(frozen=True)
 class Strategy:
-    """An option compared."""
+    """An option compared. `start` names the attribute that tells first states under it, where that is another one."""
 
     name: str
     label: Label
     comparator: bool = False
     place: Place | None = None
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +149,10 @@ class StrategyEffect:
     """Ratios on the hazard of named legs, one per window (see `Model.windows`).
 
     `reform` marks a change of rules (`compile.calendar`): it multiplies the strategy's own effect on the same exit, and
-    does not begin later when that does.
+    does not begin later when that does. A ratio may read `t`, the value of `clock`; on `time` that is counted from
+    `begins`, and a ratio is held for `every` cycles. With `categories` (all of one attribute) the ratios of the first
+    come first, as many for each. On the scale `instead` they are no ratios: they take the place of the exit's hazard or
+    probability.
     """
 
     strategy: str
@@ -131,6 +161,22 @@ class StrategyEffect:
     scale: str = "hazard"
     reform: bool = False
     place: Place | None = None
+    clock: str = TIME
+    begins: int = 0
+    every: int = 1
+    categories: tuple[str, ...] = ()
+
+    def ratios(self, category: int | None = None) -> tuple[Expression, ...]:
+        """Those of one category: one for all windows, or one for each."""
+        if not self.categories or category is None:
+            return self.ratio
+        count = len(self.ratio) // len(self.categories)
+        return self.ratio[category * count : (category + 1) * count]
+
+    def in_window(self, window: int, category: int | None = None) -> Expression:
+        """The ratio of one window."""
+        own = self.ratios(category)
+        return own[window if len(own) > 1 else 0]
 
 
 @dataclass(frozen=True)

@@ -70,23 +70,41 @@ LOOK_BACK = Keys(
     banked_until=FORMULA,
     on_leaving=NAMES,
 )
-CLOCK = Keys("initial", initial=FORMULA, advances_in=NAMES, reset=either(ON_LEAVING, LOOK_BACK))
+CLOCK = Keys(
+    "initial",
+    initial=FORMULA,
+    advances_in=NAMES,
+    counts=NAMES,
+    within=whole(1),
+    initial_until=FORMULA,
+    weekdays=BOOLEAN,
+    reset=either(ON_LEAVING, LOOK_BACK),
+)
 TRANSITION = Keys(
     "from to",
     name=TEXT,
     **{"from": NAMES},
     to=TEXT,
-    hazard=FORMULA,
-    probability=FORMULA,
+    hazard=either(FORMULA, named(FORMULA)),
+    probability=either(FORMULA, named(FORMULA)),
     clock=TEXT,
     multiplier=FORMULA,
+    ratio_on=named(FORMULA),
     strata=NAMES,
     leg=TEXT,
     lifelong=TEXT,
 )
 DEADLINE = Keys("from to clock at", name=TEXT, **{"from": NAMES}, to=TEXT, clock=TEXT, at=FORMULA)
-STRATEGY = Keys("", label=LABEL, comparator=BOOLEAN)
-STRATEGY_EFFECT = Keys("strategy legs ratio", strategy=TEXT, legs=NAMES, ratio=FORMULAS, scale=choice(*SCALES))
+STRATEGY = Keys("", label=LABEL, comparator=BOOLEAN, start=TEXT)
+STRATEGY_EFFECT = Keys(
+    "strategy legs ratio",
+    strategy=TEXT,
+    legs=NAMES,
+    ratio=either(FORMULAS, named(FORMULAS)),
+    scale=choice(*SCALES),
+    clock=TEXT,
+    every=whole(1),
+)
 BAND = Keys("clock edges", clock=TEXT, edges=WHOLES)
 PARTY = Keys("", label=LABEL, outside=BOOLEAN)
 SHARE = Keys("values", band=TEXT, bands=NAMES, values=FORMULAS)

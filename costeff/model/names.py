@@ -16,6 +16,7 @@ from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
     from costeff.model.data import ModelData
+    from costeff.model.elements import Transition
 
 CONSTANTS = ("cycles_per_year", "horizon")
 #: `t`: clock value; `u`, `z`: an attribute's own uniform and normal number; `rest`: the remaining probability;
@@ -51,13 +52,13 @@ def uses(model: ModelData) -> Iterator[Use]:
     yield from _population(model)
     for clock in model.clocks:
         reset = clock.reset
-        formulas = [clock.initial, getattr(reset, "banked", None), getattr(reset, "banked_until", None)]
+        formulas = [clock.initial, clock.initial_until]
+        formulas += [getattr(reset, "banked", None), getattr(reset, "banked_until", None)]
         yield from (Use(e, f"clock '{clock.name}'", everyone) for e in formulas if e is not None)
     yield from _transitions(model)
     for deadline in model.deadlines:
         yield Use(deadline.at, f"`at` of deadline '{deadline.name}'", everyone)
-    for effect in model.strategy_effects:
-        yield from (Use(e, f"a ratio of strategy '{effect.strategy}'", definitions) for e in effect.ratio)
+    yield from _strategy_effects(model)
     yield from _prices(model)
 
 
@@ -79,16 +80,36 @@ def _population(model: ModelData) -> Iterator[Use]:
         names |= {attribute.name, *(attribute.categories or {})}
 
 
+def _strata_names(model: ModelData, exit_: Transition) -> frozenset[str]:
+    """The attributes under `strata`, and their categories."""
+    strata = [a for a in model.attributes if a.name in exit_.strata]
+    return frozenset(s.name for s in strata) | frozenset(c for s in strata for c in s.categories or ())
+
+
+def _strategy_effects(model: ModelData) -> Iterator[Use]:
+    definitions = frozenset(model.definitions)
+    for effect in model.strategy_effects:
+        if effect.scale == "instead":
+            for exit_ in (t for leg in effect.legs for t in model.exits_on(leg)):
+                key = "hazard" if exit_.hazard is not None else "probability"
+                what = f"{key} of transition '{exit_.name}' under strategy '{effect.strategy}'"
+                names = definitions | _strata_names(model, exit_) | {"t"}
+                yield from (Use(e, what, names) for e in effect.ratio if e.text != "rest")
+            continue
+        yield from (Use(e, f"a ratio of strategy '{effect.strategy}'", definitions | {"t"}) for e in effect.ratio)
+
+
 def _transitions(model: ModelData) -> Iterator[Use]:
     definitions = frozenset(model.definitions)
     everyone = definitions | individual_names(model)
-    attributes = {a.name: a for a in model.attributes}
     for exit_ in model.transitions:
-        strata = [attributes[name] for name in exit_.strata if name in attributes]
-        strata_names = {s.name for s in strata} | {c for s in strata for c in s.categories or ()}
+        strata_names = _strata_names(model, exit_)
         for key, expression in (("hazard", exit_.hazard), ("probability", exit_.probability)):
-            if expression is not None:
+            if expression is not None and expression.text != "rest":
                 yield Use(expression, f"{key} of transition '{exit_.name}'", definitions | strata_names | {"t"})
+        if exit_.ratio_on is not None:
+            what = f"ratio on '{exit_.ratio_clock}' of transition '{exit_.name}'"
+            yield Use(exit_.ratio_on, what, definitions | {"t"})
         if exit_.multiplier is not None:
             yield Use(exit_.multiplier, f"multiplier of transition '{exit_.name}'", everyone)
 

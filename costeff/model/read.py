@@ -15,6 +15,7 @@ from costeff import bundled
 from costeff.documents.section import Document
 from costeff.model import sections as parts
 from costeff.model.amounts import names_in
+from costeff.model.clock_sections import clock
 from costeff.model.country import read_country, with_country_conventions
 from costeff.model.data import ModelData
 from costeff.model.elements import Deadline, Transition
@@ -24,6 +25,7 @@ from costeff.model.model import Model
 from costeff.model.names import uses
 from costeff.model.other_words import WAYS_OF_MODEL
 from costeff.model.read_dated import Dated, read_dated
+from costeff.model.strategy_sections import own_formulas, strategy, strategy_effect
 
 Exit = TypeVar("Exit", Transition, Deadline)
 
@@ -133,7 +135,12 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
     name = top.text("model")
     parties = top.named("parties", "party", parts.party)
     exit_names: set[str] = set()
-    exits = _unique(document, top.listed("transitions", "transition", parts.transitions), exit_names)
+    groups = top.listed("transitions", "transition", lambda block: (block, parts.transitions(block)))
+    exits = tuple(
+        replace(t, leg=t.leg or t.name) for t in _unique(document, [group for _, group in groups], exit_names)
+    )
+    strategies = top.named("strategies", "strategy", strategy)
+    exits, own = own_formulas([(block, len(group)) for block, group in groups], exits, strategies)
     return {
         "name": name,
         "title": top.label(name, "title"),
@@ -141,11 +148,11 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "states": top.named("states", "state", parts.state),
         "attributes": top.named("population", "attribute", parts.attribute),
         "start": top.text("start"),
-        "clocks": top.named("clocks", "clock", parts.clock),
-        "transitions": tuple(replace(t, leg=t.leg or t.name) for t in exits),
-        "strategies": top.named("strategies", "strategy", parts.strategy),
+        "clocks": top.named("clocks", "clock", clock),
+        "transitions": exits,
+        "strategies": strategies,
         "deadlines": _unique(document, top.listed("deadlines", "deadline", parts.deadlines), exit_names),
-        "strategy_effects": top.listed("strategy_effects", "strategy effect", parts.strategy_effect),
+        "strategy_effects": (*top.listed("strategy_effects", "strategy effect", strategy_effect), *own),
         "windows": top.wholes("windows"),
         "bands": top.named("bands", "band", parts.band),
         "parties": parties,

@@ -15,27 +15,22 @@ from costeff.documents.values import plain
 from costeff.labels import Label, worded
 from costeff.model import keys
 from costeff.model.checks.ledger import BETTER, PER
-from costeff.model.checks.structure import BEYOND_TABLE, CYCLES_PER_YEAR, DISCOUNTING, EVENTS_AT, SCALES, WITHIN_CYCLE
+from costeff.model.checks.structure import BEYOND_TABLE, CYCLES_PER_YEAR, DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 from costeff.model.elements import (
     TIME_IN_STATE,
     Assumption,
     Attribute,
     Band,
-    Clock,
     Conventions,
     Deadline,
     DiscountBand,
     Effect,
     Flow,
-    LookBack,
-    OnLeaving,
     Party,
     Passage,
     Perspective,
     Share,
     State,
-    Strategy,
-    StrategyEffect,
     TaxFinancing,
     Term,
     Transition,
@@ -43,6 +38,7 @@ from costeff.model.elements import (
 from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
 from costeff.model.other_words import LIMITS, band_way
+from costeff.model.strategy_sections import first_formula, ratio_on
 
 
 def conventions(block: FormulaSection) -> Conventions:
@@ -148,28 +144,6 @@ def formula_map(block: FormulaSection, key: str) -> dict[str, Expression]:
     return formulas
 
 
-def clock(name: str, block: FormulaSection) -> Clock:
-    """One clock with its reset rule."""
-    block.closed(keys.CLOCK)
-    advances = block.texts("advances_in") or None
-    reset = _reset(block.block("reset", f"reset of {block.name}")) if block.has("reset") else None
-    return Clock(name, block.formula("initial"), advances, reset, block.place)
-
-
-def _reset(block: FormulaSection) -> LookBack | OnLeaving:
-    if block.has("on_leaving"):
-        block.closed(keys.ON_LEAVING)
-        return OnLeaving(block.texts("on_leaving"))
-    block.closed(keys.LOOK_BACK)
-    return LookBack(
-        after=block.whole("after"),
-        within=block.whole("within"),
-        counted_in=block.texts("counted_in", mandatory=True),
-        banked=block.optional_formula("banked"),
-        banked_until=block.optional_formula("banked_until"),
-    )
-
-
 def _exits(block: FormulaSection) -> list[tuple[str, str, str, str]]:
     """(name, source, target, explicit leg name) for each state under `from`; names are made unique by the reader."""
     target, own_name = block.text("to"), block.text("name", "")
@@ -191,13 +165,14 @@ def transitions(block: FormulaSection) -> list[Transition]:
             source=source,
             target=target,
             clock=block.text("clock", TIME_IN_STATE),
-            hazard=block.optional_formula("hazard"),
-            probability=block.optional_formula("probability"),
+            hazard=first_formula(block, "hazard"),
+            probability=first_formula(block, "probability"),
             multiplier=block.optional_formula("multiplier"),
             strata=block.texts("strata"),
             leg=leg or own_name,  # still empty: the reader gives it the unique name
             lifelong=block.text("lifelong") if block.has("lifelong") else None,
             place=block.place,
+            **ratio_on(block),
         )
         for name, source, target, own_name in _exits(block)
     ]
@@ -208,24 +183,6 @@ def deadlines(block: FormulaSection) -> list[Deadline]:
     block.closed(keys.DEADLINE)
     at, on = block.formula("at"), block.text("clock")
     return [Deadline(name, source, target, on, at, block.place) for name, source, target, _ in _exits(block)]
-
-
-def strategy(name: str, block: FormulaSection) -> Strategy:
-    """One option compared."""
-    block.closed(keys.STRATEGY)
-    return Strategy(name, block.label(name), block.boolean("comparator"), block.place)
-
-
-def strategy_effect(block: FormulaSection) -> StrategyEffect:
-    """Ratios of one strategy on its legs."""
-    block.closed(keys.STRATEGY_EFFECT)
-    return StrategyEffect(
-        strategy=block.text("strategy"),
-        legs=block.texts("legs", mandatory=True),
-        ratio=block.formulas("ratio"),
-        scale=block.choice("scale", SCALES, "hazard"),
-        place=block.place,
-    )
 
 
 def band(name: str, block: FormulaSection) -> Band:

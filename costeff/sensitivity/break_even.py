@@ -51,7 +51,7 @@ def effect_parameters(model: Model, strategy: str) -> tuple[str, ...]:
     for effect in model.strategy_effects:
         if effect.strategy == strategy:
             for ratio in effect.ratio:
-                add(set(ratio.names))
+                add(ratio.names - {"t", "rest"})
     return tuple(names)
 
 

@@ -13,7 +13,7 @@ class LanguageName(click.types.StringParamType):
     name = "language"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        return "[en|da]"
+        return "[en|da|nb]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from costeff.catalogue import VARIABLE, languages

@@ -212,7 +212,8 @@ def _cohort_batch(job: Job, draws: int, workers: int) -> int:
     model, where, cycles = job.model, job.where, job.model.conventions.horizon
     periods = -(-cycles // (job.period_cycles or model.conventions.cycles_per_year)) if job.by_year else 1
     groups = prod(len(a.categories) for a in model.attributes if a.categories)
-    changing = sum("t" in f.names for x in model.transitions if (f := x.hazard or x.probability))
+    changing = sum("t" in f.names for x in model.transitions for f in x.formulas)
+    changing += sum("t" in f.names for effect in model.strategy_effects for f in effect.ratio)
     results = 2 * 3 * len(model.strategies) * (where.size + where.event_size) * periods
     one = PER_INDIVIDUAL * groups + 8 * (changing * (cycles + 2) + 2 * len(where.events) + results)
     return max(1, min(max(COHORT_BATCH, BATCH_BYTES // one), -(-draws // workers)))

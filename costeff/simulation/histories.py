@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.compile import Layout, compile_model, layout
+from costeff.compile.scales import compiled_exits
 from costeff.engine.events.histories import sojourns
 from costeff.errors import EngineError, ResultError
 from costeff.model.model import Model
@@ -119,9 +120,9 @@ def _named(codes: np.ndarray, names: list[str]) -> Any:
 def _targets(model: Model) -> np.ndarray:
     """State reached by each event: exits by source state, then deadlines, as in `Layout.events`."""
     order = model.state_names.index
-    exits = sorted(model.transitions, key=lambda t: order(t.source))
     deadlines = sorted(model.deadlines, key=lambda x: order(x.source))
-    return np.array([order(target) for target in [t.target for t in exits] + [x.target for x in deadlines]])
+    exits = [one.transition.target for one in compiled_exits(model)]
+    return np.array([order(target) for target in exits + [x.target for x in deadlines]])
 
 
 def transition_matrix(model: Model) -> pd.DataFrame:

@@ -41,8 +41,8 @@ def report(
     wtp : number or row of numbers, optional
         At most six values are shown in tables, and curves run from 0 to twice the largest; more values are the
         points of the curves. Without it there are no curves, as there is no default: the page says so.
-    language : "en" or "da"
-        Of the texts: "en" or "da".
+    language : "en", "da" or "nb"
+        Of the texts: "en", "da" or "nb".
     title : str
         Of the page; default: the evaluation's label.
 
@@ -78,8 +78,8 @@ def plot(evaluation: EvaluationData, wtp: ArrayLike, language: str = "en", *, he
         Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
     wtp : number or row of numbers
         Of one number, curves run from 0 to twice it, and it is marked; more than six are the points of the curves.
-    language : "en" or "da"
-        Of the texts: "en" or "da".
+    language : "en", "da" or "nb"
+        Of the texts: "en", "da" or "nb".
     height : int
         In pixels.
 

@@ -21,7 +21,7 @@ def report(result: ResultData, path: str | os.PathLike[str], language: str = "en
     path : str or path
         Where the file is written.
     language : str
-        Of the texts: "en" or "da".
+        Of the texts: "en", "da" or "nb".
 
     Raises
     ------
@@ -52,7 +52,7 @@ def workbook(result: ResultData, path: str | os.PathLike[str], language: str = "
     path : str or path
         Where the file is written.
     language : str
-        Of the texts: "en" or "da".
+        Of the texts: "en", "da" or "nb".
 
     Raises
     ------
@@ -85,7 +85,7 @@ def write_files(result: ResultData, folder: str | os.PathLike[str], language: st
     folder : str or path
         Where they are written.
     language : str
-        Of the texts: "en" or "da".
+        Of the texts: "en", "da" or "nb".
 
     Returns
     -------

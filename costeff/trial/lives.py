@@ -49,7 +49,7 @@ class Lives(PersonRows):
 
 
 def lives_of_histories(histories: pd.DataFrame, model: Model, strategy: str, **values_known: np.ndarray) -> Lives:
-    """The lives under one strategy of a table that `study.histories` or `costeff histories` wrote, of one draw.
+    """The lives under one strategy of a table that `Study.histories` or `costeff histories` wrote, of one draw.
 
     Raises ResultError for a state, reason or horizon that is not the model's.
 

@@ -59,7 +59,7 @@ class SimulatedTrial:
 def simulate_trial(
     plan: AnalysisPlan, lens: Lens, study: StudyData, histories: pd.DataFrame, prices: Prices, *, seed: int = 1
 ) -> SimulatedTrial:
-    """A trial of the plan's rehearsal, from the lives of as many people under every strategy (`study.histories`).
+    """A trial of the plan's rehearsal, from the lives of as many people under every strategy (`Study.histories`).
 
     Who is in which group is drawn in the plan's shares, exactly as far as numbers allow. A share `contamination` of the
     comparison group gets the programme. Raises ScenarioError for a plan without a rehearsal.

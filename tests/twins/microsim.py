@@ -24,6 +24,7 @@ class Person:
     state: int
     clocks: list[int]
     counted: list[list[int]]
+    days: list[list[int]]
     life: list[float]
     visits: list[int]
     runs: list[int | None]
@@ -57,7 +58,7 @@ class Twin:
     def simulate(self, split: int) -> list[Answer]:
         """One answer per draw; individuals below `split` are the first half."""
         strategies = len(self.t["ratio"][0])
-        people = len(self.t["start_state"][0])
+        people = len(self.t["start_state"][0][0])
         answers = []
         for d in range(len(self.t["draw_key"])):
 
@@ -77,7 +78,7 @@ class Twin:
         return answers
 
     def life(self, d: int, g: int, n: int, half: int, answer: Answer) -> list[tuple[int, int, int, int]]:
-        person = self.newborn(d, n)
+        person = self.newborn(d, g, n)
         history: list[tuple[int, int, int, int]] = []
         events = answer.events[g][half]
 
@@ -87,7 +88,7 @@ class Twin:
             self.move(person, now, event)
 
         for now in range(self.cycles + 1):
-            while (event := self.deadline(person, d, n)) is not None:
+            while (event := self.deadline(person, d, n, now)) is not None:
                 leave(now, event)
             self.count(person, d, n, now, answer.occupancy[g][half])
             if now == self.cycles:
@@ -102,14 +103,15 @@ class Twin:
             answer.passages[g][half][p][self.cycles + 1 if passed is None else passed] += 1
         return history
 
-    def newborn(self, d: int, n: int) -> Person:
+    def newborn(self, d: int, g: int, n: int) -> Person:
         t = self.t
         clocks = range(len(t["clock_kind"]))
-        state = t["start_state"][d][n]
+        state = t["start_state"][t["start_row"][g]][d][n]
         person = Person(
             state=state,
             clocks=[t["clock_initial"][c][d][n] for c in clocks],
             counted=[[] for _ in clocks],
+            days=[self.used_before(c, d, n) for c in clocks],
             life=[],
             visits=[0] * self.states,
             runs=[None] * len(t["passage_stay"]),
@@ -127,10 +129,10 @@ class Twin:
 
     # -- certain exits ------------------------------------------------------------------------------------------
 
-    def deadline(self, person: Person, d: int, n: int) -> int | None:
+    def deadline(self, person: Person, d: int, n: int, now: int) -> int | None:
         t = self.t
         for x in range(t["deadline_first"][person.state], t["deadline_first"][person.state + 1]):
-            if person.clocks[t["deadline_clock"][x]] >= t["deadline_at"][t["deadline_row"][x]][d][n]:
+            if self.value(person, t["deadline_clock"][x], now) >= t["deadline_at"][t["deadline_row"][x]][d][n]:
                 return self.exits + x
         return None
 
@@ -172,15 +174,35 @@ class Twin:
         window = sum(now >= edge for edge in t["window_edge"][1:])
         multiplier = 1.0 if factor < 0 else t["factor"][factor][d][n]
         ratio = t["ratio"][d][g][t["exit_ratio"][j]][window]
+        if (step := t["exit_second"][j]) >= 0:
+            place = self.value(person, t["second_clock"][step], now) - t["second_start"][step]
+            place = min(max(place, 0), t["second_length"][step] - 1)
+            ratio *= t["second_value"][d][t["second_offset"][step] + place]
         return float(multiplier * ratio * (t["cumulative"][d][at + 1] - t["cumulative"][d][at]))
 
     # -- clocks -------------------------------------------------------------------------------------------------
+
+    def used_before(self, c: int, d: int, n: int) -> list[int]:
+        """The cycles before the start in which a clock that counts the last cycles had run."""
+        row = self.t["clock_recent"][c]
+        end = 0 if row < 0 else -self.t["recent_until"][row][d][n]
+        return list(range(end - self.t["clock_initial"][c][d][n], end))
+
+    def value(self, person: Person, c: int, now: int) -> int:
+        """What clock c shows: its count, or how many of the days used since it was set back lie in the look-back."""
+        row = self.t["clock_recent"][c]
+        if row < 0:
+            return person.clocks[c]
+        monday = self.t["recent_weekday"][row]
+        days = [day for day in person.days[c] if day >= now - self.t["recent_within"][row]]
+        return sum(monday < 0 or (day + monday) % 7 < 5 for day in days)
 
     def advance(self, person: Person, now: int) -> None:
         """The cycle from `now` has been lived in the person's state."""
         for c in range(len(person.clocks)):
             if self.t["clock_advances"][c][person.state]:
                 person.clocks[c] += 1
+                person.days[c].append(now)
             if self.t["clock_kind"][c] == LOOK_BACK and self.t["clock_mask"][c][person.state]:
                 person.counted[c].append(now)
 
@@ -191,14 +213,17 @@ class Twin:
             marked = t["clock_mask"][c][old]
             if kind == ON_LEAVING and marked:
                 person.clocks[c] = 0
+                person.days[c] = []
             if kind == LOOK_BACK:
                 recent = [week for week in person.counted[c] if week >= now - t["clock_within"][c]]
                 if marked and lived and len(recent) >= t["clock_after"][c]:
                     person.clocks[c] = 0
-                    person.counted[c] = []
+                    person.counted[c], person.days[c] = [], []
                 if not t["clock_advances"][c][old]:
                     self.placement(person, c, new)
         person.clocks[0] = 0
+        for c in t["count_clock"][t["count_first"][event] : t["count_first"][event + 1]]:
+            person.clocks[c] = min(person.clocks[c] + 1, t["count_most"][c])
         person.visits[old] += 1
         person.state, person.since, person.numbers = new, now, None
 
@@ -217,7 +242,7 @@ class Twin:
             cell = 0
             for b in t["tally_band"][t["tally_first"][k] : t["tally_first"][k + 1]]:
                 edges = t["band_edge"][t["band_first"][b] : t["band_first"][b + 1]]
-                cell = cell * (len(edges) + 1) + sum(person.clocks[t["band_clock"][b]] >= e for e in edges)
+                cell = cell * (len(edges) + 1) + sum(self.value(person, t["band_clock"][b], now) >= e for e in edges)
             weight = 1 if row < 0 else t["weight"][row][d][n]
             occupancy[t["tally_offset"][k] + person.state * t["tally_cells"][k] + cell][now] += weight
 

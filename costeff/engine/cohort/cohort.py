@@ -215,6 +215,7 @@ def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: S
     clock_name = [f"number {i}" for i in range(len(t.clock_kind))] if clocks is None else clocks
     exit_name = [f"number {i}" for i in range(len(t.exit_target))] if exits is None else exits
     band_clocks = _band_clocks(t) | {int(t.band_clock[b]) for b in t.event_tally_band}
+    _check_counts(t, band_clocks, clock_name, exit_name)
     for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *band_clocks}):
         if t.clock_kind[c] != PLAIN:
             raise EngineError(
@@ -248,6 +249,36 @@ def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: S
             rule="the cohort engine carries one such clock",
             way_out=f"{MICROSIM}, or keep one of them",
         )
+
+
+def _check_counts(t: Tables, band_clocks: set[int], clock_name: Sequence[str], exit_name: Sequence[str]) -> None:
+    """Refuse counters, clocks that count the last cycles only, and hazards multiplied on a second clock."""
+    counters = {int(c) for c in t.count_clock}
+    others = {int(t.second_clock[r]) for r in t.exit_second if r >= 0}
+    for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *band_clocks, *others}):
+        if c in counters:
+            raise EngineError(
+                f"the cohort engine cannot hold the counter '{clock_name[c]}'",
+                value=clock_name[c],
+                rule="what happened to each individual is not known of a group: a counter is no clock of a group",
+                way_out=f"{MICROSIM}, or make a state for each number of events",
+            )
+        if t.clock_recent[c] >= 0:
+            raise EngineError(
+                f"the cohort engine cannot hold clock '{clock_name[c]}', which counts the last cycles only",
+                value=clock_name[c],
+                rule="which cycles lie within the look-back differs between the individuals of a group",
+                way_out=f"{MICROSIM}, or count on a clock without `within`",
+            )
+    for j, r in enumerate(t.exit_second):
+        if r >= 0:
+            own, other = clock_name[int(t.exit_clock[j])], clock_name[int(t.second_clock[r])]
+            raise EngineError(
+                f"the hazard of '{exit_name[j]}' is read on '{own}' and multiplied on '{other}'",
+                value=f"{own} and {other}",
+                rule="the cohort engine reads a hazard on one clock, and changes it by time since the start besides",
+                way_out=f"{MICROSIM}, or read hazard and ratio on one clock",
+            )
 
 
 def _is_certain(t: Tables, c: int) -> bool:

@@ -220,7 +220,7 @@ def live_group(
     low = np.int64(0)
     if clock_index >= 0:
         low = min(np.int64(tb.clock_initial[clock_index, d, n]) - base, values - 1)
-    now[(cell_first[tb.start_state[d, n]] * values + low) * runs] = weight
+    now[(cell_first[tb.start_state[tb.start_row[g], d, n]] * values + low) * runs] = weight
     for t in range(horizon + 1):
         if not leave_at_deadlines(tb, d, n, t, grid, clock_index, base, low, now, events, passage < 0):
             return False

@@ -237,7 +237,7 @@ def live_lanes_group(
     has_bands = tb.tally_band.shape[0] > 0
     now[:] = 0.0
     for lane in range(lanes_used):
-        now[tb.start_state[row[lane], n], lane] = group_weight[row[lane], n]
+        now[tb.start_state[tb.start_row[g], row[lane], n], lane] = group_weight[row[lane], n]
     for t in range(horizon + 2):
         if t <= horizon and deadlines and not fall_due(tb, row, n, g, t, now, event_weight, event_sums):
             return False

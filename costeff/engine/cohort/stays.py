@@ -215,7 +215,7 @@ def live_stays_group(
     horizon = windows.shape[0]
     deadlines = tb.deadline_target.shape[0] > 0
     mass[:] = 0.0
-    mass[tb.start_state[d, n], horizon] = start
+    mass[tb.start_state[tb.start_row[g], d, n], horizon] = start
     for t in range(horizon + 1):
         if deadlines and not stays_due(tb, d, g, n, t, depth, mass, event_weight, period, events):
             return False

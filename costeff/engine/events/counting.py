@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from costeff.engine.events.counts import recent_cell, value_at
 from costeff.engine.events.lives import clock_value, half_of
 from costeff.engine.events.plan import (
     CROSS,
@@ -41,6 +42,9 @@ def add_time(tb, pl, bl, s, lives, so, many, occupancy):
             for m in range(first, first + members):
                 _add_all(tb, pl, bl, m, look(pl.group_cell, x) + m - first, so, many, occupancy)
             continue
+        if look(pl.group_recent, x) != 0:
+            _add_recent(tb, pl, bl, x, lives, so, many, occupancy)
+            continue
         for k in range(many):
             so.open[np.uint64(k)] = k
             so.since[np.uint64(k)] = look(so.start, k)
@@ -61,6 +65,22 @@ def add_time(tb, pl, bl, s, lives, so, many, occupancy):
 
 
 @kernel_outline
+def _add_recent(tb, pl, bl, x, lives, so, many, occupancy):
+    """Add the sojourns to the counters of group x, of which a band is on a clock that counts the last cycles only."""
+    first = look(pl.member_first, x)
+    members = look(pl.member_first, x + 1) - first
+    for k in range(many):
+        b, at, end = look(so.life, k), np.int64(so.start[k]), np.int64(so.end[k])
+        while at < end:
+            cell, until = recent_cell(tb, pl, x, lives, b, at, look(so.start, k), end)
+            place = look(pl.group_cell, x) + cell * members
+            for m in range(members):
+                w = _load(tb.weight, pl.member_load, first + m, bl.d, bl.low + b)
+                _count(bl, occupancy, b, at, until, place + m, w)
+            at = until
+
+
+@kernel_outline
 def _add_dated(tb, pl, bl, x, lives, so, many, occupancy):
     """Add the sojourns to the counters of group x, whose weights change at the edges of rule periods."""
     first = look(pl.member_first, x)
@@ -70,7 +90,11 @@ def _add_dated(tb, pl, bl, x, lives, so, many, occupancy):
         at = np.int64(start)
         while at < end:
             rule = np.int64(look(tb.rule_at, at))
-            cell, until = _cell(pl, x, lives, b, at, start, min(end, np.int64(look(tb.rule_start, rule + 1))))
+            last = min(end, np.int64(look(tb.rule_start, rule + 1)))
+            if look(pl.group_recent, x) != 0:
+                cell, until = recent_cell(tb, pl, x, lives, b, at, start, last)
+            else:
+                cell, until = _cell(pl, x, lives, b, at, start, last)
             place = look(pl.group_cell, x) + cell * members
             for m in range(members):
                 row = look(pl.member_load, first + m) - 1 + rule
@@ -88,7 +112,7 @@ def add_gains(tb, pl, bl, lives, so, event_count, gains):
         event = np.int64(look(so.event, k))
         for r in range(look(pl.gain_first, event), look(pl.gain_first, event + 1)):
             y = GAIN * r
-            cell = _gain_cell(pl, look(pl.gain, y + GAIN_CROSS), lives, b, start, end)
+            cell = _gain_cell(tb, pl, look(pl.gain, y + GAIN_CROSS), lives, b, start, end)
             w = np.int64(1)
             row = look(pl.gain, y + GAIN_LOAD) - 1
             if row >= 0:
@@ -98,13 +122,16 @@ def add_gains(tb, pl, bl, lives, so, event_count, gains):
 
 
 @kernel_outline
-def _gain_cell(pl, x, lives, b, start, end):
+def _gain_cell(tb, pl, x, lives, b, start, end):
     """The cell of bands x in the cycle in which a sojourn ends; one of no length ends where it begins."""
     cell = np.int64(0)
     for y in range(look(pl.cross_first, x), look(pl.cross_first, x + 1)):
         r = CROSS * y
-        value = np.int64(clock_value(lives.clock, pl.always, look(pl.cross, r + CROSS_CLOCK), b, start))
-        value = max(value + look(pl.cross, r + CROSS_MOVING) * (end - 1 - start), min(np.int64(0), value))
+        c, moving = look(pl.cross, r + CROSS_CLOCK), look(pl.cross, r + CROSS_MOVING)
+        value = np.int64(clock_value(lives.clock, pl.always, c, b, start))
+        value = max(value + moving * (end - 1 - start), min(np.int64(0), value))
+        if tb.clock_recent[c] >= 0:
+            value = value_at(tb, pl, lives, c, b, moving, start, max(np.int64(end) - 1, np.int64(start)))
         e = look(pl.cross, r + CROSS_PLACE) + 2 * min(value, look(pl.cross, r + CROSS_LAST))
         cell = cell * look(pl.cross, r + CROSS_CELLS) + look(pl.interval, e)
     return cell

@@ -1,4 +1,4 @@
-"""Lives in columns, and their book-keeping, shared by the event and the stepping kernel: clocks, tallies, passages.
+"""Lives in columns, and their book-keeping, shared by the event and the stepping kernel: clocks, passages.
 
 Individuals of a block that are in the same state live their next sojourn together, so that everything that depends
 on the state is looked up once, and each loop does one thing to many lives. A sojourn occupies whole cycles
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from costeff.engine.events.counts import count_events, first_used, keep_used
 from costeff.engine.events.plan import look
 from costeff.engine.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK, Tables
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
@@ -30,6 +31,9 @@ class Lives(NamedTuple):
     tail: np.ndarray  # (Y, B) int32: the place after the last
     kept: np.ndarray  # (Y, B) int32: their time
     bank: np.ndarray  # (Y, ring, B, 2) int32: their start and end
+    used_head: np.ndarray  # (recent, B) int32: as `head`, of clocks that count the last cycles only
+    used_tail: np.ndarray  # (recent, B) int32
+    stays_used: np.ndarray  # (recent, ring, B, 2) int32: their stays, start and end
     run: np.ndarray  # (P, B) int32: since when the individual was last in the states of a passage
     ran: np.ndarray  # (P, B) int32: until when, -1: never
     found: np.ndarray  # (P, B) int32: when it passed, -1: not yet
@@ -93,6 +97,7 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
     backs, passages = int((tables.clock_kind == LOOK_BACK).sum()), len(tables.passage_stay)
     # A power of two: a division would cost more than all the rest.
     ring = 1 << (int(max(tables.clock_within.max(), tables.clock_after.max())) + 1).bit_length()
+    recent, used_ring = len(tables.recent_within), 1 << (int(tables.recent_within.max(initial=0)) // 2 + 4).bit_length()
 
     def whole(*shape: int) -> np.ndarray:
         return np.zeros((*shape, b), np.int32)
@@ -106,6 +111,9 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
         tail=whole(backs),
         kept=whole(backs),
         bank=np.zeros((backs, ring, b, 2), np.int32),
+        used_head=whole(recent),
+        used_tail=whole(recent),
+        stays_used=np.zeros((recent, used_ring, b, 2), np.int32),
         run=whole(passages),
         ran=whole(passages),
         found=whole(passages),
@@ -160,8 +168,9 @@ def begin(tb, pl, bl, lives, so, count):
     for c in range(lives.clock.shape[0]):
         for b in range(count):
             lives.clock[c, b] = tb.clock_initial[c, bl.d, bl.low + b]
+    first_state = tb.start_state[tb.start_row[bl.g], bl.d]
     for b in range(count):
-        s = tb.start_state[bl.d, bl.low + b]
+        s = first_state[bl.low + b]
         lives.here[s, lives.many[s]] = b
         lives.many[s] += 1
         so.who[b] = bl.who + b
@@ -178,9 +187,10 @@ def begin(tb, pl, bl, lives, so, count):
                 end = -tb.clock_banked_until[c, bl.d, n]
                 lives.bank[y, 0, b, 0] = end - tb.clock_banked[c, bl.d, n]
                 lives.bank[y, 0, b, 1] = end
-                if lives.clock[c, b] != 0 or not tb.clock_advances[c, tb.start_state[bl.d, n]]:
+                if lives.clock[c, b] != 0 or not tb.clock_advances[c, first_state[n]]:
                     lives.tail[y, b] = 1
                     lives.kept[y, b] = tb.clock_banked[c, bl.d, n]
+    first_used(tb, bl, lives, count)
 
 
 @kernel_outline
@@ -241,6 +251,10 @@ def move_clocks(tb, pl, s, lives, so, many):
     for x in range(look(pl.settled_first, s), look(pl.settled_first, s + 1)):
         _settle(tb, pl, look(pl.settled, x), lives, so, many)
     _reset(pl, CLOCK_TIME_IN_STATE, lives, so, many)
+    if tb.recent_within.shape[0] > 0:
+        keep_used(tb, pl, s, lives, so, many)
+    if tb.count_clock.shape[0] > 0:
+        count_events(tb, lives, so, many)
 
 
 @kernel_outline

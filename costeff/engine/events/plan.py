@@ -17,10 +17,10 @@ from costeff.numerics.kernel_cache import kernel_part
 
 # A record of `exit`: its number, its row of `factor`, its lifelong exponential or its place among those of the sojourn,
 # the place of its table's first entry in `cumulative` and its number in `row_first` (of stratum 0), the clock value of
-# that entry, the cycles that the table covers, its row of `stratum`, its clock, its row of `ratio`, and whether the
-# clock advances in the state. Rows are -1 for none.
-EXIT = 12
-NUMBER, FACTOR, LIFELONG_LUCK, SLOT, FIRST, ROW, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING = range(EXIT)
+# that entry, the cycles that the table covers, its row of `stratum`, its clock, its row of `ratio`, whether the clock
+# advances in the state, and the step function on another clock. Rows are -1 for none.
+EXIT = 13
+NUMBER, FACTOR, LIFELONG_LUCK, SLOT, FIRST, ROW, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING, SECOND = range(EXIT)
 # A record of `deadline`: its clock, its row of `deadline_at`, and whether the clock advances in the state.
 DEADLINE = 3
 # A record of `cross`: where the band's values begin in `interval`, its clock, how many intervals, whether the clock
@@ -74,6 +74,10 @@ class EventPlan(NamedTuple):
     cross_first: np.ndarray  # (groups+1,) int32
     cross: np.ndarray  # int64, records of CROSS: the bands that a group crosses
     interval: np.ndarray  # int64, pairs by value of a band's clock: (interval, cycles until the next begins)
+    interval_fall: np.ndarray  # int64, by value: how far it may fall within its interval
+    group_recent: np.ndarray  # (groups,) int32: 1 where a band is on a clock that counts the last cycles only
+    second_rise: np.ndarray  # (D, M) int64: how far the clock may rise from an entry of `second_value` to another value
+    second_fall: np.ndarray  # (D, M) int64: how far it may fall and the value is the same
     unit: np.ndarray  # (counters,) float64: what 1 in a counter stands for
     cell_first: np.ndarray  # (cells+1,) int64
     cell_from: np.ndarray  # int64: the counters that add up to a cell
@@ -104,7 +108,10 @@ def plan(tables: Tables) -> EventPlan:
     record[:, MOVING] = tables.clock_advances[tables.exit_clock, source]
     record[:, LENGTH] = tables.table_length[table]
     record[:, STRATUM] = tables.table_stratum[table]
+    record[:, SECOND] = tables.exit_second
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
+    has_second = tables.exit_second >= 0
+    most[:, :, has_second] *= ROOM * tables.second_most[:, None, tables.exit_second[has_second]]
     rate = most * tables.table_most[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
     lifelong = np.zeros((len(exits), states), bool)
@@ -128,6 +135,7 @@ def plan(tables: Tables) -> EventPlan:
         **_pair("reset_first", "reset_clock", (kind == ON_LEAVING) & (tables.clock_mask != 0)),
         **_pair("settled_first", "settled", tables.clock_mask[tables.clock_kind == LOOK_BACK] != 0),
         look_back=np.flatnonzero(tables.clock_kind == LOOK_BACK).astype(np.int32),
+        **_second_clocks(tables),
         **_counters(tables),
     )
 
@@ -179,10 +187,10 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
 
     Cells that a finer tally holds have no counter of their own; `cell_from` adds them up.
     """
-    interval, band_place = _intervals(tables)
+    interval, interval_fall, band_place = _intervals(tables)
     cell_counters: dict[int, list[int]] = {}
     lists: dict[str, list[int]] = {
-        name: [] for name in ("group_cell", "member_load", "cross", "groups", "plain", "members", "crosses")
+        name: [] for name in ("group_cell", "member_load", "cross", "groups", "plain", "members", "crosses", "recent")
     }
     unit: list[float] = []
     count = 0
@@ -206,6 +214,7 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
             unit += [1.0 if tables.tally_weight[k] < 0 else 1 / FIXED_POINT for k in members] * cells
             lists["members"].append(len(members))
             lists["crosses"].append(len(bands_crossed))
+            lists["recent"].append(int((tables.clock_recent[tables.band_clock[list(bands_crossed)]] >= 0).any()))
         lists["groups"].append(len(groups))
         lists["plain"].append(len(plain_groups))
     gains = _gains(tables, lists, band_place)
@@ -228,6 +237,8 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
         "cross_first": _firsts(lists["crosses"], np.int32),
         "cross": np.array(lists["cross"], np.int64),
         "interval": interval,
+        "interval_fall": interval_fall,
+        "group_recent": np.array(lists["recent"], np.int32),
         "unit": np.array(unit, np.float64),
         "cell_first": _firsts([len(own) for own in cells_of], np.int64),
         "cell_from": np.array([x for own in cells_of for x in own], np.int64),
@@ -272,9 +283,10 @@ def _firsts(counts: list[int], dtype: type) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(dtype)
 
 
-def _intervals(tables: Tables) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """`interval`, and each band's (place of its clock's value 0, last value that needs an entry)."""
+def _intervals(tables: Tables) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]]]:
+    """`interval`, `interval_fall`, and each band's (place of its clock's value 0, last value that needs an entry)."""
     pairs: list[np.ndarray] = []
+    falls: list[np.ndarray] = []
     places = []
     count = 0
     for b, c in enumerate(tables.band_clock):
@@ -287,6 +299,27 @@ def _intervals(tables: Tables) -> tuple[np.ndarray, list[tuple[int, int]]]:
         at = np.searchsorted(edges, value, side="right")
         cycles_left = np.append(edges.astype(np.int64), NEVER)[at] - value
         pairs.append(np.stack([at, cycles_left], axis=1).ravel())
+        falls.append(value - np.append(-NEVER, edges.astype(np.int64))[at])
         places.append((2 * (count - low), last))
         count += len(value)
-    return np.concatenate([*pairs, np.zeros(0)]).astype(np.int64), places
+    fall = np.concatenate([*falls, np.zeros(0)]).astype(np.int64)
+    return np.concatenate([*pairs, np.zeros(0)]).astype(np.int64), fall, places
+
+
+def _second_clocks(tables: Tables) -> dict[str, np.ndarray]:
+    """How far the clock may rise or fall from each entry of `second_value`, by draw.
+
+    So where a stay is cut does not depend on the batch.
+    """
+    rise, fall = (np.full(tables.second_value.shape, NEVER) for _ in range(2))
+    for first, length in zip(tables.second_offset.tolist(), tables.second_length.tolist(), strict=True):
+        own = slice(first, first + length)
+        is_change = np.diff(tables.second_value[:, own], axis=1) != 0
+        place = np.arange(length)
+        later = np.full((len(is_change), length), NEVER)
+        later[:, :-1] = np.where(is_change, place[1:], NEVER)
+        rise[:, own] = np.minimum.accumulate(later[:, ::-1], axis=1)[:, ::-1] - place
+        earlier = np.full(later.shape, -NEVER)
+        earlier[:, 1:] = np.where(is_change, place[1:], -NEVER)
+        fall[:, own] = place - np.maximum.accumulate(earlier, axis=1)
+    return {"second_rise": rise, "second_fall": fall}

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from costeff.engine.events.counts import recent_deadline
 from costeff.engine.events.lives import clock_value, column
 from costeff.engine.events.plan import (
     CLOCK,
@@ -28,11 +29,13 @@ from costeff.engine.events.plan import (
     NUMBER,
     RATIO,
     ROW,
+    SECOND,
     SLOT,
     START,
     STRATUM,
     look,
 )
+from costeff.engine.events.second_clock import hazard_on_two, reaches_on_two
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 from costeff.numerics.random import SOJOURN, exit_word, exponential, philox_many, to_uniform
 
@@ -126,6 +129,9 @@ def deadlines(tb, pl, bl, s, lives, so, many):
         clock = look(pl.deadline, DEADLINE * x)
         due = tb.deadline_at[np.uint64(look(pl.deadline, DEADLINE * x + 1)), np.uint64(bl.d)][bl.low :]
         moving = look(pl.deadline, DEADLINE * x + 2) != 0
+        if tb.clock_recent[clock] >= 0:
+            recent_deadline(tb, pl, bl, x, clock, due, moving, lives, so, many)
+            continue
         for k in range(many):
             b = look(so.life, k)
             cycles_left = np.int64(look(due, b)) - clock_value(lives.clock, pl.always, clock, b, look(so.start, k))
@@ -184,7 +190,10 @@ def next_exits(tb, pl, bl, s, lives, so, many):
         tries = _can_happen(pl, bl, x, factor, stratum, lives, so, tries)
         if tries == 0:
             continue
-        tries = _reaches(tb, pl, bl, x, factor, so, tries)
+        if look(pl.exit, EXIT * x + SECOND) < 0:
+            tries = _reaches(tb, pl, bl, x, factor, so, tries)
+        else:
+            tries = reaches_on_two(tb, pl, bl, s, x, factor, lives, so, tries)
         _happens(pl, bl, x, stratum, lives, so, tries)
         _end(tb, pl, x, so, tries)
 
@@ -387,10 +396,16 @@ def spend(tb, pl, bl, s, lives, so, many):
         factor = lives.ones if f < 0 else tb.factor[f, bl.d][bl.low :]
         stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
         row = np.uint64(look(pl.exit, EXIT * x + LIFELONG_LUCK))
+        has_second = look(pl.exit, EXIT * x + SECOND) >= 0
         for k in range(many):
             b = np.uint64(look(so.life, k))
             start = np.int64(look(so.start, k))
             i = clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start)
+            if has_second:
+                end = np.int64(look(so.end, k))
+                m = look(factor, b)
+                lives.luck[row, b] -= hazard_on_two(tb, pl, bl, lives, x, s, b, m, i, start, start, end)
+                continue
             # Spent is only what is lived: nothing after the end, which is at most the horizon for all that go on.
             lives.luck[row, b] -= hazard_until(
                 pl.exit, pl.window_at, tb.window_edge, bl, x, look(factor, b), i, start, np.int64(look(so.end, k))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events.plan import EXIT, FACTOR, MOVING, STRATUM
+from costeff.engine.events.plan import EXIT, FACTOR, MOVING, SECOND, STRATUM
 from costeff.engine.events.search import clock_place, deadlines, hazard_until, table_place
+from costeff.engine.events.second_clock import hazard_on_two
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 from costeff.numerics.random import SOJOURN, WEEKLY, exit_word, exponential, philox, to_uniform
 
@@ -27,7 +28,7 @@ def next_exits_stepping(tb, pl, bl, s, lives, so, many):
         last = min(np.int64(so.end[v]), bl.horizon)
         event = np.int64(-1)
         while k < last and event < 0:
-            event = _first_exit(tb, pl, bl, s, so, start, k)
+            event = _first_exit(tb, pl, bl, s, lives, so, so.life[v], start, k)
             k += 1
         if event >= 0:
             so.end[v] = k
@@ -61,17 +62,25 @@ def _draw(tb, bl, s, lives, so, b):
 
 
 @kernel_outline
-def _first_exit(tb, pl, bl, s, so, start, k):
-    """The exit that happens first in cycle k of a sojourn in s since `start`; -1 for none."""
+def _hazard(tb, pl, bl, s, lives, x, m, i, b, entry, start, until):
+    """Hazard of the exit of record x for life b over cycles [start, until) of a sojourn in s since `entry`."""
+    if pl.exit[EXIT * x + SECOND] >= 0:
+        return hazard_on_two(tb, pl, bl, lives, x, s, b, m, i, entry, start, until)
+    return hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, start, until)
+
+
+@kernel_outline
+def _first_exit(tb, pl, bl, s, lives, so, b, start, k):
+    """The exit that happens first in cycle k of life b's sojourn in s since `start`; -1 for none."""
     event = np.int64(-1)
     fraction = 2.0
     for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
         x, o = pl.exit_at[j], j - tb.exit_first[s]
         m, i, e = so.rate[o], so.place[o], so.wanted[o]
-        until_now = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, start, k + 1)
+        until_now = _hazard(tb, pl, bl, s, lives, x, m, i, b, start, start, k + 1)
         if m == 0.0 or until_now < e:
             continue
-        below = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, start, k)
+        below = _hazard(tb, pl, bl, s, lives, x, m, i, b, start, start, k)
         here = until_now - below
         part = (e - below) / here if here > 0.0 else 0.0
         if tb.exit_lifelong[j] >= 0:
@@ -90,7 +99,7 @@ def next_exits_weekly(tb, pl, bl, s, lives, so, many):
         start = np.int64(so.start[v])
         _own(tb, pl, bl, s, lives, so, so.life[v], start)
         for k in range(start, min(np.int64(so.end[v]), bl.horizon)):
-            event = _exit_in_cycle(tb, pl, bl, s, so, so.life[v], start, k)
+            event = _exit_in_cycle(tb, pl, bl, s, lives, so, so.life[v], start, k)
             if event >= 0:
                 so.end[v] = k + 1
                 so.event[v] = event
@@ -98,7 +107,7 @@ def next_exits_weekly(tb, pl, bl, s, lives, so, many):
 
 
 @kernel_outline
-def _exit_in_cycle(tb, pl, bl, s, so, b, start, k):
+def _exit_in_cycle(tb, pl, bl, s, lives, so, b, start, k):
     """The exit that happens in cycle k, or -1: lifelong exits first, the rest conditional on surviving those.
 
     Two words of the cycle's address decide whether a lifelong exit happens, and whether another does.
@@ -108,14 +117,14 @@ def _exit_in_cycle(tb, pl, bl, s, so, b, start, k):
         total = 0.0
         for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
             if (tb.exit_lifelong[j] >= 0) == (group == 0):
-                total += _hazard_in_cycle(tb, pl, bl, s, so, j, start, k)
+                total += _hazard_in_cycle(tb, pl, bl, s, lives, so, j, b, start, k)
         if to_uniform(words[1] if group else words[0]) < -np.expm1(-total):
-            return _which_exit(tb, pl, bl, s, so, b, start, k, group)
+            return _which_exit(tb, pl, bl, s, lives, so, b, start, k, group)
     return np.int64(-1)
 
 
 @kernel_outline
-def _which_exit(tb, pl, bl, s, so, b, start, k, group):
+def _which_exit(tb, pl, bl, s, lives, so, b, start, k, group):
     """Which of the lifelong exits (group 0) or of the others (1) happens in cycle k, as likely as its hazard is large.
 
     The first of exponentials with these hazards; each is addressed by name, so the order of exits is nothing.
@@ -126,7 +135,7 @@ def _which_exit(tb, pl, bl, s, so, b, start, k, group):
     first = np.inf
     for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
         if (tb.exit_lifelong[j] >= 0) == (group == 0):
-            hazard = _hazard_in_cycle(tb, pl, bl, s, so, j, start, k)
+            hazard = _hazard_in_cycle(tb, pl, bl, s, lives, so, j, b, start, k)
             when = exponential(to_uniform(exit_word(w0, w1, w2, w3, tb.exit_name[j]))) / hazard
             if hazard > 0.0 and when < first:
                 first = when
@@ -135,8 +144,8 @@ def _which_exit(tb, pl, bl, s, so, b, start, k, group):
 
 
 @kernel_part
-def _hazard_in_cycle(tb, pl, bl, s, so, j, start, k):
-    """Hazard of exit j in cycle k of a sojourn in s since `start`, whose own numbers `_own` has set."""
+def _hazard_in_cycle(tb, pl, bl, s, lives, so, j, b, start, k):
+    """Hazard of exit j in cycle k of life b's sojourn in s since `start`, whose own numbers `_own` has set."""
     x, o = pl.exit_at[j], j - tb.exit_first[s]
     i = so.place[o] + (k - start if pl.exit[EXIT * x + MOVING] != 0 else 0)
-    return hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, so.rate[o], i, k, k + 1)
+    return _hazard(tb, pl, bl, s, lives, x, so.rate[o], i, b, start, k, k + 1)

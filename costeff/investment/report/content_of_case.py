@@ -308,7 +308,9 @@ def _rules(result: CaseResultData) -> Label:
     """The title of the rule set and how it is used."""
     rules = None if result.priced is None else result.priced.rules
     if rules is None:
-        return same(result.rules) if result.rules else worded("model_rules")
+        of_model = "" if result.priced is None else result.priced.study.model.rules
+        name = result.rules or of_model
+        return same(name) if name else worded("model_rules")
     title: Label = rules.title
     if result.case.regime == "across":
         return title
@@ -319,7 +321,9 @@ def _notes(result: CaseResultData) -> list[Label]:
     """What a reader would not expect: whose rules hold, and who pays the model's own cost of the programme."""
     if result.priced is None:
         return []
-    keys = [] if result.priced.rules is not None else [worded("note_no_rules")]
+    rules = result.priced.study.model.rules
+    of_model = worded("note_rules_of_model", rules=rules) if rules else worded("note_no_rules")
+    keys = [] if result.priced.rules is not None else [of_model]
     split = own_split(result)
     return [*keys, *([split] if split is not None else [])]
 

@@ -65,7 +65,12 @@ def problems(model: ModelData, evidence: Any) -> list[ModelError]:
 def _ratios(base_case: _Values) -> Iterator[ModelError]:
     """Ratios of strategies and factors of perspectives, beside those that are a parameter and checked as one."""
     model = base_case.model
-    formulas = [(e, f"a ratio of strategy '{s.strategy}'") for s in model.strategy_effects for e in s.ratio]
+    formulas = [
+        (e, f"a ratio of strategy '{s.strategy}'")
+        for s in model.strategy_effects
+        for e in s.ratio
+        if s.scale != "instead"
+    ]
     formulas += [
         (p.factor, f"the factor of perspective '{p.name}'") for p in model.perspectives if p.factor is not None
     ]

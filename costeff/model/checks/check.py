@@ -15,6 +15,7 @@ from costeff.model.checks import amounts as check_amounts
 from costeff.model.checks import complete as check_complete
 from costeff.model.checks import doubles as check_doubles
 from costeff.model.checks import formulas as check_formulas
+from costeff.model.checks import histories as check_histories
 from costeff.model.checks import ledger as check_ledger
 from costeff.model.checks import plausible as check_plausible
 from costeff.model.checks import structure as check_structure
@@ -35,6 +36,11 @@ _CHECKS = (
     check_structure.clocks,
     check_structure.exits,
     check_structure.strategies,
+    check_histories.counting_clocks,
+    check_histories.second_clocks,
+    check_histories.rests,
+    check_histories.starts,
+    check_histories.effects,
     check_formulas.declared_names,
     check_formulas.formula_names,
     check_formulas.constants,

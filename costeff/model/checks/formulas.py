@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 _WAYS = {
     "u": "`u` belongs to the `value` of an attribute",
     "z": "`z` belongs to the `value` of an attribute",
-    "rest": "`rest` stands alone as the probability of one category",
+    "rest": "`rest` stands alone as the probability of one category, or of one exit of a state",
 }
 
 
 def declared_names(model: ModelData) -> Iterator[ModelError]:
     """Attributes, categories and definitions have names of their own that a formula can hold."""
     kinds: dict[str, str] = {}
+    starts = {model.start, *(s.start for s in model.strategies if s.start)}
+    first_states = {f"category of '{a.name}'": a.categories or {} for a in model.attributes if a.name in starts}
     names: list[tuple[str, str, Place | None]] = [(n, "definition", e.place) for n, e in model.definitions.items()]
     for a in model.attributes:
         names.append((a.name, "attribute", a.place))
@@ -41,7 +43,13 @@ def declared_names(model: ModelData) -> Iterator[ModelError]:
         elif not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
             rule = "a name in formulas has letters, digits and underscores, and is no word of Python's"
             yield problem(f"a {kind} that no formula can name", place, name, rule, "rename it")
-        if name in kinds and (kinds[name] != kind or kind != "attribute"):
+        if name in kinds and kind in first_states and kinds[name] in first_states:
+            codes = [list(own).index(name) for own in (first_states[kinds[name]], first_states[kind])]
+            if codes[0] != codes[1]:
+                rule = "what says where people start under one strategy and another names the same states in one order"
+                way_out = "name all these states in both, in one order, with 0 for those in which nobody starts"
+                yield problem(f"'{name}' stands in another place as {kind}", place, name, rule, way_out)
+        elif name in kinds and (kinds[name] != kind or kind != "attribute"):
             rule = f"names in formulas are unique; this is also the name of a {kinds[name]}"
             yield problem(f"a {kind} with a name in use", place, name, rule, "rename one of them")
         kinds.setdefault(name, kind)
@@ -113,14 +121,21 @@ def _ranges(model: ModelData) -> Iterator[tuple[Expression | None, str, float, f
         if isinstance(c.reset, LookBack):
             yield c.reset.banked, f"`banked` of clock '{c.name}'", 0, c.reset.after - 1
             yield c.reset.banked_until, f"`banked_until` of clock '{c.name}'", 0, inf
+        yield c.initial_until, f"`initial_until` of clock '{c.name}'", 0, inf
     for t in model.transitions:
         yield t.hazard, f"the hazard of '{t.name}'", 0, inf
         yield t.probability, f"the probability of '{t.name}'", 0, 1
         yield t.multiplier, f"the multiplier of '{t.name}'", 0, inf
+        yield t.ratio_on, f"the ratio on '{t.ratio_clock}' of '{t.name}'", 0, inf
     for d in model.deadlines:
         yield d.at, f"`at` of deadline '{d.name}'", 0, inf
     for effect in model.strategy_effects:
-        yield from ((e, f"a ratio of strategy '{effect.strategy}'", 0, inf) for e in effect.ratio)
+        if effect.scale == "instead":
+            is_chance = any(t.probability is not None for leg in effect.legs for t in model.exits_on(leg))
+            what = f"the {'probability' if is_chance else 'hazard'} of {effect.legs[0]} under '{effect.strategy}'"
+            yield from ((e, what, 0, 1 if is_chance else inf) for e in effect.ratio if e.text != "rest")
+        else:
+            yield from ((e, f"a ratio of strategy '{effect.strategy}'", 0, inf) for e in effect.ratio)
     for flow in model.flows:
         lowest = -inf if flow.negative else 0
         for e in dict.fromkeys(flow.amounts.values()):

@@ -238,7 +238,7 @@ def moves(model: ModelData, names: tuple[str, ...], place: Place | None, what: s
     for t in model.transitions:
         choices |= dict.fromkeys((t.name, t.leg or t.name, f"{t.source} -> {t.target}"))
     for d in model.deadlines:
-        choices |= dict.fromkeys((d.name, f"{d.source} -> {d.target}"))
+        choices |= dict.fromkeys((d.name, d.leg, f"{d.source} -> {d.target}"))
     yield from unknown("transition, deadline or leg", names, choices, place, what)
     for name in names:
         ways = [x for x in model.moves(name) if f"{x.source} -> {x.target}" == name]

@@ -111,7 +111,8 @@ def _hazards(model: ModelData, evidence: Any) -> Iterator[EvidenceError]:
     c = model.conventions
     if c.cycle == "year":
         return
-    formulas = [e for t in model.transitions for e in (t.hazard, t.probability, t.multiplier) if e is not None]
+    formulas = [e for t in model.transitions for e in t.formulas]
+    formulas += [e for effect in model.strategy_effects if effect.scale == "instead" for e in effect.ratio]
     read = read_by(formulas, model)
     for name in sorted(read & set(evidence.parameters)):
         p = evidence.parameters[name]

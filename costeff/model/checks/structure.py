@@ -169,7 +169,7 @@ def _look_back(clock: Clock, reset: LookBack) -> Iterator[ModelError]:
     if (reset.banked is None) != (reset.banked_until is None):
         rule = "`banked` and `banked_until` come together"
         yield problem(f"{what} has only one of them", clock.place, None, rule, "add the other, or remove it")
-    if clock.advances_in is None:
+    if clock.advances_in is None and not clock.counts:
         rule = "a look-back is settled when a state of `advances_in` is entered again"
         yield problem(f"{what} never stands still", clock.place, None, rule, "name the states in `advances_in`")
 
@@ -238,10 +238,11 @@ def _strategy_effects(model: ModelData) -> Iterator[ModelError]:
         what, n = f"effect of strategy '{effect.strategy}'", len(model.windows) + 1
         yield from unknown("strategy", [effect.strategy], model.strategy_names, effect.place, what)
         yield from unknown("leg", effect.legs, legs, effect.place, what)
-        if len(effect.ratio) not in (1, n):
+        count = len(effect.ratios(0))
+        if count not in (1, n):
             rule = f"one ratio for all, or one for each of the {n} windows that `windows` makes"
-            yield problem(f"{what}: number of ratios", effect.place, len(effect.ratio), rule, f"write 1 or {n}")
-        if effect.scale not in SCALES:
+            yield problem(f"{what}: number of ratios", effect.place, count, rule, f"write 1 or {n}")
+        if effect.scale not in (*SCALES, "instead"):
             rule, way_out = f"one of {', '.join(SCALES)}", "choose one of them"
             yield problem(f"{what}: unknown scale", effect.place, effect.scale, rule, way_out)
         for t in {t.name: t for leg in effect.legs for t in model.exits_on(leg)}.values():

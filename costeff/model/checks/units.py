@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.errors import CosteffError, EvidenceError, ModelError
 from costeff.model.checks.complete import in_qaly
-from costeff.model.elements import Effect, Flow, LookBack
+from costeff.model.elements import Effect, Flow, LookBack, StrategyEffect
 from costeff.model.formulas.dimension import (
     FACTOR,
     LOG,
@@ -227,19 +227,23 @@ def _clocks(model: ModelData, units: Units) -> None:
     """Clocks and deadlines are counted in cycles."""
     cycle = model.conventions.cycle
     need = Need(f"clocks are counted in cycles, and the cycle is a {cycle}", (powers(**{cycle: 1.0}),))
+    number = Need("a counter counts events: a plain number", (PLAIN,), frozenset({LOG}))
+    needs = {clock.name: number if clock.counts else need for clock in model.clocks}
     for clock in model.clocks:
         formulas = [(clock.initial, f"the initial value of clock '{clock.name}'")]
+        if clock.initial_until is not None:
+            formulas.append((clock.initial_until, f"`initial_until` of clock '{clock.name}'"))
         if isinstance(clock.reset, LookBack):
             formulas += [
                 (e, f"`{key}` of clock '{clock.name}'")
                 for key, e in (("banked", clock.reset.banked), ("banked_until", clock.reset.banked_until))
                 if e is not None
             ]
-        for formula, what in formulas:
-            units.need(formula, what, need, units.of(formula, what))
+        for i, (formula, what) in enumerate(formulas):
+            units.need(formula, what, needs[clock.name] if i == 0 else need, units.of(formula, what))
     for deadline in model.deadlines:
         what = f"`at` of deadline '{deadline.name}'"
-        units.need(deadline.at, what, need, units.of(deadline.at, what))
+        units.need(deadline.at, what, needs.get(deadline.clock, need), units.of(deadline.at, what))
 
 
 def _exits(model: ModelData, units: Units) -> None:
@@ -260,18 +264,29 @@ def _exits(model: ModelData, units: Units) -> None:
         )
         if formula is None:
             continue
-        what = f"the {kind} of '{exit_.name}'"
-        dimension = units.of(formula, what)
-        units.need(formula, what, need, dimension)
+        own = [e for effect in model.strategy_effects if effect.scale == "instead" for e in _own(effect, exit_.name)]
+        for each in dict.fromkeys((formula, *own)):
+            if each.text != "rest":
+                what = f"the {kind} of '{exit_.name}'"
+                units.need(each, what, need, units.of(each, what))
+        dimension = UNKNOWN if formula.text == "rest" else units.of(formula, f"the {kind} of '{exit_.name}'")
+        if exit_.ratio_on is not None:
+            what = f"the ratio on '{exit_.ratio_clock}' of '{exit_.name}'"
+            units.need(exit_.ratio_on, what, _ratio("a ratio"), units.of(exit_.ratio_on, what))
         if exit_.multiplier is not None:
             what = f"the multiplier of '{exit_.name}'"
             base_need = hazard if dimension.bare else _ratio("a multiplier")
             wider_need = Need(base_need.rule, (*base_need.wanted, PLAIN), base_need.never)
             units.need(exit_.multiplier, what, wider_need, units.of(exit_.multiplier, what))
-    for effect in model.strategy_effects:
+    for effect in (one for one in model.strategy_effects if one.scale != "instead"):
         for ratio in effect.ratio:
             what = f"a ratio of strategy '{effect.strategy}'"
             units.need(ratio, what, _ratio("a ratio"), units.of(ratio, what))
+
+
+def _own(effect: StrategyEffect, name: str) -> tuple[Expression, ...]:
+    """The formulas that a strategy has in the place of an exit's."""
+    return effect.ratio if name in effect.legs else ()
 
 
 def _flow(model: ModelData, flow: Flow, units: Units) -> None:

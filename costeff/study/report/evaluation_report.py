@@ -54,7 +54,7 @@ def write_evaluation_report(
     thresholds : WtpCurve, optional
         Willingness to pay, from `analysis.wtp.wtp_curve`. Without it there is no acceptability curve and no EVPI, and
         the page says so.
-    language : "en" or "da"
+    language : "en", "da" or "nb"
     title : str
         Of the page; default: the evaluation's own label.
     source : pair of texts, optional

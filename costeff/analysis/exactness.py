@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from costeff.labels import Label, worded
 from costeff.ledger import QUANTUM
 
@@ -18,8 +16,7 @@ EXACT = 2.0**53 * QUANTUM
 
 def exactness(result: ResultData) -> Label | None:
     """What to say when the flows of a draw and strategy add up to more than EXACT; None when all sums are exact."""
-    amount = result.flows.amount
-    most = float(np.abs(amount).sum(axis=(2, 3)).max(initial=0.0))
+    most = result.totals.gross()
     if most < EXACT:
         return None
     currency = result.model.conventions.currency

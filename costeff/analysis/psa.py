@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 import numpy as np
 
@@ -253,11 +253,13 @@ def _with_values(
 
 def check_size(study: StudyData[R], draws: int, individuals: int, engine: str | None) -> None:
     """Refuse a run that is too large before its parameters are drawn."""
+    from costeff.analysis.streamed import is_too_large
     from costeff.compile.run_size import check_run_size, run_size
 
     engine_name = engine or str(study.scenario.options.get("engine", "microsim"))
     many = len(study.evidence.parameters)
-    check_run_size(run_size(study.model, draws, individuals, engine=engine_name, parameters=many))
+    large = is_too_large(study.model, draws, individuals, engine_name)
+    check_run_size(run_size(study.model, draws, individuals, engine=engine_name, parameters=many, streamed=large))
 
 
 def simulate_study(
@@ -272,18 +274,18 @@ def simulate_study(
     replicates: int | None = None,
 ) -> R:
     """The study simulated at these parameter sets, as a result of the kind that the study makes."""
+    from costeff.analysis.streamed import is_too_large, run_streamed
     from costeff.simulation.simulate import simulate
 
     show = sys.stderr.isatty() if progress is None else progress
     engine_name = engine or str(study.scenario.options.get("engine", "microsim"))
-    simulated = simulate(
-        study.model,
-        draws,
-        study.tables,
-        individuals=individuals,
-        seed=seed,
-        threads=threads,
-        engine=engine_name,
-        progress=show,
-    )
-    return cast("R", study.result_class(study, dict(draws), simulated, individuals, seed, method, replicates))
+    size = len(next(iter(draws.values()))) if draws else 1
+    asked: dict[str, Any] = {"individuals": individuals, "seed": seed, "threads": threads, "engine": engine_name}
+    asked["progress"] = show
+    streamed = None
+    if is_too_large(study.model, size, individuals, engine_name):
+        simulated, streamed = run_streamed(study.model, draws, study.tables, **asked)
+    else:
+        simulated = simulate(study.model, draws, study.tables, **asked)
+    result = study.result_class(study, dict(draws), simulated, individuals, seed, method, replicates, streamed=streamed)
+    return cast("R", result)

@@ -10,7 +10,7 @@ import pandas as pd
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import without_luck
 from costeff.analysis.settled import replicates_of, settled
-from costeff.ledger import Flows, parties_net
+from costeff.analysis.totals import item_groups
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData
@@ -97,14 +97,12 @@ def parties(result: ResultData) -> pd.DataFrame:
     ['health_care']
     """
     comparator, _ = pair(result)
-    net = parties_net(result.model, result.flows, result.simulated.layer_cost)
-    halves = _halves(result, result.flows)
+    halves = result.totals.party_half
     labels = {p.name: p.label for p in result.model.parties}
     rows: list[dict[str, Any]] = []
     for other, strategy_column in alternatives(result):
         programme = _programme(result, comparator, other)
-        for name, by_period in net.items():
-            values = by_period.sum(axis=-1)
+        for name, values in result.totals.party.items():
             rows.append(
                 {"party": name, "label": labels[name], "inside": True}
                 | strategy_column
@@ -115,21 +113,9 @@ def parties(result: ResultData) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _halves(result: ResultData, flows: Flows) -> dict[str, np.ndarray]:
-    """Each party's net cost in the two halves of each draw's individuals, (D, 2, G); none where halves differ."""
-    if not result.halves or flows.half is None:
-        return {}
-    net = parties_net(result.model, flows, result.simulated.layer_cost, half=True)
-    return {name: by_period.sum(axis=-1) for name, by_period in net.items()}
-
-
 def _programme(result: ResultData, comparator: int, other: int) -> dict[str, dict[str, float]]:
     """The programme's own cost within each party's increment, discounted, per individual, with its error."""
-    own = [i for i, line in enumerate(result.flows.lines) if line.flow.programme]
-    cells = Flows(tuple(result.flows.lines[i] for i in own), result.flows.amount[:, :, own], None)
-    net = parties_net(result.model, cells, result.simulated.layer_cost)
-    by_draw = {party: values.sum(axis=-1) for party, values in net.items()}
-    over = {party: values[:, other] - values[:, comparator] for party, values in by_draw.items()}
+    over = {party: values[:, other] - values[:, comparator] for party, values in result.totals.programme.items()}
     return {
         party: {"programme": float(d.mean()), "programme_mcse": error(d, None, result.replicates)}
         for party, d in over.items()
@@ -157,15 +143,12 @@ def items(result: ResultData) -> pd.DataFrame:
     ['health_care']
     """
     comparator, _ = pair(result)
-    layer = result.simulated.layer_cost
-    groups: dict[tuple[str, str, str], list[int]] = {}
-    for i, line in enumerate(result.flows.lines):
-        groups.setdefault((line.item, line.payer, line.recipient), []).append(i)
+    lines = result.simulated.layout.lines
+    first_lines = {group: lines[at[0]] for group, at in item_groups(result.simulated.layout).items()}
     rows = []
     for other, strategy_column in alternatives(result):
-        for (item, payer, recipient), lines in groups.items():
-            values = result.flows.amount[..., layer][:, :, lines].sum(axis=(2, 3))
-            flow = result.flows.lines[lines[0]].flow
+        for (item, payer, recipient), values in result.totals.item.items():
+            flow = first_lines[item, payer, recipient].flow
             change = increments(values, None, comparator, other, result.replicates_known(False))
             rows.append(
                 {"item": item, "label": flow.label, "payer": payer, "recipient": recipient}
@@ -240,10 +223,10 @@ def medians(result: ResultData) -> pd.DataFrame:
     """Median time to each first passage (cycles; NaN when fewer than half), and the share within a year, with error."""
     rows = []
     per_year = result.model.conventions.cycles_per_year
-    q = result.simulated.quantities
+    early, people = result.counts.early(per_year), result.counts.half_sizes.sum()
     for i, passage in enumerate(result.model.passages):
         for g, strategy in enumerate(result.strategies):
-            by_draw = q.passages[:, g, :, i, :per_year].sum(axis=(1, 2)) / q.half_sizes.sum()
+            by_draw = early[:, g, :, i].sum(axis=1) / people
             curve = result.passages.sel(passage=passage.name, strategy=strategy).values
             cycles = np.flatnonzero(curve >= 0.5)
             rows.append(

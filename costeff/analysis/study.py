@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 import numpy as np
 
+from costeff.analysis.counts import Counts, WholeCounts
 from costeff.analysis.draw_count import DrawCount
 from costeff.analysis.evaluation import EvaluationData
+from costeff.analysis.streamed import Streamed, not_whole
+from costeff.analysis.totals import Totals, totals_of
 from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence import Evidence
-from costeff.ledger import Effects, Flows, cost, effects, flows, rounding
+from costeff.ledger import Effects, Flows, effects, flows
 from costeff.model import Effect, Model, Perspective, Scenario, check_against
 from costeff.problems import closest
 
@@ -61,6 +64,8 @@ class ResultData(Generic[E_co]):
     """Designs that the draws are made of (Latin hypercube, Sobol); None for independent draws."""
     stop: Stop | None = None
     """What a run to a target error reached; None for a fixed number of draws."""
+    streamed: Streamed | None = None
+    """What a run left that is too large to be held whole; None where quantities and flows are at hand."""
 
     def __repr__(self) -> str:
         names = [p.name for p in self.model.perspectives]
@@ -85,7 +90,7 @@ class ResultData(Generic[E_co]):
     @property
     def draws(self) -> DrawCount:
         """Number of draws."""
-        return DrawCount.of(self.simulated.quantities.draws, self.parameters)
+        return DrawCount.of(self.counts.draws, self.parameters)
 
     @property
     def size(self) -> int:
@@ -101,19 +106,36 @@ class ResultData(Generic[E_co]):
     @cached_property
     def flows(self) -> Flows:
         """Money by draw, strategy, line and year, in currency per individual."""
+        if self.streamed is not None:
+            raise not_whole("flows of each year and line")
         s = self.simulated
         return flows(self.model, s.layout, self.environment, s.quantities, s.layer_cost, s.threads)
 
     @cached_property
     def effects(self) -> Effects:
         """Effects by draw and strategy, per individual, in their units."""
+        if self.streamed is not None:
+            return self.streamed.effects
         s = self.simulated
         return effects(self.model, s.layout, self.environment, s.quantities, s.layer_effect)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """What tables and decisions ask of the flows, by draw."""
+        if self.streamed is not None:
+            return self.streamed.totals
+        s = self.simulated
+        return totals_of(self.model, s.layout, self.flows, self.environment, s.layer_cost, self.halves)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Individuals by state and first passage, and how many there were."""
+        return WholeCounts(self.simulated.quantities) if self.streamed is None else self.streamed.counts
 
     @property
     def halves(self) -> bool:
         """True when both halves of the individuals are equally many, so that noise can be measured."""
-        first, second = self.simulated.quantities.half_sizes
+        first, second = self.counts.half_sizes
         return bool(first == second)
 
     def replicates_known(self, half: bool) -> int | None:
@@ -220,17 +242,16 @@ class ResultData(Generic[E_co]):
 
     def _evaluation(self, perspective: Perspective, outcome: Effect) -> EvaluationData:
         at = self.effects.names.index(outcome.name)
-        layer = self.simulated.layer_cost
-        half = self.halves and self.flows.half is not None and self.effects.half is not None
+        half = bool(self.totals.cost_half) and self.effects.half is not None
         conventions = self.model.conventions
         return self.evaluation_class(
             perspective=perspective.name,
             effect_name=outcome.name,
             strategies=self.strategies,
             comparator=self.model.comparator,
-            cost=cost(perspective, self.flows, self.environment, layer).sum(axis=-1),
+            cost=self.totals.cost[perspective.name],
             effect=self.effects.value[:, :, at],
-            cost_half=cost(perspective, self.flows, self.environment, layer, half=True).sum(axis=-1) if half else None,
+            cost_half=self.totals.cost_half[perspective.name] if half else None,
             effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
             parameters=next((one.parameters for one in self._evaluations.values()), self.parameters),
             currency=conventions.currency,
@@ -239,7 +260,7 @@ class ResultData(Generic[E_co]):
             label=perspective.label.en,
             effect_sign=1 if outcome.better == "more" else -1,
             replicates=self.replicates_known(half),
-            rounding=rounding(perspective, self.flows, self.environment, layer) if half else 0.0,
+            rounding=self.totals.rounding[perspective.name] if half else 0.0,
             attrs={"labels": {s.name: s.label for s in self.model.strategies}},
             simulated=True,
         )
@@ -264,15 +285,15 @@ class ResultData(Generic[E_co]):
         >>> result.cost_by_year(result.model.perspectives[0].name).shape[:2]
         (1, 4)
         """
-        return cost(self.model.find("perspectives", name), self.flows, self.environment, 0)
+        return self.totals.cost_by_year[self.model.find("perspectives", name).name]
 
     @cached_property
     def trace(self) -> xr.DataArray:
         """Share of individuals in each state at each point of time: (strategy, state, cycle)."""
         import xarray as xr
 
-        q = self.simulated.quantities
-        share = q.trace / q.trace.sum(axis=1, keepdims=True)
+        trace = self.counts.trace
+        share = trace / trace.sum(axis=1, keepdims=True)
         dims = ("strategy", "state", "cycle")
         coords = {"strategy": list(self.strategies), "state": list(self.model.state_names)}
         return xr.DataArray(share, dims=dims, coords={**coords, "cycle": np.arange(share.shape[-1])}, name="trace")
@@ -282,9 +303,8 @@ class ResultData(Generic[E_co]):
         """Share whose first passage began before each cycle: (passage, strategy, cycle), mean over draws."""
         import xarray as xr
 
-        q = self.simulated.quantities
-        counts = q.passages.sum(axis=(0, 2))[..., :-1]
-        share = np.cumsum(counts, axis=-1) / (q.half_sizes.sum() * q.draws)
+        every = self.counts
+        share = np.cumsum(every.passages[..., :-1], axis=-1) / (every.half_sizes.sum() * every.draws)
         share = np.concatenate([np.zeros((*share.shape[:-1], 1)), share[..., :-1]], axis=-1)
         names = [p.name for p in self.model.passages]
         coords = {"passage": names, "strategy": list(self.strategies), "cycle": np.arange(share.shape[-1])}

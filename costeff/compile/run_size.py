@@ -34,6 +34,8 @@ class RunSize:
     individuals: int
     cycles: int
     memory: float
+    results: float
+    """Of these bytes, what is held by draw: quantities and flows."""
 
     @property
     def person_cycles(self) -> float:
@@ -56,8 +58,11 @@ def run_size(
     parameters: int = 0,
     periods: int | None = None,
     where: Layout | None = None,
+    streamed: bool = False,
 ) -> RunSize:
     """The size of a run of `model`; `periods` are those kept apart (default: years), `parameters` how many are drawn.
+
+    With `streamed`, quantities and flows are contracted to totals, part by part.
 
     Raises EngineError for more draws or individuals than can be counted.
 
@@ -85,8 +90,12 @@ def run_size(
     passages = 0 if cohort else 2.0 * strategies * len(model.passages) * (cycles + 2) * _count_bytes(individuals)
     flows = len(where.lines) * each * (1 if cohort else 2) + 4 * 2 * each
     tables = 8.0 * (cycles + 2) * (len(model.transitions) + 2 * layers + strategies * len(model.states))
-    memory = BASE + BATCHES + tables + draws * (results + passages + flows + 8 * parameters)
-    return RunSize(draws, strategies, 1 if cohort else individuals, cycles, memory)
+    by_draw = results + passages + flows
+    if streamed:  # of perspectives and parties the whole, its halves and its years; of effects and lines the whole
+        views = (len(model.perspectives) + len(model.parties)) * (3 + period_count)
+        by_draw = 8.0 * strategies * (views + 3 * len(model.effects) + len(where.lines) + 2 * len(model.passages))
+    memory = BASE + BATCHES + tables + draws * (by_draw + 8 * parameters)
+    return RunSize(draws, strategies, 1 if cohort else individuals, cycles, memory, draws * by_draw)
 
 
 def _count_bytes(individuals: int) -> int:

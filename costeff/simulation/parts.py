@@ -103,12 +103,19 @@ def finished_parts(
                     pending[hands.submit(owns[following])] = following
                 following += 1
             if next_out not in ready and hands is not None:
-                for future in hands.wait_any(list(pending)):
-                    number = pending.pop(future)
-                    ready[number] = _result(hands, future, number)
+                ended = {pending.pop(future): future for future in hands.wait_any(list(pending))}
+                failures: list[Exception] = []
+                for number in sorted(ended):
+                    try:
+                        ready[number] = _result(hands, ended[number], number)
+                    except Exception as error:
+                        failures.append(error)
+                        continue
                     if place.store:
                         place.store.save(addresses[number], ready[number])
                     _tell(tell, number)
+                if failures:  # after those that ended well are kept
+                    raise failures[0]
             while next_out in ready:
                 yield ready.pop(next_out)
                 next_out += 1

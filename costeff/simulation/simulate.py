@@ -21,6 +21,7 @@ from costeff.errors import EngineError, ModelError
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.simulation.batches import MODES, Counted, Job, run_draws
+from costeff.simulation.inside import Work
 from costeff.simulation.packed import packed, unpacked
 from costeff.simulation.parts import finished_parts, part_size
 from costeff.simulation.store import Arrays
@@ -70,6 +71,51 @@ def simulate(
     undiscounted only (one layer), as calendar accounts need: 13 is a quarter of weeks. Effects "within" some years
     cannot be read from such quantities.
     """
+    job, addresses = job_of(
+        model,
+        draws,
+        tables,
+        individuals=individuals,
+        seed=seed,
+        keys=keys,
+        engine=engine,
+        by_year=by_year,
+        period_cycles=period_cycles,
+    )
+    size = len(addresses)
+    periods_kept = int(job.fine.max()) + 1
+    check_run_size(run_size(job.model, size, individuals, engine=engine, periods=periods_kept, where=job.where))
+    start_time = time.perf_counter()
+    with progress_bar(size, progress) as bar:
+        if workplace_now().usual:
+            result = run_draws(job, draws, addresses, workers=thread_count(threads), batch=batch, tell=bar.update)
+        else:
+            result = _in_parts(job, draws, addresses, threads, bar)
+    return Simulated(
+        quantities=result.quantities,
+        layout=job.where,
+        layer_cost=result.layer_cost,
+        layer_effect=result.layer_effect,
+        seconds=time.perf_counter() - start_time,
+        person_cycles=job.person_cycles * size,
+        engine=cast("Engine", engine),
+        threads=thread_count(threads),
+    )
+
+
+def job_of(
+    model: Model,
+    draws: Mapping[str, np.ndarray],
+    tables: Mapping[str, Any],
+    *,
+    individuals: int,
+    seed: int,
+    keys: np.ndarray | None = None,
+    engine: str = "microsim",
+    by_year: bool = True,
+    period_cycles: int | None = None,
+) -> tuple[Job, np.ndarray]:
+    """What all draws of a simulation share, and the address of each draw (D,), checked. See `simulate`."""
     if period_cycles is not None:
         _check_periods(period_cycles, by_year)
         model = undiscounted(model)
@@ -94,52 +140,43 @@ def simulate(
     span = span if by_year else np.zeros_like(span)
     period_limits = limits(model, where, draws, tables, span)
     fine = span if period_limits is None else period_limits.fine
-    check_run_size(run_size(model, size, individuals, engine=engine, periods=int(fine.max()) + 1, where=where))
     job = Job(model, dict(tables), where, individuals, seed, engine, period_cycles, by_year, fine, period_limits)
-    start_time = time.perf_counter()
-    with _bar(size, progress) as bar:
-        if workplace_now().usual:
-            result = run_draws(job, draws, keys, workers=thread_count(threads), batch=batch, tell=bar.update)
-        else:
-            result = _in_parts(job, draws, keys, threads, bar)
-    return Simulated(
-        quantities=result.quantities,
-        layout=where,
-        layer_cost=result.layer_cost,
-        layer_effect=result.layer_effect,
-        seconds=time.perf_counter() - start_time,
-        person_cycles=size * len(model.strategies) * individuals * model.conventions.horizon,
-        engine=cast("Engine", engine),
-        threads=thread_count(threads),
-    )
+    return job, keys
 
 
-def _in_parts(job: Job, draws: Mapping[str, np.ndarray], keys: np.ndarray, threads: int | None, bar: Any) -> Counted:
-    """The draws in parts that a store may hold and that a cluster may work out."""
-    size, step = len(keys), part_size(job.individuals)
-    slices = [slice(low, min(low + step, size)) for low in range(0, size, step)]
+def parts_of(
+    work: Work, of_all: Any, job: Job, draws: Mapping[str, np.ndarray], keys: np.ndarray, threads: int | None, bar: Any
+) -> Iterator[Arrays]:
+    """The draws in parts that a store may hold and that a cluster may work out by `work(of_all, (draws, keys))`."""
+    size, length = len(keys), part_size(job.individuals)
+    slices = [slice(low, min(low + length, size)) for low in range(0, size, length)]
     columns = {name: np.asarray(values) for name, values in draws.items()}
     owns = [({name: column[part] for name, column in columns.items()}, keys[part]) for part in slices]
 
     def tell(number: int) -> None:
         bar.update(slices[number].stop - slices[number].start)
 
+    try:
+        yield from finished_parts(work, of_all, owns, threads=threads, tell=tell)
+    except ModelError as error:
+        number = getattr(error, "part", 0)
+        error.draw = None if error.draw is None else slices[number].start + error.draw
+        raise
+
+
+def _in_parts(job: Job, draws: Mapping[str, np.ndarray], keys: np.ndarray, threads: int | None, bar: Any) -> Counted:
+    """The draws in parts, put together."""
     layers, exact = np.zeros(2, int), None
 
     def quantities() -> Iterator[Quantities]:
         nonlocal layers, exact
-        for arrays in finished_parts(_part, job, owns, threads=threads, tell=tell):
+        for arrays in parts_of(_part, job, job, draws, keys, threads, bar):
             layers = arrays["layers"]
             if "exact" in arrays:
                 exact = arrays["exact"] if exact is None else exact + arrays["exact"]
             yield unpacked(arrays)
 
-    try:
-        whole = join(quantities(), size)
-    except ModelError as error:
-        number = getattr(error, "part", 0)
-        error.draw = None if error.draw is None else slices[number].start + error.draw
-        raise
+    whole = join(quantities(), len(keys))
     if exact is not None:
         whole = replace(whole, trace=whole_trace(exact))
     return Counted(whole, int(layers[0]), int(layers[1]), exact)
@@ -185,7 +222,8 @@ def _check_totals(model: Model, engine: str) -> None:
         )
 
 
-def _bar(total: int, show: bool) -> Any:
+def progress_bar(total: int, show: bool) -> Any:
+    """A bar of so many draws, which `update` moves."""
     from tqdm import tqdm
 
     return tqdm(

@@ -75,7 +75,7 @@ class Store:
                 "a finished part of the run could not be kept",
                 value=str(self.folder),
                 rule=error.strerror or str(error),
-                way_out="make room there and give the same command again: it goes on from the "
-                f"{sum(1 for _ in self.folder.glob('*.npz'))} parts that are kept, which are whole",
+                way_out="make room there and give the same command again: it goes on from what is kept there, "
+                f"{sum(1 for _ in self.folder.glob('*.npz'))} whole files",
             ) from error
         self.kept += 1

@@ -87,10 +87,7 @@ def summary(result: ResultData) -> dict[str, Any]:
         "parties": _increments(tables.parties(result), "party"),
         "effects": {e.name: _effect(result, i) for i, e in enumerate(result.model.effects)},
         "effect_increments": _increments(tables.effects_table(result), "effect"),
-        "simulated": {
-            "person_cycles": result.simulated.person_cycles,
-            "sojourns": result.simulated.quantities.sojourns,
-        },
+        "simulated": {"person_cycles": result.simulated.person_cycles, "sojourns": result.counts.sojourns},
     }
 
 

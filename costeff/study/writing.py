@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.files import Written, write_folder
-from costeff.files.cells import csv_text
+from costeff.files.cells import write_csv
 from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.study.pairwise_text import pairwise_frame
 from costeff.study.summary import conventions_of, hashes, summary
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from costeff.analysis.study import ResultData
+
+
+FLOW_AXES = ("draw", "strategy", "line", "year", "layer")
+CHUNK = 64
+"""Draws that are stored, and can be read, together."""
 
 
 def write(result: ResultData, folder: str | os.PathLike[str], language: str) -> Written:
@@ -39,42 +44,73 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
 
     report_content = content(result, language)
     with ThreadPoolExecutor(1) as beside:  # the netCDF library lets Python go on while it writes
-        storing = beside.submit(_store, dataset(result), folder / "results.nc")
+        storing = beside.submit(_store, result, dataset(result), folder / "results.nc")
         write_report(report_content, folder / "report.html", language)
         write_workbook(workbook_content(result), folder / "workbook.xlsx", language)
         storing.result()
     numbers = summary(result)
     for name, frame in frames(result, numbers["perspectives"]).items():
-        (folder / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
-    (folder / "tornado.csv").write_bytes(csv_text(report_content.tornado, lineterminator="\n").encode())
+        write_csv(frame, folder / f"{name}.csv")
+    write_csv(report_content.tornado, folder / "tornado.csv")
     if report_content.tornado_even is not None and len(report_content.tornado_even):
-        even = csv_text(report_content.tornado_even, lineterminator="\n")
-        (folder / "tornado_break_even.csv").write_bytes(even.encode())
+        write_csv(report_content.tornado_even, folder / "tornado_break_even.csv")
     text = json.dumps(with_run(numbers), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _store(data: xr.Dataset, path: Path) -> None:
+def _store(result: ResultData, data: xr.Dataset, path: Path) -> None:
     """Write a netCDF file; OSError when the disk is full."""
     try:
         data.to_netcdf(path, engine="netcdf4")
+        if result.streamed is not None:
+            _stream_flows(result, path)
     except RuntimeError as error:  # what the netCDF library makes of a full disk
         raise OSError(f"{path.name}: {error}") from error
 
 
+def layers_of(result: ResultData) -> list[int]:
+    """Where the layers of results.nc stand among those of a run."""
+    return [0, result.simulated.layer_cost, result.simulated.layer_effect]
+
+
+def flow_unit(result: ResultData) -> str:
+    """The unit of `flow`."""
+    return f"{result.model.conventions.currency} per individual"
+
+
+def _stream_flows(result: ResultData, path: Path) -> None:
+    """Put `flow` into a netCDF file that holds all else, part by part and chunked by draws."""
+    import netCDF4
+
+    assert result.streamed is not None
+    with netCDF4.Dataset(path, "a") as file:
+        sizes = [len(file.dimensions[name]) for name in FLOW_AXES]
+        chunks = [min(CHUNK, sizes[0]), *sizes[1:]]
+        flow = file.createVariable("flow", "f8", FLOW_AXES, fill_value=np.nan, chunksizes=chunks)
+        flow.coordinates = "item payer recipient"
+        flow.unit = flow_unit(result)
+        low = 0
+        for part in result.streamed.spool.parts():
+            flow[low : low + len(part)] = part[..., layers_of(result)]
+            low += len(part)
+
+
 def dataset(result: ResultData) -> xr.Dataset:
-    """Everything by draw: flows, effects, parameters; and the mean trace and first passages."""
+    """Everything by draw: flows, effects, parameters; and the mean trace and first passages.
+
+    Without the flows of a run that is not held whole (`result.streamed`): they are written from their file.
+    """
     import xarray as xr
 
-    lines = result.flows.lines
+    lines = result.simulated.layout.lines
     layers = ["undiscounted", "discounted_cost", "discounted_effect"]
-    at = [0, result.simulated.layer_cost, result.simulated.layer_effect]
-    flow = result.flows.amount[..., at]
+    years = next(iter(result.totals.cost_by_year.values())).shape[-1]
     parameters = list(result.parameters)
     values = np.stack([np.broadcast_to(result.parameters[name], (result.draws,)) for name in parameters], axis=1)
+    flow = {} if result.streamed else {"flow": (FLOW_AXES, result.flows.amount[..., layers_of(result)])}
     out = xr.Dataset(
         {
-            "flow": (("draw", "strategy", "line", "year", "layer"), flow),
+            **flow,
             "effect": (("draw", "strategy", "effect_name"), result.effects.value),
             "parameter": (("draw", "parameter_name"), values),
             "trace": result.trace,
@@ -84,7 +120,7 @@ def dataset(result: ResultData) -> xr.Dataset:
             "draw": np.arange(result.draws),
             "strategy": list(result.strategies),
             "layer": layers,
-            "year": np.arange(1, flow.shape[3] + 1),
+            "year": np.arange(1, years + 1),
             "effect_name": list(result.effects.names),
             "parameter_name": parameters,
             "item": ("line", [line.item for line in lines]),
@@ -92,7 +128,8 @@ def dataset(result: ResultData) -> xr.Dataset:
             "recipient": ("line", [line.recipient for line in lines]),
         },
     )
-    out["flow"].attrs = {"unit": f"{result.model.conventions.currency} per individual"}
+    if result.streamed is None:
+        out["flow"].attrs = {"unit": flow_unit(result)}
     out.attrs = {
         "provenance": json.dumps(
             {

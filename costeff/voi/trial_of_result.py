@@ -131,7 +131,7 @@ def _between_individuals(result: ResultData, groups: list[int], at: list[int]) -
             way_out="run the microsimulation with an even number of individuals",
         )
     gap = (half[:, 0] - half[:, 1])[:, groups][:, :, at].reshape(-1, len(at))
-    return np.asarray(gap.T @ gap / len(gap) / 4 * float(result.simulated.quantities.half_sizes.sum()))
+    return np.asarray(gap.T @ gap / len(gap) / 4 * float(result.counts.half_sizes.sum()))
 
 
 def _correlation(simulated: Floats, scale: Floats) -> Floats:

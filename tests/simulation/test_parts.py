@@ -205,7 +205,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, full_disk: Callable[[], None]
     full_disk()
     with pytest.raises(ResultError, match="could not be kept") as raised:
         store.save("b" * 64, {"x": np.arange(9000.0)})
-    assert "goes on from the 1 parts" in str(raised.value)
+    assert "goes on from what is kept there, 1 whole files" in str(raised.value)
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a" * 40 + ".npz", before)]
     kept = store.load("a" * 64)
     assert kept is not None

@@ -15,7 +15,7 @@ from costeff.analysis.settled import replicates_of, settled
 from costeff.compile.layout import EventTally, Layout, Tally, measure
 from costeff.compile.lines import Line
 from costeff.labels import Label, same, worded
-from costeff.ledger import cost, enters, financing, parties_net
+from costeff.ledger import enters, financing
 from costeff.model import Model, simulation_names
 from costeff.model.elements import Perspective
 from costeff.model.formulas.expression import Expression
@@ -94,23 +94,17 @@ def workbook_content(result: ResultData) -> WorkbookContent:
 
 def _perspective_means(result: ResultData) -> dict[str, BookMean]:
     """Discounted gain of each perspective, mean over draws."""
-    layer = result.simulated.layer_cost
-    return {
-        view.name: _mean_gain(result, cost(view, result.flows, result.environment, layer))
-        for view in result.model.perspectives
-    }
+    return {name: _mean_gain(result, by_draw) for name, by_draw in result.totals.cost.items()}
 
 
 def _party_means(result: ResultData) -> dict[str, BookMean]:
     """Discounted gain of each party inside society, mean over draws."""
-    net = parties_net(result.model, result.flows, result.simulated.layer_cost)
-    return {name: _mean_gain(result, by_period) for name, by_period in net.items()}
+    return {name: _mean_gain(result, by_draw) for name, by_draw in result.totals.party.items()}
 
 
-def _mean_gain(result: ResultData, net: np.ndarray) -> BookMean:
-    """The gain of the strategy shown over the comparator; `net` (D, G, Y) is net cost."""
+def _mean_gain(result: ResultData, by_draw: np.ndarray) -> BookMean:
+    """The gain of the strategy shown over the comparator; `by_draw` (D, G) is net cost."""
     a, b = pair(result)
-    by_draw = net.sum(axis=-1)
     gain = by_draw[:, a] - by_draw[:, b]
     mean, mcse = float(gain.mean()), error(gain, None, result.replicates)
     return BookMean(mean, mcse, settled(mean, mcse, replicates_of(len(gain), result.replicates)))

@@ -206,13 +206,14 @@ def implied(result: ResultData) -> pd.DataFrame:
     """
     columns = ["measure", "strategy", "value", "mcse", "lo", "hi"]
     comparator, _ = tables.pair(result)
-    q = result.simulated.quantities
+    sizes = result.counts.half_sizes
     per_year = min(result.model.conventions.cycles_per_year, result.model.conventions.horizon)
+    early = result.counts.early(per_year)
     rows = []
     for i, passage in enumerate(result.model.passages):
-        passage_counts = q.passages[:, :, :, i, :per_year].sum(axis=3)
-        share = passage_counts.sum(axis=2) / q.half_sizes.sum()
-        half = passage_counts / q.half_sizes if result.halves else None  # (draw, strategy, 2)
+        passage_counts = early[..., i]
+        share = passage_counts.sum(axis=2) / sizes.sum()
+        half = passage_counts / sizes if result.halves else None  # (draw, strategy, 2)
         for g, strategy in enumerate(result.strategies):
             if g == comparator or not 0 < share[:, comparator].mean() < 1 or not share[:, g].mean() < 1:
                 continue

@@ -1,0 +1,169 @@
+"""Runs that are too large to be held whole: each part is priced where it is simulated, and its totals are kept.
+
+Memory is then the totals (4 kB a draw for TKI2, where whole quantities and flows take 106) and a few parts.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from costeff.analysis.counts import Counts, GatheredCounts, WholeCounts, early_cycles
+from costeff.analysis.spool import Spool
+from costeff.analysis.totals import Arrays, Gathered, Totals, to_arrays, totals_of
+from costeff.compile.environment import parameter_environment
+from costeff.compile.run_size import check_run_size, run_size
+from costeff.engine.cohort.cohort import whole_trace
+from costeff.engine.events.microsim import thread_count
+from costeff.engine.quantities import Quantities
+from costeff.errors import ResultError
+from costeff.ledger import Effects, effects, flows
+from costeff.model import Model
+from costeff.simulation.batches import Job, run_draws
+from costeff.simulation.simulate import Simulated, job_of, parts_of, progress_bar
+from costeff.types import Engine
+
+WHOLE = "COSTEFF_WHOLE"
+"""Environment variable: gigabytes up to which quantities and flows are held whole."""
+MOST_WHOLE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Streamed:
+    """What a run left that is not held whole; `spool` holds flows (d, G, lines, years, layers), part by part."""
+
+    totals: Totals
+    effects: Effects
+    counts: Counts
+    spool: Spool
+
+
+def not_whole(what: str) -> ResultError:
+    """What to say when something is asked for that was contracted."""
+    return ResultError(
+        f"this run was too large to keep {what} in memory",
+        rule=f"results of more than {most_whole() / 1e9:g} GB are contracted to totals as their parts end",
+        way_out="read `flow` of results.nc, some draws at a time; ask for fewer draws; or set "
+        f"{WHOLE} to the gigabytes that may be held whole",
+    )
+
+
+class _NotWhole:
+    """In the place of quantities that were contracted: asking for anything of them is refused."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise not_whole(f"the {name} of each draw")
+
+
+def most_whole() -> float:
+    """Bytes of quantities and flows that are held whole."""
+    text = os.environ.get(WHOLE, "").strip()
+    try:
+        gigabytes = float(text) if text else MOST_WHOLE
+    except ValueError:
+        gigabytes = -1.0
+    if not gigabytes >= 0:
+        raise ResultError(
+            f"{WHOLE} is not a number of gigabytes",
+            value=text,
+            rule=f"{WHOLE}=4 for example",
+            way_out="correct or unset it",
+        )
+    return gigabytes * 1e9
+
+
+def is_too_large(model: Model, draws: int, individuals: int, engine: str) -> bool:
+    """Whether a run's quantities and flows are more than may be held whole; one draw always may."""
+    return draws > 1 and run_size(model, draws, individuals, engine=engine).results > most_whole()
+
+
+def run_streamed(
+    model: Model,
+    draws: Mapping[str, np.ndarray],
+    tables: Mapping[str, Any],
+    *,
+    individuals: int,
+    seed: int,
+    engine: str,
+    threads: int | None,
+    progress: bool,
+) -> tuple[Simulated, Streamed]:
+    """Simulate and price part by part. The same bits as those of `simulate` and `flows` of all draws at once."""
+    start_time = time.perf_counter()
+    job, keys = job_of(model, draws, tables, individuals=individuals, seed=seed, engine=engine)
+    size = len(keys)
+    check_run_size(run_size(model, size, individuals, engine=engine, parameters=len(draws), streamed=True))
+    gathered, counts, spool = Gathered(model, job.where, size), _Counts(model, size), Spool()
+    layers = np.zeros(2, int)
+    with progress_bar(size, progress) as bar:
+        for arrays in parts_of(_priced, job, job, draws, keys, threads, bar):
+            layers = arrays["layers"]
+            spool.add(arrays["flow"])
+            gathered.add(arrays)
+            counts.add(arrays)
+    simulated = Simulated(
+        quantities=cast("Quantities", _NotWhole()),
+        layout=job.where,
+        layer_cost=int(layers[0]),
+        layer_effect=int(layers[1]),
+        seconds=time.perf_counter() - start_time,
+        person_cycles=job.person_cycles * size,
+        engine=cast("Engine", engine),
+        threads=thread_count(threads),
+    )
+    return simulated, Streamed(gathered.totals(), gathered.effects(), counts.whole(), spool)
+
+
+def _priced(job: Job, own: tuple[dict[str, np.ndarray], np.ndarray]) -> Arrays:
+    """One part, simulated and priced in one thread."""
+    draws, keys = own
+    counted_draws = run_draws(job, draws, keys, workers=1)
+    q, layer = counted_draws.quantities, counted_draws.layer_cost
+    env = parameter_environment(job.model, draws, job.tables, len(keys))
+    money = flows(job.model, job.where, env, q, layer)
+    halves = bool(q.half_sizes[0] == q.half_sizes[1])
+    totals = totals_of(job.model, job.where, money, env, layer, halves)
+    every = WholeCounts(q)
+    arrays = to_arrays(totals, effects(job.model, job.where, env, q, counted_draws.layer_effect)) | {
+        "flow": np.ascontiguousarray(money.amount),
+        "layers": np.array([layer, counted_draws.layer_effect]),
+        "half_sizes": every.half_sizes,
+        "sojourns": np.array(every.sojourns),
+        "trace": every.trace,
+        "passages": every.passages,
+        **{f"early_{cycles}": every.early(cycles) for cycles in early_cycles(job.model)},
+    }
+    return arrays if counted_draws.exact is None else arrays | {"exact": counted_draws.exact}
+
+
+class _Counts:
+    """Counts of all draws, added part by part."""
+
+    def __init__(self, model: Model, draws: int) -> None:
+        self.draws, self.sojourns = draws, 0
+        self.half_sizes = np.zeros(2)
+        self.sums: dict[str, np.ndarray] = {}
+        self.early: dict[int, list[np.ndarray]] = {cycles: [] for cycles in early_cycles(model)}
+
+    def add(self, arrays: Arrays) -> None:
+        """Add the next part."""
+        self.half_sizes = arrays["half_sizes"]
+        self.sojourns += int(arrays["sojourns"])
+        for name in ("exact", "trace", "passages"):
+            if name in arrays:
+                self.sums[name] = self.sums[name] + arrays[name] if name in self.sums else arrays[name]
+        for cycles, parts in self.early.items():
+            parts.append(arrays[f"early_{cycles}"])
+
+    def whole(self) -> GatheredCounts:
+        """The counts of all draws; the trace of a cohort from its exact parts."""
+        trace = whole_trace(self.sums["exact"]) if "exact" in self.sums else self.sums["trace"]
+        early = {cycles: np.concatenate(parts) for cycles, parts in self.early.items()}
+        return GatheredCounts(self.draws, self.half_sizes, self.sojourns, trace, self.sums["passages"], early)

@@ -17,6 +17,7 @@ from costeff.compile.compiler import Compiled, assemble, compile_arrays
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.layout import layout
 from costeff.engine.events.replay import STATE, Stays, replay, replay_each
+from costeff.engine.tensors import as_array
 from costeff.errors import ScenarioError
 from costeff.ledger import Effects, Flows, cost, effects, flows
 from costeff.ledger.perspectives import parties_net
@@ -103,7 +104,7 @@ def priced(lives: Lives | Sequence[Lives], prices: Prices) -> LivesLedger:
     group = [lives] if isinstance(lives, Lives) else list(lives)
     one = group[0]
     check_dates(one)
-    compilation = compiled_lives(one, prices)
+    compilation = compiled_lives(group, prices)
     quantities = replay(compilation.tensors, stays_by_strategy(group))
     env = environment(one.model, prices, prices.values)
     money = flows(one.model, compilation.layout, env, quantities)
@@ -122,7 +123,7 @@ def priced_each(
     check_dates(lives)
     model, strategy = lives.model, lives.model.strategy_names.index(lives.strategy)
     views = narrow_views(model, perspectives, without)
-    compilation = compiled_lives(lives, prices)
+    compilation = compiled_lives([lives], prices)
     env = environment(model, prices, prices.values)
     costs = {name: np.zeros(lives.people()) for name in perspectives}
     results = np.zeros((lives.people(), len(model.effects)))
@@ -159,17 +160,22 @@ def check_dates(lives: Lives) -> None:
         )
 
 
-def compiled_lives(lives: Lives, prices: Prices) -> Compiled:
-    """The tensors of people whose lives are known: their attributes, clocks and weights; of one draw."""
+def compiled_lives(group: Sequence[Lives], prices: Prices) -> Compiled:
+    """The tensors of people whose lives are known under one strategy, or each: attributes, clocks, weights."""
+    lives = group[0]
     model, count = lives.model, lives.people()
     keys = np.array([prices.key], np.uint64)
     env = environment(model, prices, prices.values)
     attributes = population(model, env, prices.seed, keys, 0, count, lives.attributes)
     where = layout(model)
     arrays = compile_arrays(model, env, attributes, (1, count), where, keys)
-    start = np.ascontiguousarray(lives.stays.rows[lives.stays.first[:-1], STATE][None])
+    starts = [stays.rows[stays.first[:-1], STATE] for stays in stays_by_strategy(group)]
+    arrays = arrays._replace(
+        start_row=as_array("start_row", range(len(starts))),
+        start_state=as_array("start_state", np.stack(starts)[:, None]),
+    )
     half = (count + 1) // 2
-    return assemble(model, env, arrays._replace(start_state=start), where, seed=prices.seed, split=half)
+    return assemble(model, env, arrays, where, seed=prices.seed, split=half)
 
 
 def with_attributes(lives: Lives, prices: Prices) -> Lives:

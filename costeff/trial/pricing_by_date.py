@@ -82,7 +82,7 @@ def priced_by_date(lives: Lives | Sequence[Lives], prices: Prices, rules: RuleSe
     group = [some_lives(one, order) for one in group]
     one, entry = group[0], _entry(group[0])
     model, when = one.model, segments(rules, entry, one.model)
-    compilation = _compiled(one, prices, when)
+    compilation = _compiled(group, prices, when)
     edges = np.flatnonzero(np.r_[True, entry[1:] != entry[:-1], True])
     spans: list[Span] = [(int(low), int(high), when.of_entry[entry[low]]) for low, high in pairwise(edges)]
     quantities = replay(compilation.tensors, stays_by_strategy(group), spans)
@@ -105,7 +105,7 @@ def priced_each_by_date(
     model, strategy = lives.model, lives.model.strategy_names.index(lives.strategy)
     entry, views = _entry(lives), narrow_views(lives.model, perspectives, without)
     when = segments(rules, entry, model)
-    compilation, env = _compiled(lives, prices, when), environment(model, prices, prices.values)
+    compilation, env = _compiled([lives], prices, when), environment(model, prices, prices.values)
     costs = {name: np.zeros(lives.people()) for name in perspectives}
     chunk, at_start = 256, _same_for_all(model, compilation.layout)
     for low in range(0, lives.people(), chunk):
@@ -144,10 +144,10 @@ def _same_for_all(model: Model, where: Layout) -> np.ndarray:
     )
 
 
-def _compiled(lives: Lives, prices: Prices, when: Segments) -> Compiled:
+def _compiled(group: Sequence[Lives], prices: Prices, when: Segments) -> Compiled:
     """The lives compiled with room for every segment."""
-    compilation = compiled_lives(lives, prices)
-    points = lives.model.conventions.horizon + 1
+    compilation = compiled_lives(group, prices)
+    points = group[0].model.conventions.horizon + 1
     room = np.minimum(np.arange(points), when.number - 1).astype(np.int32)
     return replace(compilation, tensors=replace(compilation.tensors, period=room))
 

@@ -18,6 +18,7 @@ KINDS = (
     "before_the_extract",
     "unknown_kind",
     "unknown_value",
+    "small_cell",
 )
 """Why a row is refused; the words of `trial_refused_KIND` say it to people."""
 

@@ -233,8 +233,9 @@ def _check(tensors: Tensors, by_strategy: Sequence[Stays]) -> None:
             value=f"{tensors.draws} draws, {tensors.strategies} strategies, {tensors.individuals} individuals",
             rule="one draw, and the stays of the same people under each strategy",
         )
-    for stays in by_strategy:
-        if np.any(stays.rows[stays.first[:-1], STATE] != tensors.tables.start_state[0]):
+    tables = tensors.tables
+    for row, stays in zip(tables.start_row, by_strategy, strict=True):
+        if np.any(stays.rows[stays.first[:-1], STATE] != tables.start_state[row, 0]):
             raise EngineError(
                 "a first stay is not in the start state", rule="the start state is that of the first stay"
             )

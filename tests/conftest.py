@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 from repeated import NIGHTLY
 
+collect_ignore = ["oracles"]  # each runs in an environment of its own, which has what it is named after
+
 EVERYWHERE: dict[str, Any] = {"deadline": None, "derandomize": "CI" in os.environ, "print_blob": True}
 settings.register_profile("costeff", max_examples=40, **EVERYWHERE)
 settings.register_profile("nightly", max_examples=500, **EVERYWHERE)

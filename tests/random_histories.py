@@ -1,6 +1,7 @@
 """Hypothesis strategies that add what depends on a person's history to the models of `random_models`.
 
-Counters with and without resets, clocks that count the last cycles only, ratios on a second clock, effects by category,
+Counters with and without resets, stages that come at set times until an event ends them, clocks that count the last
+cycles only, ratios on a second clock, effects by category,
 by a clock and by time, hazards by strategy, and strategies with first states of their own.
 """
 
@@ -26,6 +27,7 @@ def _clocks(draw: st.DrawFn, model: Model) -> tuple[Clock, ...]:
     resets = st.sampled_from([None, OnLeaving(draw(some)), LookBack(after, draw(st.integers(after, 6)), draw(some))])
     return (
         Clock("number", E("offset"), counts=counts, reset=draw(resets)),
+        Clock("stages", E(0), counts=counts, stages=(E("offset"), E("3 * sex"), E("2 * offset + 1"))),
         Clock(
             "recent",
             E("offset"),
@@ -40,7 +42,7 @@ def _clocks(draw: st.DrawFn, model: Model) -> tuple[Clock, ...]:
 
 def _changed(draw: st.DrawFn, transition: Transition) -> Transition:
     """The exit, sometimes multiplied on another clock, or read on the last cycles of one."""
-    kind = draw(st.sampled_from(["as it is", "number", "recent", "time_in_state", "on recent"]))
+    kind = draw(st.sampled_from(["as it is", "number", "stages", "recent", "time_in_state", "on recent"]))
     if kind == "on recent" and not transition.strata:
         return replace(transition, clock="recent", hazard=E("0.2 * scale * (1 + t)"))
     if kind in ("as it is", "on recent", transition.clock):
@@ -77,7 +79,7 @@ def histories(draw: st.DrawFn) -> Model:
     model = draw(models())
     clocks = _clocks(draw, model)
     transitions = tuple(_changed(draw, t) for t in model.transitions)
-    bands = (*model.bands[1:], Band("ladder_band", draw(st.sampled_from(["number", "recent"])), (1, 4, 6)))
+    bands = (*model.bands[1:], Band("ladder_band", draw(st.sampled_from(["number", "stages", "recent"])), (1, 2, 6)))
     source, target = model.states[0].name, model.states[1].name
     due = Deadline("due", source, target, draw(st.sampled_from(["number", "recent"])), E("offset + 2"))
     start = draw(st.sampled_from(["", "own_start"]))

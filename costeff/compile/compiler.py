@@ -198,7 +198,7 @@ class _Builder:
         kind, mask, after, within = zip(*rows, strict=True)
         return {
             "clock_initial": initial,
-            "clock_advances": np.stack([self.mask(() if c.counts else c.advances_in) for c in clocks]),
+            "clock_advances": np.stack([self.mask(() if c.counts or c.stages else c.advances_in) for c in clocks]),
             "clock_kind": kind,
             "clock_mask": np.stack(mask),
             "clock_after": after,

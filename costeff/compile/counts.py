@@ -24,14 +24,22 @@ def count_fields(
     """The fields `clock_recent`, `recent_..` and `count_..` of `Tables`; `cycles` evaluates a formula by individual."""
     clocks = [None, None, *model.clocks]
     recent = [clock for clock in model.clocks if clock.within is not None]
+    of_stages = [clock for clock in model.clocks if clock.stages]
     events = [e.transition for e in exits] + list(deadlines)
     counters = [(i, {x.name for name in c.counts for x in counted(model, name)}) for i, c in enumerate(clocks) if c]
     by_event = [[i for i, names in counters if event.name in names] for event in events]
     until = [_until(clock, cycles) for clock in recent]
+    rows = {clock.name: row for row, clock in enumerate(recent)}
+    within, weekdays = [clock.within for clock in recent], [_weekday(model) if c.weekdays else -1 for c in recent]
+    for clock in of_stages:
+        rows[clock.name] = len(within)
+        within += [-len(clock.stages)] * len(clock.stages)
+        weekdays += [-1] * len(clock.stages)
+        until += _stage_times(clock, model.conventions.horizon, cycles)
     return {
-        "clock_recent": [recent.index(clock) if clock in recent else -1 for clock in clocks],
-        "recent_within": [clock.within for clock in recent],
-        "recent_weekday": [_weekday(model) if clock.weekdays else -1 for clock in recent],
+        "clock_recent": [rows[clock.name] if clock and clock.name in rows else -1 for clock in clocks],
+        "recent_within": within,
+        "recent_weekday": weekdays,
         "recent_until": np.stack(until) if until else np.zeros((0, 1, 1)),
         "count_first": np.concatenate([[0], np.cumsum([len(own) for own in by_event])]),
         "count_clock": [i for own in by_event for i in own],
@@ -59,6 +67,21 @@ def _until(clock: Clock, cycles: Cycles) -> np.ndarray:
     return values
 
 
+def _stage_times(clock: Clock, horizon: int, cycles: Cycles) -> list[np.ndarray]:
+    """The cycle of each stage, (D, N) each; after the horizon: never."""
+    what = f"a stage of clock '{clock.name}'"
+    times = [cycles(formula, what, formula.place or clock.place) for formula in clock.stages]
+    if min(int(time.min()) for time in times) < 0:
+        raise ModelError(
+            f"{what} is taken before the start",
+            where=clock.place,
+            value=min(int(time.min()) for time in times),
+            rule="stages are taken from the start on, cycle 0",
+            way_out="bound the formula with max(0, ...)",
+        )
+    return [np.minimum(time, horizon + 1) for time in times]
+
+
 def _weekday(model: Model) -> int:
     """The day of the week of the first cycle, 0 for Monday."""
     return dt.date.fromisoformat(model.conventions.entry_date).weekday()
@@ -82,6 +105,9 @@ def at_start(arrays: Any, c: int) -> np.ndarray:
     y = int(arrays.clock_recent[c])
     if y < 0:
         return initial
+    if arrays.recent_within[y] < 0:
+        rows = arrays.recent_until[y : y - int(arrays.recent_within[y])]
+        return np.asarray((rows <= 0).sum(axis=0))
     end = -arrays.recent_until[y].astype(np.int64)
     first = np.minimum(np.maximum(end - initial, -int(arrays.recent_within[y])), end)
     weekday = int(arrays.recent_weekday[y])

@@ -130,6 +130,7 @@ def _formulas(model: Model) -> Iterator[Expression]:
     """Every formula with one value per individual."""
     yield from (t.multiplier for t in model.transitions if t.multiplier is not None)
     yield from (x.at for x in model.deadlines)
+    yield from (stage for clock in model.clocks for stage in clock.stages)
     for clock in model.clocks:
         yield from filter(None, (clock.initial, clock.initial_until))
         if isinstance(clock.reset, LookBack):

@@ -48,6 +48,13 @@ def amount_starts(model: Model, where: Layout) -> tuple[int, ...]:
     return rule_starts(model, [w for w in all_weights(where) if isinstance(w, Expression)])
 
 
+def dated_rows(model: Model, where: Layout) -> int:
+    """Rows of weights that amounts by person and date need, attributes apart."""
+    amounts = [w for w in all_weights(where) if isinstance(w, Expression)]
+    starts = len(rule_starts(model, amounts))
+    return sum(starts if changes(model, amount) else 1 for amount in amounts)
+
+
 def weight_rows(
     model: Model, where: Layout, env: Mapping[str, Any], people: Mapping[str, np.ndarray], shape: tuple[int, int]
 ) -> Weights:

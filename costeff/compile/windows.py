@@ -53,7 +53,7 @@ def _spread(effect: StrategyEffect, before: tuple[int, ...], windows: tuple[int,
 
 def _hazards_as_ratios(model: Model) -> Model:
     """A hazard read on a clock that counts the last cycles only is 1 a cycle, times a ratio on that clock."""
-    recent = {c.name for c in model.clocks if c.within is not None}
+    recent = {c.name for c in model.clocks if c.within is not None or c.stages}
     if not recent & {t.clock for t in model.transitions}:
         return model
     return replace(model, transitions=tuple(_as_ratio(t) if t.clock in recent else t for t in model.transitions))

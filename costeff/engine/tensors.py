@@ -68,9 +68,10 @@ class Tables(NamedTuple):
     clock_banked: np.ndarray  # (C, D, N)
     clock_banked_until: np.ndarray  # (C, D, N)
     clock_recent: np.ndarray  # (C,) row of `recent_..` of a clock that counts the last cycles only, -1: all count
-    recent_within: np.ndarray  # (Y,) how many of the last cycles count
+    recent_within: np.ndarray  # (Y,) how many of the last cycles count; minus the number of stages of a clock of stages
     recent_weekday: np.ndarray  # (Y,) day of the week of cycle 0 (0: Monday) where weekdays alone count, -1: all days
-    recent_until: np.ndarray  # (Y, D, N) cycles before the start at which those of the initial value had ended
+    recent_until: np.ndarray  # (Y, D, N) cycles before the start at which those of the initial value had ended; of a
+    # clock of stages the cycle of each stage, in so many rows from its own on
     count_first: np.ndarray  # (J+X+1,) counters of event e are count_clock[count_first[e]] .. [count_first[e+1]-1]
     count_clock: np.ndarray  # (..) clocks that count events: 1 more at each
     count_most: np.ndarray  # (C,) where a counter stays

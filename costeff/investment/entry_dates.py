@@ -20,8 +20,9 @@ from costeff.rules import load_rules
 def entry_dates(case: Case, model: Model, evidence: Evidence) -> tuple[str, ...]:
     """The date of entry that stands for each quarter's entrants, (Q,): its middle; '' where no amount reads dates.
 
-    Quarters before which everything has changed, or in which all changes come as late, share the first one's date, and
-    so a simulation. Raises ScenarioError for a date that the rule set does not hold.
+    Quarters for whose entrants all changes lie as far ahead share the first one's date, and so a simulation; those in
+    which nobody comes have that of the first in which somebody does. Raises ScenarioError for a date that the rule set
+    does not hold.
     """
     days = [middle(case.first_year, quarter) for quarter in range(QUARTERS * case.years)]
     path = rules_file(model)
@@ -31,7 +32,11 @@ def entry_dates(case: Case, model: Model, evidence: Evidence) -> tuple[str, ...]
         _same_rules(case, model, path)
     load_rules(path, model, evidence).check(days[0], days[-1])
     dates: dict[object, str] = {}
-    return tuple(dates.setdefault(_seen(model, day.isoformat()), day.isoformat()) for day in days)
+    taken = [day for day, takers in zip(days, case.takers, strict=True) if takers > 0]
+    for day in taken:
+        dates.setdefault(_seen(model, day.isoformat()), day.isoformat())
+    nobody = next(iter(dates.values()), "")
+    return tuple(dates[_seen(model, day.isoformat())] if day in taken else nobody for day in days)
 
 
 def _seen(model: Model, entry: str) -> object:

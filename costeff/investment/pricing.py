@@ -241,7 +241,7 @@ def columns(pricing: Priced, values: Mapping[str, float | np.ndarray]) -> dict[s
             )
         if name in moves:
             raise ResultError(
-                f"'{name}' is read by the simulation, so a new value needs a new one",
+                f"'{name}' is read by the simulation, so a new value needs a new simulation",
                 value=name,
                 rule="re-pricing changes prices, shares, costs and discount rates",
                 way_out="put it under `set` in the case, and run the case again",

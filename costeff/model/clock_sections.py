@@ -26,6 +26,7 @@ def clock(name: str, block: FormulaSection) -> Clock:
         within=block.whole("within") if block.has("within") else None,
         initial_until=block.optional_formula("initial_until"),
         weekdays=block.boolean("weekdays"),
+        stages=block.formulas("stages") if block.has("stages") else (),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Self
 
 from costeff.errors import ModelError, Place
 from costeff.labels import Label
+from costeff.model.delivery import Delivery
 from costeff.model.elements import (
     TIME,
     TIME_IN_STATE,
@@ -61,6 +62,7 @@ class ModelData:
     country: str = ""
     rules: str = ""
     dated: Mapping[str, tuple[tuple[dt.date, str], ...]] = field(default_factory=dict)
+    delivery: tuple[Delivery, ...] = ()
 
     def __repr__(self) -> str:
         c = self.conventions

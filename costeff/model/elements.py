@@ -73,7 +73,9 @@ class Clock:
 
     With `counts` it counts events instead (names of exits, legs, `a -> b`, or states that are entered). With `within`
     only what lies in the last so many cycles counts; the initial cycles had ended `initial_until` before the start.
-    With `weekdays` only those from Monday to Friday count, in a model by days.
+    With `weekdays` only those from Monday to Friday count, in a model by days. With `stages` its value is how many of
+    these cycles since the start have come, one for each stage that is taken, and 0 once an event in `counts` has
+    ended them.
     """
 
     name: str
@@ -85,11 +87,12 @@ class Clock:
     within: int | None = None
     initial_until: Expression | None = None
     weekdays: bool = False
+    stages: tuple[Expression, ...] = ()
 
     @property
     def plain(self) -> bool:
         """True for a count of all cycles, which rises by 1 in each cycle in which it advances."""
-        return not self.counts and self.within is None
+        return not self.counts and self.within is None and not self.stages
 
 
 @dataclass(frozen=True)
@@ -243,6 +246,8 @@ class Flow:
     adds: bool = False
     after_death: bool = False
     place: Place | None = None
+    stage: str = ""
+    """The stage of a programme's delivery that it pays: once, in the cycle in which the stage is taken."""
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ CLOCK = Keys(
     within=whole(1),
     initial_until=FORMULA,
     weekdays=BOOLEAN,
+    stages=FORMULAS,
     reset=either(ON_LEAVING, LOOK_BACK),
 )
 TRANSITION = Keys(
@@ -104,6 +105,24 @@ STRATEGY_EFFECT = Keys(
     scale=choice(*SCALES),
     clock=TEXT,
     every=whole(1),
+)
+STAGE = Keys(
+    "dose",
+    dose=FORMULA,
+    probability=FORMULA,
+    rate=FORMULA,
+    delay=FORMULA,
+    drop_out=FORMULA,
+    costs=named(FORMULA),
+    label=LABEL,
+)
+DELIVERY = Keys(
+    "in legs ratio trial_dose stages",
+    **{"in": NAMES},
+    legs=NAMES,
+    ratio=either(FORMULA, named(FORMULA)),
+    trial_dose=FORMULA,
+    stages=named(STAGE),
 )
 BAND = Keys("clock edges", clock=TEXT, edges=WHOLES)
 PARTY = Keys("", label=LABEL, outside=BOOLEAN)
@@ -181,6 +200,7 @@ MODEL = Keys(
     deadlines=listed(DEADLINE),
     strategies=named(STRATEGY),
     strategy_effects=listed(STRATEGY_EFFECT),
+    delivery=named(DELIVERY),
     bands=named(BAND),
     parties=named(PARTY),
     flows=listed(FLOW),

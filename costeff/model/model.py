@@ -62,6 +62,8 @@ class Model(ModelData):
         The model's own file.
     validation : str
         The file that says how well the calibration of its parameters fits; '' without one.
+    delivery : tuple of Delivery
+        How programmes are delivered; what follows from it stands among the elements above.
     country : str
         The country whose conventions and shared parameters it takes; '' without one.
     rules : str

@@ -52,7 +52,7 @@ def uses(model: ModelData) -> Iterator[Use]:
     yield from _population(model)
     for clock in model.clocks:
         reset = clock.reset
-        formulas = [clock.initial, clock.initial_until]
+        formulas = [clock.initial, clock.initial_until, *clock.stages]
         formulas += [getattr(reset, "banked", None), getattr(reset, "banked_until", None)]
         yield from (Use(e, f"clock '{clock.name}'", everyone) for e in formulas if e is not None)
     yield from _transitions(model)

@@ -18,6 +18,8 @@ from costeff.model.amounts import names_in
 from costeff.model.clock_sections import clock
 from costeff.model.country import read_country, with_country_conventions
 from costeff.model.data import ModelData
+from costeff.model.delivery import with_deliveries
+from costeff.model.delivery_sections import delivery
 from costeff.model.elements import Deadline, Transition
 from costeff.model.formula_section import FormulaSection
 from costeff.model.keys import MODEL
@@ -141,7 +143,7 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
     )
     strategies = top.named("strategies", "strategy", strategy)
     exits, own = own_formulas([(block, len(group)) for block, group in groups], exits, strategies)
-    return {
+    fields = {
         "name": name,
         "title": top.label(name, "title"),
         "conventions": parts.conventions(top.block("conventions", "`conventions`")),
@@ -165,9 +167,11 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "parameters": top.text("parameters"),
         "file": document.file,
         "validation": top.text("validation", ""),
+        "delivery": top.named("delivery", "delivery", delivery),
         "country": top.text("country", ""),
         "rules": top.text("rules", ""),
     }
+    return with_deliveries(fields)
 
 
 def _unique(document: Document, groups: Iterable[list[Exit]], exit_names: set[str]) -> tuple[Exit, ...]:

@@ -15,6 +15,7 @@ import numpy as np
 from costeff.compile import Compiled, Layout, compile_model
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import Limits, divide
+from costeff.compile.weights import dated_rows
 from costeff.engine.cohort.cohort import expectations, room, whole_trace
 from costeff.engine.events.microsim import Room, microsim, rooms
 from costeff.engine.quantities import Quantities, join, stacked
@@ -81,7 +82,9 @@ def run_draws(
     """
     size, individuals, engine = len(keys), job.individuals, job.engine
     step = batch or (
-        _cohort_batch(job, size, workers) if engine == "cohort" else _batch(size, min(individuals, BLOCK), workers)
+        _cohort_batch(job, size, workers)
+        if engine == "cohort"
+        else _batch(size, min(individuals, BLOCK), workers, PER_INDIVIDUAL + 8 * dated_rows(job.model, job.where))
     )
     slices = [slice(low, min(low + step, size)) for low in range(0, size, step)]
     inner = workers if len(slices) == 1 else 1
@@ -203,9 +206,9 @@ def _ahead(work: Callable[[int], Compiled], items: Sequence[int]) -> Iterator[Co
         yield coming.result()
 
 
-def _batch(draws: int, individuals: int, workers: int) -> int:
+def _batch(draws: int, individuals: int, workers: int, each: int = PER_INDIVIDUAL) -> int:
     """Draws compiled together: what fits, in equally many batches for each thread and four where draws are enough."""
-    fits = max(1, int(PEOPLE_BYTES // (PER_INDIVIDUAL * individuals)))
+    fits = max(1, int(PEOPLE_BYTES // (each * individuals)))
     if workers > 1:
         fits = min(fits, max(FEWEST, -(-draws // (4 * workers))))
     rounds = -(-draws // (fits * workers))

@@ -6,6 +6,7 @@ what readers see as its label do not count; every number, name and formula does.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -45,7 +46,7 @@ def address_of(*values: Any) -> str:
 def _pieces(value: Any) -> Iterator[bytes]:
     """The value as pieces of bytes, each kind with its name and its length in front."""
     kind = f"{type(value).__module__}.{type(value).__qualname__}".encode()
-    if value is None or isinstance(value, bool | int | str | Path):
+    if value is None or isinstance(value, bool | int | str | Path | dt.date):
         yield kind
         yield str(value).encode()
     elif isinstance(value, float):

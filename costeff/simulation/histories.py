@@ -118,7 +118,10 @@ def _named(codes: np.ndarray, names: list[str]) -> Any:
 
 
 def _targets(model: Model) -> np.ndarray:
-    """State reached by each event: exits by source state, then deadlines, as in `Layout.events`."""
+    """State reached by each event: compiled exits by source state, then deadlines, as in `Layout.events`.
+
+    A transition may be several compiled exits, one for each strategy that changes its table.
+    """
     order = model.state_names.index
     deadlines = sorted(model.deadlines, key=lambda x: order(x.source))
     exits = [one.transition.target for one in compiled_exits(model)]

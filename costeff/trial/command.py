@@ -80,7 +80,7 @@ def simulate_(plan: str, out: str, people: int | None, seed: int, form: str, lan
     from costeff.trial.text import plan_lines
 
     hold(out, "trial")
-    plan_read, lens, study, prices = _setting(plan, seed)
+    plan_read, lens, study, prices, _ = _setting(plan, seed)
     size = planned_people(plan_read, people)
     life_rows = histories(study, size, seed)
     rehearsal = simulate_trial(plan_read, lens, study, life_rows, prices, seed=seed)
@@ -118,7 +118,7 @@ def check_(plan: str, extract: str, file: str | None, language: str) -> None:
     from costeff.trial.text import printed_quality
 
     hold_tables(file, None)
-    plan_read, lens, study, _ = _setting(plan, None)
+    plan_read, lens, study, *_ = _setting(plan, None)
     quality = read_extract(extract, plan_read, lens, study).quality
     text = printed_quality(quality, plan_read, lens, language)
     content = {"plan": plan_read.name, "hash": plan_read.hash, **quality.as_dict()}
@@ -150,19 +150,19 @@ def describe_(
     from costeff.trial.text import as_json, printed_results
 
     hold_tables(file, figures)
-    plan_read, lens, study, prices = _setting(plan, seed)
+    plan_read, lens, study, prices, rules = _setting(plan, seed)
     if extract is None:
         _describe_lens(plan_read, lens, study, prices, file, figures, language)
         return
     own = read_extract(extract, plan_read, lens, study)
-    results = trial_results(own, prices)
+    results = trial_results(own, prices, rules)
     text = printed_results(results, plan_read, lens, study.model, language, blind)
     pages = trial_figures(own, results, blind)
     _deliver(text, file, figures, as_json(results, plan_read), pages, language)
 
 
-def _setting(plan: str, seed: int | None) -> tuple[Any, Any, Any, Any]:
-    """(plan, lens, study, prices under the plan's rules)."""
+def _setting(plan: str, seed: int | None) -> tuple[Any, Any, Any, Any, Any]:
+    """(plan, lens, study, prices, the plan's rules by date or None)."""
     from costeff.analysis.load import load
     from costeff.rules import load_rules
     from costeff.trial.lens import read_lens
@@ -173,14 +173,12 @@ def _setting(plan: str, seed: int | None) -> tuple[Any, Any, Any, Any]:
     study = load(plan_read.scenario)
     check_plan(plan_read, study.model)
     rules = load_rules(plan_read.rules, study.model) if plan_read.rules else None
-    return plan_read, read_lens(plan_read.lens), study, base_prices(study, rules, seed)
+    return plan_read, read_lens(plan_read.lens), study, base_prices(study, seed), rules
 
 
 def _describe_lens(
     plan: Any, lens: Any, study: Any, prices: Any, file: str | None, figures: str | None, language: str
 ) -> None:
-    from dataclasses import replace
-
     from costeff.analysis.lives import histories
     from costeff.trial.pricing import priced
     from costeff.trial.results import unseen_items
@@ -189,12 +187,11 @@ def _describe_lens(
 
     if figures:
         raise click.UsageError("--figures needs an EXTRACT: there are no groups to draw.")
-    without_rules = replace(prices, rules=None)
     life_rows = histories(study, LENS_PEOPLE, prices.seed)
-    rehearsal = simulate_trial(plan, lens, study, life_rows, without_rules, seed=prices.seed)
+    rehearsal = simulate_trial(plan, lens, study, life_rows, prices, seed=prices.seed)
     name = plan.strategies[0]
-    truth = priced(true_lives(rehearsal, study.model, name), without_rules)
-    as_seen = priced(lensed_lives(rehearsal, study.model, name), without_rules)
+    truth = priced(true_lives(rehearsal, study.model, name), prices)
+    as_seen = priced(lensed_lives(rehearsal, study.model, name), prices)
     items = unseen_items(truth, as_seen, name)
     text = printed_lens(items, plan, lens, study.model, truth.people, language)
     content = {"hash": plan.hash, "people": truth.people, "items": {k: list(v) for k, v in items.items()}}

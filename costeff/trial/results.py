@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from costeff.model.elements import Attribute
+from costeff.rules import RuleSet
 from costeff.trial.answers import adjusted_for_start
 from costeff.trial.end_points import event_times, relapses, weeks_in
 from costeff.trial.extract import WEEKS_OF_COST, Extract
@@ -16,6 +17,7 @@ from costeff.trial.instruments import read_instrument
 from costeff.trial.lives import Lives
 from costeff.trial.plan_parts import EndPoint
 from costeff.trial.pricing import LivesLedger, PersonCosts, Prices, priced, priced_each, with_attributes
+from costeff.trial.pricing_by_date import priced_by_date, priced_each_by_date
 from costeff.trial.process import Share, doses, fidelity, links, shares, shares_by_quarter, strategies_with
 from costeff.trial.programme_cost import ProgrammeCost, programme_cost
 
@@ -67,8 +69,8 @@ class TrialResults:
     drawn_attributes: tuple[str, ...] = ()
 
 
-def trial_results(extract: Extract, prices: Prices) -> TrialResults:
-    """Work out every end point of the plan by group, and what each party paid."""
+def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> TrialResults:
+    """Work out every end point of the plan by group, and what each party paid, by the rules of each date if given."""
     plan, model = extract.plan, extract.study.model
     registrations = {}
     for name, time in extract.time.items():
@@ -84,8 +86,11 @@ def trial_results(extract: Extract, prices: Prices) -> TrialResults:
     views = list(dict.fromkeys([*plan.perspectives, *(p.perspective for p in plan.end_points if p.perspective)]))
     for name in plan.strategies:
         lives = with_attributes(first_year(extract, name), prices)
-        ledgers[name] = priced(lives, prices)
-        own_costs = priced_each(lives, prices, views, items_modelled)
+        if rules is None:
+            ledgers[name], own_costs = priced(lives, prices), priced_each(lives, prices, views, items_modelled)
+        else:
+            ledgers[name] = priced_by_date(lives, prices, rules)
+            own_costs = priced_each_by_date(lives, prices, rules, views, items_modelled)
         costs[name] = _with_care(extract, own_costs, name)
         ambiguous += lives.ambiguous
     values, differences, left_out = [], [], {}

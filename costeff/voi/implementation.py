@@ -257,13 +257,13 @@ def _best_of_today(delivery: Delivery, wtp: Floats, practice: Practice) -> dict[
         order = [ideal.comparator_index, *(k for k in range(len(ways)) if k != ideal.comparator_index)]
         best = max(order, key=lambda k: ways[k])
         strategy, as_today = best % len(names), best >= len(names)
-        used = (1 - current) * practice.mix + current * (np.arange(len(names)) == int(np.argmax(mean(benefits[0]))))
-        as_in_use = (now is ideal or as_today) and used[strategy] == 1
-        stops = strategy == ideal.comparator_index and bool(used[others].sum() > 0)
+        use = (1 - current) * practice.mix + current * (np.arange(len(names)) == int(np.argmax(mean(benefits[0]))))
+        as_in_use = (now is ideal or as_today) and use[strategy] == 1
+        stops = strategy == ideal.comparator_index and bool(use[others].sum() > 0)
         columns["preferred"].append(names[strategy])
         columns["preferred_delivery"].append("today" if as_today else "planned")
         columns["gain_from"].append("stopping" if stops else "nothing" if as_in_use else "implementing")
-        difference = (benefits[2] - benefits[0]) @ used
+        difference = (benefits[2] - benefits[0]) @ use
         gains.append(float(mean(difference)))
         errors.append(float(monte_carlo_error(difference, ideal.replicates)))
     unit = {"unit": ideal.currency}

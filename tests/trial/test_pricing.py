@@ -23,7 +23,8 @@ from costeff.ledger import cost
 from costeff.rules import load_rules
 from costeff.simulation.histories import simulate_histories
 from costeff.trial.lives import UNSEEN, Lives, lives_of_histories, lives_of_weeks, weeks_of_lives
-from costeff.trial.pricing import base_prices, flows_in, priced, priced_each, segments, with_attributes
+from costeff.trial.pricing import base_prices, priced, priced_each, with_attributes
+from costeff.trial.pricing_by_date import flows_in, priced_by_date, priced_each_by_date, segments
 
 PEOPLE = 400
 
@@ -92,23 +93,29 @@ def test_costs_of_each_person_sum_to_the_ledger() -> None:
 
 
 def test_lives_across_a_change_of_rules_cost_what_the_engine_counts() -> None:
-    entry = dt.date(2026, 1, 5)
+    """The engine lives the reform and counts by segment; its own flows, priced by the rules of each, are the truth."""
+    entry = np.full(PEOPLE, np.datetime64("2026-01-05"))
     rules = load_rules("denmark_reform", study().model)
-    prices = base_prices(study(), rules, seed=5)
+    prices = base_prices(study(), seed=5)
     model = study().model
-    for reform in rules.reforms(entry):
+    for reform in rules.reforms(dt.date(2026, 1, 5)):
         legs = {leg: ratio for leg, ratio in reform.legs.items() if not isinstance(ratio, str)}
         model = reformed(model, legs, reform.cycle, reform.closed)
-    segment, dates, _ = segments(rules, entry, model)
-    assert {str(date) for date in dates} >= {"2026-01-05", "2026-02-02", "2026-07-06", "2027-01-04"}
-    compiled = compile_model(model, prices.values, study().tables, individuals=PEOPLE, seed=5)
-    quantities = microsim(replace(compiled.tensors, period=segment))
+    when = segments(rules, entry, model)
+    assert {str(date) for date in when.start} >= {"2026-01-05", "2026-02-01", "2026-07-01", "2027-01-01"}
+    compilation = compile_model(model, prices.values, study().tables, individuals=PEOPLE, seed=5)
+    room = replace(compilation.tensors, period=np.minimum(np.arange(261), when.number - 1).astype(np.int32))
+    by_segment = replace(room, period=when.of_entry[entry[0]])
+    assert by_segment.period.max() == when.number - 1
+    quantities = microsim(by_segment)
     table = simulate_histories(model, prices.values, study().tables, individuals=PEOPLE, seed=5)
-    people = np.full(PEOPLE, np.datetime64(entry))
-    read = [replace(lives_of_histories(table, model, name), entry=people) for name in model.strategy_names]
-    ledger = priced(read, prices)
-    own = [flows_in(model, compiled, quantities, prices, rules, k, date).amount for k, date in enumerate(dates)]
-    whole = np.sum([amount[..., 0] for amount in own], axis=0)[..., 0] * PEOPLE
+    read = [replace(lives_of_histories(table, model, name), entry=entry) for name in model.strategy_names]
+    ledger = priced_by_date(read, prices, rules)
+    whole = np.zeros(ledger.flows.amount.shape[:3])
+    for k in range(when.number):
+        amount = flows_in(model, compilation, quantities, prices, rules, when, k).amount[..., 0, 0]
+        starts = [line.per == "start" for line in compilation.layout.lines]
+        whole += np.where(starts, amount * PEOPLE * (k == 0), amount * PEOPLE)
     assert np.array_equal(ledger.flows.amount[..., 0].sum(axis=-1), whole)
     one_rule = priced([replace(one, entry=None) for one in read], base_prices(study(), seed=5))
     assert not np.array_equal(one_rule.flows.amount[..., 0].sum(axis=-1), whole)
@@ -116,22 +123,28 @@ def test_lives_across_a_change_of_rules_cost_what_the_engine_counts() -> None:
 
 def test_different_dates_of_entry_are_priced_by_their_own_rules() -> None:
     rules = load_rules("denmark", study().model)
-    prices = base_prices(study(), rules, seed=3)
+    prices = base_prices(study(), seed=3)
     whole = with_attributes(lives()[1], prices)
     dates = np.array(["2024-01-01", "2025-03-03"], "datetime64[D]")[np.arange(PEOPLE) % 2]
-    both = priced(replace(whole, entry=dates), prices)
+    dated = replace(whole, entry=dates)
+    both = priced_by_date(dated, prices, rules)
     weeks = weeks_of_lives(whole)
-    alone = []
+    alone = 0.0
     for date in np.unique(dates):
         own = dates == date
-        known = {name: values[own] for name, values in whole.attributes.items()}
-        alone.append(priced(lives_of_weeks(weeks[own], study().model, "tki2", dates[own], **known), prices))
-    msb = [ledger.cost("msb")[1] for ledger in (both, *alone)]
-    assert np.array_equal(msb[0], msb[1] + msb[2])
+        attributes = {name: values[own] for name, values in whole.attributes.items()}
+        part = lives_of_weeks(weeks[own], study().model, "tki2", dates[own], **attributes)
+        alone += priced_by_date(part, prices, rules).cost("msb")[1]
+    rounding = 2.0**-25 * PEOPLE * len(both.flows.lines) * 2 * segments(rules, dates, dated.model).number
+    assert both.cost("msb")[1] == pytest.approx(alone, rel=0, abs=rounding)
+    assert rounding < 1  # kroner, of 400 people in five years
+    each = priced_each_by_date(dated, prices, rules, ["msb", "mso"])
+    for name in ("msb", "mso"):
+        assert each.cost[name].sum() == pytest.approx(both.cost(name)[1].sum(), rel=1e-9)
     with pytest.raises(ScenarioError, match="different dates of entry"):
-        priced(replace(lives()[1], entry=dates), prices)
+        priced_by_date(replace(lives()[1], entry=dates), prices, rules)
     with pytest.raises(ScenarioError, match="lives without dates"):
-        priced(whole, prices)
+        priced_by_date(whole, prices, rules)
 
 
 def test_one_life_by_hand() -> None:

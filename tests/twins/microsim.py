@@ -185,6 +185,8 @@ class Twin:
     def used_before(self, c: int, d: int, n: int) -> list[int]:
         """The cycles before the start in which a clock that counts the last cycles had run."""
         row = self.t["clock_recent"][c]
+        if row >= 0 and self.t["recent_within"][row] < 0:  # a clock of stages: when each of them comes
+            return [self.t["recent_until"][row + k][d][n] for k in range(-self.t["recent_within"][row])]
         end = 0 if row < 0 else -self.t["recent_until"][row][d][n]
         return list(range(end - self.t["clock_initial"][c][d][n], end))
 
@@ -193,6 +195,8 @@ class Twin:
         row = self.t["clock_recent"][c]
         if row < 0:
             return person.clocks[c]
+        if self.t["recent_within"][row] < 0:
+            return 0 if person.clocks[c] else sum(time <= now for time in person.days[c])
         monday = self.t["recent_weekday"][row]
         days = [day for day in person.days[c] if day >= now - self.t["recent_within"][row]]
         return sum(monday < 0 or (day + monday) % 7 < 5 for day in days)

@@ -1,15 +1,27 @@
-"""Clocks that count events, and clocks that count the last cycles only.
+"""Clocks that count events, clocks that count the last cycles only, and clocks of stages that are taken at set times.
 
 A counter stands still in every state and is 1 more after each of its events. A clock that counts the last cycles only
 keeps its stays in a bank, newest last, and its ordinary value beside it: how many cycles it has run since it was last
 set back. Its value is how many of those, the newest first, lie within the look-back. It moves by at most 1 a cycle.
+
+A clock of stages has the times of a person's stages in the same bank (`recent_within` below 0: minus their number), and
+as its ordinary value how many events have ended them: its value is how many stages have come, and 0 after an end.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events.plan import CROSS, CROSS_CELLS, CROSS_CLOCK, CROSS_LAST, CROSS_MOVING, CROSS_PLACE, look
+from costeff.engine.events.plan import (
+    CROSS,
+    CROSS_CELLS,
+    CROSS_CLOCK,
+    CROSS_LAST,
+    CROSS_MOVING,
+    CROSS_PLACE,
+    NEVER,
+    look,
+)
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 
 
@@ -53,10 +65,26 @@ def recent_value(tb, lives, y, b, ordinary, moving, entry, at):
 
 
 @kernel_part
+def stages_at(tb, lives, y, b, ends, at):
+    """(stages of row y done by `at` in life b, cycles until the next); none once `ends` events have ended them."""
+    count, until = np.int64(0), np.int64(NEVER)
+    if ends == 0:
+        for k in range(-np.int64(tb.recent_within[y])):
+            time = np.int64(lives.stays_used[y, k, b, 0])
+            if time <= at:
+                count += 1
+            else:
+                until = min(until, time - at)
+    return count, until
+
+
+@kernel_part
 def value_at(tb, pl, lives, c, b, moving, entry, at):
     """The value of clock c at `at` for life b, in a stay since `entry` in which the clock runs (`moving`) or not."""
     value = np.int64(lives.clock[c, b]) + pl.always[c] * entry + moving * (at - entry)
     y = np.int64(tb.clock_recent[c])
+    if y >= 0 and tb.recent_within[y] < 0:
+        return stages_at(tb, lives, y, b, value, at)[0]
     return value if y < 0 else recent_value(tb, lives, y, b, value, moving, entry, at)
 
 
@@ -68,6 +96,11 @@ def first_used(tb, bl, lives, count):
     for c in range(tb.clock_recent.shape[0]):
         y = tb.clock_recent[c]
         if y < 0:
+            continue
+        if tb.recent_within[y] < 0:
+            for k in range(-np.int64(tb.recent_within[y])):
+                for b in range(count):
+                    lives.stays_used[y, k, b, 0] = tb.recent_until[y + k, bl.d, bl.low + b]
             continue
         for b in range(count):
             cycles = tb.clock_initial[c, bl.d, bl.low + b]
@@ -148,7 +181,10 @@ def recent_cell(tb, pl, x, lives, b, at, entry, end):
         value = min(value_at(tb, pl, lives, clock, b, moving, entry, at), look(pl.cross, r + CROSS_LAST))
         e = look(pl.cross, r + CROSS_PLACE) + 2 * value
         cell = cell * look(pl.cross, r + CROSS_CELLS) + look(pl.interval, e)
-        if tb.clock_recent[clock] >= 0:
+        row = np.int64(tb.clock_recent[clock])
+        if row >= 0 and tb.recent_within[row] < 0:
+            until = min(until, at + stages_at(tb, lives, row, b, lives.clock[clock, b], at)[1])
+        elif row >= 0:
             until = min(until, at + min(look(pl.interval, e + 1), look(pl.interval_fall, e // 2) + 1))
         elif moving != 0:
             until = min(until, at + look(pl.interval, e + 1))

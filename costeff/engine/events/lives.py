@@ -97,7 +97,10 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
     backs, passages = int((tables.clock_kind == LOOK_BACK).sum()), len(tables.passage_stay)
     # A power of two: a division would cost more than all the rest.
     ring = 1 << (int(max(tables.clock_within.max(), tables.clock_after.max())) + 1).bit_length()
-    recent, used_ring = len(tables.recent_within), 1 << (int(tables.recent_within.max(initial=0)) // 2 + 4).bit_length()
+    recent, used_ring = (
+        len(tables.recent_within),
+        1 << (int(np.abs(tables.recent_within).max(initial=0)) // 2 + 4).bit_length(),
+    )
 
     def whole(*shape: int) -> np.ndarray:
         return np.zeros((*shape, b), np.int32)

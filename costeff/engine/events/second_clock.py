@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events.counts import value_at
+from costeff.engine.events.counts import stages_at, value_at
 from costeff.engine.events.plan import EXIT, MOVING, NEVER, RATIO, SECOND, look
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 
@@ -22,7 +22,10 @@ def second_ratio(tb, pl, bl, lives, x, s, b, entry, at):
     value = value_at(tb, pl, lives, c, b, moving, entry, at) - look(tb.second_start, r)
     e = look(tb.second_offset, r) + min(max(value, 0), np.int64(look(tb.second_length, r)) - 1)
     cycles = np.int64(NEVER)
-    if tb.clock_recent[c] >= 0:
+    row = np.int64(tb.clock_recent[c])
+    if row >= 0 and tb.recent_within[row] < 0:
+        cycles = stages_at(tb, lives, row, b, lives.clock[c, b], at)[1]
+    elif row >= 0:
         cycles = min(pl.second_rise[bl.d, e], pl.second_fall[bl.d, e] + 1)
     elif moving != 0:
         cycles = pl.second_rise[bl.d, e] + max(-value, 0)

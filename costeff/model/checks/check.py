@@ -40,6 +40,7 @@ _CHECKS = (
     check_histories.second_clocks,
     check_histories.rests,
     check_histories.starts,
+    check_histories.deliveries,
     check_histories.effects,
     check_formulas.declared_names,
     check_formulas.formula_names,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from costeff.errors import ModelError
 from costeff.model.checks.ledger import moves
 from costeff.model.elements import TIME, Clock, Deadline, StrategyEffect, Transition
+from costeff.model.formulas.expression import Expression
 from costeff.model.problems import problem, unknown
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def counting_clocks(model: ModelData) -> Iterator[ModelError]:
             rule = "weekdays are known in a model by days (`cycle: day`) with an `entry_date`"
             way_out = "write both, or count cycles: five days a week are one cycle of a model by weeks"
             yield problem(f"{what} counts weekdays", clock.place, model.conventions.cycle, rule, way_out)
+        if clock.stages and not clock.counts:
+            rule = "a process of stages is ended by events, such as entry into a state in which it does not go on"
+            yield problem(f"{what} has `stages` that nothing ends", clock.place, None, rule, "name them in `counts`")
+        for deadline in (d for d in model.deadlines if clock.stages and d.clock == clock.name):
+            rule = "stages are no deadlines: they pass while the person stays in the state"
+            yield problem(f"deadline '{deadline.name}' is on {what}", deadline.place, clock.name, rule, "use a clock")
     yield from _hazards_on_recent(model)
 
 
@@ -61,7 +68,7 @@ def _exits(model: ModelData) -> tuple[Transition | Deadline, ...]:
 
 def _hazards_on_recent(model: ModelData) -> Iterator[ModelError]:
     """A hazard on a clock that counts the last cycles is a hazard alone: no probability, strata or second clock."""
-    recent = {c.name for c in model.clocks if c.within is not None}
+    recent = {c.name for c in model.clocks if c.within is not None or c.stages}
     own_hazards = {leg for e in model.strategy_effects if e.scale == "instead" for leg in e.legs}
     for t in (t for t in model.transitions if t.clock in recent):
         others = {
@@ -110,6 +117,29 @@ def rests(model: ModelData) -> Iterator[ModelError]:
                 what = f"effect of strategy '{effect.strategy}' on '{t.name}', which is the rest"
                 way_out = "put the ratio on the other exits of the state"
                 yield problem(what, effect.place, effect.scale, rule, way_out)
+
+
+def deliveries(model: ModelData) -> Iterator[ModelError]:
+    """A delivery is of a strategy, and runs in living states, in one of which everybody begins under it."""
+    names = [d.strategy for d in model.delivery]
+    living = [s.name for s in model.states if s.alive]
+    for delivery in model.delivery:
+        what = f"delivery of '{delivery.strategy}'"
+        yield from unknown("strategy", [delivery.strategy], model.strategy_names, delivery.place, what)
+        yield from unknown("living state", delivery.states, living, delivery.place, f"{what}, `in`")
+        start = next((s.start for s in model.strategies if s.name == delivery.strategy), "") or model.start
+        categories = next((a.categories or {} for a in model.attributes if a.name == start), {})
+        outside = [name for name, chance in categories.items() if name not in delivery.states and not _is_zero(chance)]
+        rule = "stages run from the start, in the states under `in`, until another state is entered"
+        if outside:
+            way_out = "add the state to `in`, or let nobody begin in it"
+            yield problem(f"{what} does not begin in '{outside[0]}'", delivery.place, outside[0], rule, way_out)
+        if names.count(delivery.strategy) > 1:
+            yield problem(f"{what} stands twice", delivery.place, None, "one for each strategy", "keep one")
+
+
+def _is_zero(formula: Expression) -> bool:
+    return formula.is_constant and float(formula.evaluate({})) == 0
 
 
 def starts(model: ModelData) -> Iterator[ModelError]:

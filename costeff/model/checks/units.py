@@ -231,6 +231,7 @@ def _clocks(model: ModelData, units: Units) -> None:
     needs = {clock.name: number if clock.counts else need for clock in model.clocks}
     for clock in model.clocks:
         formulas = [(clock.initial, f"the initial value of clock '{clock.name}'")]
+        formulas += [(stage, f"a stage of clock '{clock.name}'") for stage in clock.stages]
         if clock.initial_until is not None:
             formulas.append((clock.initial_until, f"`initial_until` of clock '{clock.name}'"))
         if isinstance(clock.reset, LookBack):
@@ -292,7 +293,7 @@ def _own(effect: StrategyEffect, name: str) -> tuple[Expression, ...]:
 def _flow(model: ModelData, flow: Flow, units: Units) -> None:
     """An amount is money in the model's currency, per cycle or once."""
     currency, cycle = model.conventions.currency, model.conventions.cycle
-    if flow.per == "cycle":
+    if flow.per == "cycle" and not flow.stage:
         need = Need(f"an amount per cycle is {currency} per {cycle}", (powers(**{currency: 1.0, cycle: -1.0}),))
     else:
         when = "event" if flow.per == "event" else "start"

@@ -160,6 +160,8 @@ class Result(ResultData[Evaluation]):
         Designs that the draws are made of; independent draws without it.
     stop : Stop, optional
         What a run to a target error reached.
+    streamed : Streamed, optional
+        What a run left that is too large to be held whole.
 
     Examples
     --------

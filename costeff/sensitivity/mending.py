@@ -36,8 +36,8 @@ def mending(
 ) -> pd.DataFrame:
     """What each part of each stage of `strategy` would give if it were as that of the strategy `like`, by itself.
 
-    Every row is a run of the same people on the same draws, with the same luck at every stage, so that what it gives is a
-    difference under common random numbers. Stages go by their names; the last row mends all of them.
+    Every row is a run of the same people on the same draws, with the same luck at every stage, so that gains are of
+    common random numbers. Stages go by their names; the last row mends all of them.
 
     Parameters
     ----------

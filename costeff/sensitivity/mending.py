@@ -14,9 +14,12 @@ from costeff.analysis.study import StudyData
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ScenarioError
 from costeff.model.delivery import Delivery, Stage, changed
+from costeff.model.elements import Attribute
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from costeff.model.model import Model
 
 PARTS = ("share", "pace", "drop_out", "all")
 """What may be mended of a stage: who takes it at all, how fast, who drops out before it, or all three."""
@@ -72,7 +75,7 @@ def mending(
 
     def run(delivery: Delivery) -> tuple[np.ndarray, np.ndarray, np.ndarray, int | None]:
         """Net benefit, cost and share at the last stage of the strategy, each (draw,), and the replicates."""
-        one = replace(study, model=changed(study.model, delivery))
+        one = replace(study, model=_still_read(changed(study.model, delivery), before))
         result = psa(one, draws, individuals, seed, progress=False)
         evaluation = result.perspective(perspective, effect)
         g, k = evaluation.strategies.index(strategy), result.effects.names.index(last)
@@ -96,6 +99,15 @@ def mending(
             }
         )
     return pd.DataFrame(rows)
+
+
+def _still_read(model: Model, before: Delivery) -> Model:
+    """The model with the formulas of the stages as they were as unused attributes: parameters stay read."""
+    formulas = {f for s in before.stages for f in (s.probability, s.rate, s.delay, s.drop_out) if f is not None}
+    before_mending = [
+        Attribute(f"as_it_was_{i}", formula) for i, formula in enumerate(sorted(formulas, key=lambda f: f.text))
+    ]
+    return replace(model, attributes=(*model.attributes, *before_mending))
 
 
 def _delivery(study: StudyData, strategy: str) -> Delivery:

@@ -57,7 +57,8 @@ def test_what_is_mended_and_what_it_gives(two: ce.Study) -> None:
 def test_the_mended_model_changes_one_strategy_only(two: ce.Study) -> None:
     """Usual care and the better strategy live as before; a delivery that is put back gives the model again."""
     before = two.model.delivery[0]
-    other = changed(two.model, replace(before, stages=two.model.delivery[1].stages))
+    faster = two.model.delivery[1].stages[1]
+    other = changed(two.model, replace(before, stages=(before.stages[0], faster, before.stages[2])))
     assert changed(other, before) == two.model
     lives = [one.histories(individuals=300, seed=2) for one in (two, replace(two, model=other))]
     for strategy, is_same in (("usual_care", True), ("better", True), ("programme", False)):

@@ -66,7 +66,7 @@ def recent_value(tb, lives, y, b, ordinary, moving, entry, at):
 
 @kernel_part
 def stages_at(tb, lives, y, b, ends, at):
-    """(stages of row y done by `at` in life b, cycles until the next); none once `ends` events have ended them."""
+    """(how many stages of row y have come by `at` for life b, cycles until the next); none after `ends` events."""
     count, until = np.int64(0), np.int64(NEVER)
     if ends == 0:
         for k in range(-np.int64(tb.recent_within[y])):

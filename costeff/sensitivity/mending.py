@@ -1,0 +1,162 @@
+"""Which stage of a delivery is worth mending: one part of one stage at a time is delivered as in a better strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.analysis.intervals import mean, monte_carlo_error
+from costeff.analysis.psa import psa
+from costeff.analysis.study import StudyData
+from costeff.analysis.wtp import read_wtp
+from costeff.errors import ScenarioError
+from costeff.model.delivery import Delivery, Stage, changed
+from costeff.model.elements import Attribute
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.model.model import Model
+
+PARTS = ("share", "pace", "drop_out", "all")
+"""What may be mended of a stage: who takes it at all, how fast, who drops out before it, or all three."""
+
+
+def mending(
+    study: StudyData,
+    strategy: str,
+    like: str,
+    wtp: float,
+    *,
+    perspective: str | None = None,
+    effect: str | None = None,
+    draws: int = 256,
+    individuals: int = 200,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """What each part of each stage of `strategy` would give if it were as that of the strategy `like`, by itself.
+
+    Every row is a run of the same people on the same draws, with the same luck at every stage, so that gains are of
+    common random numbers. Stages go by their names; the last row mends all of them.
+
+    Parameters
+    ----------
+    study : Study
+        Whose model has a delivery of both strategies.
+    strategy, like : str
+        The strategy that is mended, and the one that shows how.
+    wtp : float
+        Willingness to pay, in currency per unit of effect.
+    perspective, effect : str, optional
+        Default: the model's first.
+    draws, individuals, seed : int
+        Of each run.
+
+    Returns
+    -------
+    DataFrame
+        Rows by `stage` and `part` (share, pace, drop_out, all): `gain`, net benefit above the strategy as it is, in
+        currency per individual, with `gain_mcse`; `reached`, by how much the share rises that takes the last stage;
+        `cost`, what it adds to cost; `per_reached`, that cost per person more at the last stage.
+
+    Raises
+    ------
+    ScenarioError
+        Where a strategy has no delivery, or the two share no stage.
+    """
+    import pandas as pd
+
+    before, better = _delivery(study, strategy), _delivery(study, like)
+    value = float(read_wtp(wtp)[0][0])
+    last = f"reached_{before.stages[-1].name}"
+
+    def run(delivery: Delivery) -> tuple[np.ndarray, np.ndarray, np.ndarray, int | None]:
+        """Net benefit, cost and share at the last stage of the strategy, each (draw,), and the replicates."""
+        one = replace(study, model=_still_read(changed(study.model, delivery), before))
+        result = psa(one, draws, individuals, seed, progress=False)
+        evaluation = result.perspective(perspective, effect)
+        g, k = evaluation.strategies.index(strategy), result.effects.names.index(last)
+        net = value * evaluation.gain[:, g] - evaluation.cost[:, g]
+        return net, evaluation.cost[:, g], result.effects.value[:, g, k], evaluation.replicates
+
+    net, cost, reach, replicates = run(before)
+    rows = []
+    for stage, part, delivery in _mended(before, better):
+        other_net, other_cost, other_reach, _ = run(delivery)
+        more, dearer = float(mean(other_reach - reach)), float(mean(other_cost - cost))
+        rows.append(
+            {
+                "stage": stage,
+                "part": part,
+                "gain": float(mean(other_net - net)),
+                "gain_mcse": float(monte_carlo_error(other_net - net, replicates)),
+                "reached": more,
+                "cost": dearer,
+                "per_reached": dearer / more if more > 0 else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _still_read(model: Model, before: Delivery) -> Model:
+    """The model with the formulas of the stages as they were as unused attributes: parameters stay read."""
+    formulas = {f for s in before.stages for f in (s.probability, s.rate, s.delay, s.drop_out) if f is not None}
+    before_mending = [
+        Attribute(f"as_it_was_{i}", formula) for i, formula in enumerate(sorted(formulas, key=lambda f: f.text))
+    ]
+    return replace(model, attributes=(*model.attributes, *before_mending))
+
+
+def _delivery(study: StudyData, strategy: str) -> Delivery:
+    for delivery in study.model.delivery:
+        if delivery.strategy == strategy:
+            return delivery
+    raise ScenarioError(
+        "the strategy has no delivery in stages",
+        value=strategy,
+        rule=f"strategies with one: {', '.join(d.strategy for d in study.model.delivery) or 'none'}",
+        way_out="name one of these, or declare its stages under `delivery`",
+    )
+
+
+def _mended(before: Delivery, better: Delivery) -> Iterator[tuple[str, str, Delivery]]:
+    """(stage, part, the delivery with that part as in `better`), for parts that differ; then all stages together."""
+    models = {stage.name: stage for stage in better.stages}
+    shared = [stage for stage in before.stages if stage.name in models]
+    if not shared:
+        raise ScenarioError(
+            "the two deliveries share no stage",
+            value=f"{before.strategy}, {better.strategy}",
+            rule="stages are matched by their names",
+            way_out="name them alike in the model",
+        )
+    for stage in shared:
+        for part in PARTS:
+            mended = _part(stage, models[stage.name], part)
+            if mended != stage and (part != "all" or _parts_that_differ(stage, models[stage.name]) > 1):
+                yield stage.name, part, _with(before, [mended])
+    whole = [_part(stage, models[stage.name], "all") for stage in shared]
+    yield "all", "all", _with(before, whole)
+
+
+def _parts_that_differ(stage: Stage, model: Stage) -> int:
+    return sum(_part(stage, model, part) != stage for part in PARTS[:-1])
+
+
+def _part(stage: Stage, model: Stage, part: str) -> Stage:
+    """The stage with one part, or all, as in `model`."""
+    if part in ("share", "all"):
+        stage = replace(stage, probability=model.probability)
+    if part in ("pace", "all"):
+        stage = replace(stage, rate=model.rate, delay=model.delay)
+    if part in ("drop_out", "all"):
+        stage = replace(stage, drop_out=model.drop_out)
+    return stage
+
+
+def _with(delivery: Delivery, stages: list[Stage]) -> Delivery:
+    fresh = {stage.name: stage for stage in stages}
+    return replace(delivery, stages=tuple(fresh.get(stage.name, stage) for stage in delivery.stages))

@@ -120,13 +120,14 @@ def with_deliveries(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def changed(model: Any, change: Delivery) -> Any:
-    """The model with one strategy delivered in another way: its times and ratio; luck and costs stay."""
+def changed(model: Any, change: Delivery, more: Iterable[Attribute] = ()) -> Any:
+    """The model with one strategy delivered in another way: its times and ratio, and `more` attributes; the rest stays."""
     old = next(one for one in model.delivery if one.strategy == change.strategy)
     targets = {x.target for x in (*model.transitions, *model.deadlines)}
     fresh = {clock.name: clock for clock in clocks_of(change, targets)}
     return replace(
         model,
+        attributes=(*model.attributes, *more),
         delivery=tuple(change if one is old else one for one in model.delivery),
         clocks=tuple(fresh.get(clock.name, clock) for clock in model.clocks),
         strategy_effects=tuple(

@@ -19,8 +19,6 @@ from costeff.model.elements import Attribute
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.model.model import Model
-
 PARTS = ("share", "pace", "drop_out", "all")
 """What may be mended of a stage: who takes it at all, how fast, who drops out before it, or all three."""
 
@@ -75,7 +73,7 @@ def mending(
 
     def run(delivery: Delivery) -> tuple[np.ndarray, np.ndarray, np.ndarray, int | None]:
         """Net benefit, cost and share at the last stage of the strategy, each (draw,), and the replicates."""
-        one = replace(study, model=_still_read(changed(study.model, delivery), before))
+        one = replace(study, model=changed(study.model, delivery, _as_it_was(before)))
         result = psa(one, draws, individuals, seed, progress=False)
         evaluation = result.perspective(perspective, effect)
         g, k = evaluation.strategies.index(strategy), result.effects.names.index(last)
@@ -101,13 +99,10 @@ def mending(
     return pd.DataFrame(rows)
 
 
-def _still_read(model: Model, before: Delivery) -> Model:
-    """The model with the formulas of the stages as they were as unused attributes: parameters stay read."""
+def _as_it_was(before: Delivery) -> list[Attribute]:
+    """The formulas of the stages as they were as attributes that nobody reads, so that their parameters stay in use."""
     formulas = {f for s in before.stages for f in (s.probability, s.rate, s.delay, s.drop_out) if f is not None}
-    before_mending = [
-        Attribute(f"as_it_was_{i}", formula) for i, formula in enumerate(sorted(formulas, key=lambda f: f.text))
-    ]
-    return replace(model, attributes=(*model.attributes, *before_mending))
+    return [Attribute(f"as_it_was_{i}", f) for i, f in enumerate(sorted(formulas, key=lambda f: f.text))]
 
 
 def _delivery(study: StudyData, strategy: str) -> Delivery:

@@ -16,12 +16,12 @@ from costeff.trial.lives import UNSEEN
 from costeff.trial.persons import PersonRows
 from costeff.trial.plan_parts import EndPoint
 
-NO_EVENT, EVENT = 0, 1  # causes from 2 on are the competing states, in the end point's order
+EVENT = 1  # 0 is none; causes from 2 on are the competing states, in the end point's order
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EventTimes(PersonRows):
-    """`time` (N,) weeks until `cause` (N,): NO_EVENT, EVENT, or 2 + the place of a competing state in `competing`."""
+    """`time` (N,) weeks until `cause` (N,): 0 for none, EVENT, or 2 + the place of a competing state in `competing`."""
 
     time: np.ndarray
     cause: np.ndarray

@@ -30,7 +30,7 @@ class PersonRows:
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {self.people()} people"
 
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise ResultError(
             "rows of persons cannot be saved",
             value=repr(self),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,4 +159,3 @@ __all__: Sequence[str] = (
     "shares",
     "wilson",
 )
-Measures = Mapping[str, Share]

@@ -5,7 +5,6 @@ Nobody in it exists. What the engine lived is the truth that every later step ca
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.analysis.study import StudyData
-from costeff.compile.environment import parameter_environment, population
 from costeff.errors import ScenarioError
 from costeff.trial.lens import Lens, seen_groups, states_seen
 from costeff.trial.lives import UNSEEN, Lives, lives_of_histories, lives_of_weeks, weeks_of_lives
@@ -155,22 +153,10 @@ def _register(
     return seen_groups(life, lens, model, luck).astype(np.int8)
 
 
-def population_of(study: StudyData, prices: Prices, people: int) -> dict[str, np.ndarray]:
-    """Attributes (N,) of the people of a run, as the model draws them."""
-    env = parameter_environment(study.model, prices.values, study.tables, 1)
-    keys = np.array([prices.key], np.uint64)
-    return {k: v[0] for k, v in population(study.model, env, prices.seed, keys, 0, people).items()}
-
-
 def planned_people(plan: AnalysisPlan, people: int | None) -> int:
     """How many people a rehearsal has: as asked for, else as the rehearsal says, else as planned."""
     shape: Rehearsal | None = plan.rehearsal
     return people or (shape.participants if shape else 0) or plan.participants
-
-
-def end_of_extract(trial: SimulatedTrial) -> dt.date:
-    """The Monday of the extract's last week."""
-    return monday(trial.first_week + trial.groups.shape[1] - 1)
 
 
 __all__ = ["SimulatedTrial", "lensed_lives", "planned_people", "replace", "simulate_trial", "true_lives"]

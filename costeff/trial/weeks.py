@@ -9,8 +9,6 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
 from costeff.errors import Place, ScenarioError
 
 ORIGIN = dt.date(1990, 1, 1)  # a Monday
@@ -34,18 +32,6 @@ def monday(week: int) -> dt.date:
     datetime.date(2024, 1, 1)
     """
     return ORIGIN + dt.timedelta(days=7 * int(week))
-
-
-def weeks_of(dates: np.ndarray) -> np.ndarray:
-    """The same for an array of datetime64[D]; a missing date is -1.
-
-    >>> weeks_of(np.array(["2024-01-01", "NaT"], "datetime64[D]")).tolist()
-    [1774, -1]
-    """
-    days = dates.astype("datetime64[D]")
-    missing = np.isnat(days)
-    count = (np.where(missing, np.datetime64(ORIGIN), days) - np.datetime64(ORIGIN)).astype(np.int64)
-    return np.where(missing, -1, count // 7)
 
 
 def column_of(week: int) -> str:

@@ -62,14 +62,14 @@ class Model(ModelData):
         The model's own file.
     validation : str
         The file that says how well the calibration of its parameters fits; '' without one.
-    delivery : tuple of Delivery
-        How programmes are delivered; what follows from it stands among the elements above.
     country : str
         The country whose conventions and shared parameters it takes; '' without one.
     rules : str
         The rule set that gives values by date; '' without one.
     dated : mapping
         Names of that rule set that amounts read: each with the dates from which a parameter stands for it, in order.
+    delivery : tuple of Delivery
+        How programmes are delivered; what follows from it stands among the elements above.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from costeff.engine.cohort.cohort import cohort
 from costeff.engine.events.microsim import microsim
 from costeff.errors import EngineError, ModelError
 from costeff.model import Attribute, Clock, Model, StrategyEffect, Transition
+from costeff.simulation.histories import simulate_histories
 
 MANY, HORIZON = 20_000, 12
 H = 0.1
@@ -122,9 +123,10 @@ def test_a_ratio_on_a_second_clock_is_exact_in_lives_and_refused_by_the_cohort()
         effect("where(t < 45, 3, 0.5)", clock="age"), hazard="0.02 * (1 + t)", clocks=(Clock("age", E(40)),)
     )
     expected = left(np.where(CYCLES < 5, 3, 0.5), 0.02 * (1 + CYCLES))
-    lives = microsim(compile_model(chosen, {}, {}, individuals=MANY, seed=7).tensors).trace[:, 0] / MANY
     error = 4 * np.sqrt(np.maximum(expected * (1 - expected), 1 / MANY) / MANY)
-    assert (np.abs(lives[1] - expected) <= error).all()
+    for mode in ("events", "weekly"):
+        lives = microsim(compile_model(chosen, {}, {}, individuals=MANY, seed=7).tensors, mode=mode).trace[:, 0] / MANY
+        assert (np.abs(lives[1] - expected) <= error).all(), mode
     with pytest.raises(EngineError, match="read on 'time_in_state' and multiplied on 'age'"):
         compile_groups(chosen, {}, {})
     twice = replace(
@@ -194,6 +196,14 @@ def test_usual_care_has_the_same_lives_whatever_the_others_have() -> None:
     one, two = microsim(alone), microsim(same)
     assert np.array_equal(one.trace, two.trace)
     assert np.array_equal(two.trace[0], two.trace[1])
+
+
+def test_lives_as_rows_name_where_an_exit_with_tables_of_its_own_leads() -> None:
+    """Rows of lives once counted declared exits, where strategies had two tables of one: another state was named."""
+    own = tree(effect(0.7, scale="instead"))
+    rows = simulate_histories(own, {}, {}, individuals=200, seed=2)
+    moves = rows[rows["reason"] != "horizon"][["reason", "to"]].drop_duplicates()
+    assert set(moves.itertuples(index=False, name=None)) == {("out", "b"), ("also", "c"), ("last", "dead")}
 
 
 # -- other first states ----------------------------------------------------------------------------------------------

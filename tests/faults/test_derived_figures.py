@@ -70,6 +70,10 @@ def test_a_derived_figure_follows_from_what_it_names(file: str, name: str, recor
             (record["value"], *record["interval"]), abs=0.005
         )
         return
+    if "counts" in record:  # its family works the posterior out, as tests/evidence/test_counts.py holds it to
+        mean = read_evidence(ROOT / file).parameters[name].spread.mean
+        assert abs(mean - record["value"]) <= half_a_digit(record["value"]) * 1.0001
+        return
     assert formula, "derived_from"
     result = float(Expression(formula).evaluate(BASE))
     assert abs(result - record["value"]) <= half_a_digit(record["value"]) * 1.0001, (formula, result)

@@ -121,7 +121,7 @@ def with_deliveries(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def changed(model: Any, change: Delivery, more: Iterable[Attribute] = ()) -> Any:
-    """The model with one strategy delivered in another way: its times and ratio, and `more` attributes; the rest stays."""
+    """The model with one strategy delivered in another way: its times and ratio, and `more` attributes."""
     old = next(one for one in model.delivery if one.strategy == change.strategy)
     targets = {x.target for x in (*model.transitions, *model.deadlines)}
     fresh = {clock.name: clock for clock in clocks_of(change, targets)}

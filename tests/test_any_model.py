@@ -24,8 +24,8 @@ from costeff.study.printing import compared
 
 HEALTH_CARE = ("hiv", "krijkamp", "sick_sicker", "sick_sicker_age", "sick_sicker_residence")
 FIRST = dict.fromkeys(HEALTH_CARE, "health_care") | {"tki2": "municipal", "tki2_reduced": "municipal"}
-FIRST |= {"expert-at-work": "nav"}
-BY_LIVES = {"expert-at-work", "krijkamp", "tki2", "tki2_reduced"}
+FIRST |= {"connect": load("connect").model.perspectives[0].name, "expert-at-work": "nav"}
+BY_LIVES = {"connect", "expert-at-work", "krijkamp", "tki2", "tki2_reduced"}
 TINY = {"individuals": 4, "seed": 1, "progress": False}
 
 
@@ -42,7 +42,7 @@ def result(name: str) -> Result:
 
 
 def attribute(name: str) -> str:
-    return "diagnosis" if name.startswith(("tki2", "expert")) else "start_state"
+    return "diagnosis" if name.startswith(("connect", "expert", "tki2")) else "start_state"
 
 
 def two_values(name: str) -> dict[str, tuple[float, float]]:
@@ -127,7 +127,8 @@ def test_no_default_names_a_perspective() -> None:
     found = list(functions())
     assert len(found) > 20
     # a table's own perspective is called "as given", by every function that reads one
-    named = [name for name, parameter in found if isinstance(parameter.default, str) and not name.endswith(".read_psa")]
+    named = [name for name, parameter in found if parameter.default and isinstance(parameter.default, str)]
+    named = [name for name in named if not name.endswith(".read_psa")]
     assert named == []
     options = [
         (command.name, option)

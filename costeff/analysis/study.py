@@ -119,6 +119,10 @@ class ResultData(Generic[E_co]):
         s = self.simulated
         return effects(self.model, s.layout, self.environment, s.quantities, s.layer_effect)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without totals that are worked out on demand: who gets the result works them out anew."""
+        return {name: value for name, value in self.__dict__.items() if name != "totals"}
+
     @cached_property
     def totals(self) -> Totals:
         """What tables and decisions ask of the flows, by draw."""

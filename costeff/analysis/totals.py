@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -172,7 +172,7 @@ class Gathered:
             for kind in _BY_DRAW
         }
         by_view = dict(zip(self.names["cost"], self.rounding.tolist(), strict=True))
-        return Totals(**by_kind, rounding=by_view, gross=lambda: self.gross)
+        return Totals(**by_kind, rounding=by_view, gross=partial(float, self.gross))
 
     def effects(self) -> Effects:
         """The effects of all draws."""

@@ -17,7 +17,7 @@ from costeff.shell.workplace_options import workplace_options
 @main.command("list")
 @mended
 def list_() -> None:
-    """List the models, scenarios, cases, rules and study designs that are shipped.
+    """List what is shipped: models, scenarios, cases, rules, study designs, countries, lenses and instruments.
 
     \b
     Example: costeff list
@@ -42,6 +42,14 @@ def list_() -> None:
     click.echo("Trials (costeff voi SCENARIO --trial NAME):")
     for name in available("designs"):
         click.echo(f"  {name:<24} {read_trial(name).title.en}")
+    for heading, kind in (
+        ("Countries (country: in a model):", "countries"),
+        ("Lenses of registers (lens: in the plan of a trial):", "lenses"),
+        ("Instruments (instrument: in the plan of a trial):", "instruments"),
+    ):
+        click.echo(heading)
+        for name in available(kind):
+            click.echo(f"  {name}")
 
 
 @main.command("describe")

@@ -75,7 +75,7 @@ def severity_by_duration(country: Country, age: int, loss: float, years: Sequenc
 
     >>> from costeff.model.country import read_country
     >>> [one.number for one in severity_by_duration(read_country("norway"), 45, 0.22, [1, 20, 60])]
-    [1, 2, 2]
+    [1, 2, 3]
     """
     years_lived, health = _years(country, age), _health(country, age)
     if not 0 < loss <= health.min():

@@ -129,7 +129,7 @@ def adjusted_for_start(values: np.ndarray, start: np.ndarray, in_programme: np.n
     Examples
     --------
     >>> start = np.array([0.2, 0.4, 0.6, 0.8])
-    >>> adjusted_for_start(start + np.array([0, 0.1, 0, 0.1]), start, np.array([0, 1, 0, 1]))[0].round(6).item()
+    >>> adjusted_for_start(start + np.array([0, 0.1, 0, 0.1]), start, np.array([0, 1, 0, 1]))[0]
     0.1
     """
     own = ~(np.isnan(values) | np.isnan(start))

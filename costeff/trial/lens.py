@@ -49,7 +49,7 @@ class CodeGroup:
 
 @dataclass(frozen=True)
 class Lens:
-    """A register's way of seeing. `groups` in order of priority; `verified`: the code list is the register's own."""
+    """A register's way of seeing. `groups` in order of priority; `codes_verified`: the code list is the register's own."""
 
     name: str
     title: Label
@@ -100,7 +100,7 @@ def read_lens(name_or_path: str | os.PathLike[str]) -> Lens:
     that shows states without saying what it is read as.
 
     >>> lens = read_lens("dream")
-    >>> lens.verified, lens.groups[4].name, lens.groups[4].shows
+    >>> lens.codes_verified, lens.groups[4].name, lens.groups[4].shows
     (False, 'sickness_benefit', ('sick_full', 'sick_partial', 'sick_unemployed', 'sick_flex'))
     """
     path = Path(bundled.resolve("lenses", name_or_path))

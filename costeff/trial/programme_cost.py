@@ -70,7 +70,7 @@ def programme_cost(time: RegisteredTime, prices: Registration, citizens: int | N
     >>> prices = Registration(300, 1.5, {"meeting": "citizen", "training": "shared"}, {"room": 2000}, hours_paid=150)
     >>> cost = programme_cost(RegisteredTime({"meeting": 6000, "training": 600}, 1, 20, {}), prices)
     >>> cost.variable, cost.fixed, cost.total                                  # 100, 10 and 40 hours at 450
-    ({'meeting': 45000.0}, {'training': 4500.0, 'unused_capacity': 18000.0, 'room': 2000.0}, 69500.0)
+    ({'meeting': 45000.0}, {'training': 4500.0, 'unused_capacity': 18000.0, 'room': 2000}, 69500.0)
     """
     hour = prices.pay_per_hour * prices.overhead
     variable = {k: m / MINUTES * hour for k, m in time.minutes.items() if prices.kinds[k] == "citizen"}

@@ -153,7 +153,7 @@ def test_what_the_model_knows_need_not_be_said(tmp_path: Path, entry: str) -> No
 )
 def test_everything_missing_is_named_at_once(tmp_path: Path) -> None:
     path = scenario(tmp_path, "set:\n  programme_cost: {distribution: gamma, kind: published}")
-    with pytest.raises(CosteffError, match=r"line 4.*value, interval \(or se, or shape\), source missing"):
+    with pytest.raises(CosteffError, match=r"line 4.*value, interval \(or se, shape or counts\), source missing"):
         costeff.load(path)
 
 

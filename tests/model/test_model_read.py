@@ -88,7 +88,7 @@ def test_head_and_conventions(model: Model) -> None:
             discount_rate_effect=E("discount_rate"),
             currency="DKK",
             price_year=2024,
-            price_basis=Label("factor prices", "faktorpriser"),
+            price_basis=Label("factor prices", "faktorpriser", nb="faktorpriser"),
             entry_date="2024-01-01",
             beyond_table="constant",
         )

@@ -60,7 +60,7 @@ class Twin:
 
     def group(self, d: int, g: int, n: int, weight: float, answer: Answer) -> None:
         clocks = tuple(row[d][n] for row in self.t["clock_initial"])
-        start = Place(self.t["start_state"][d][n], clocks, (0,) * len(self.t["passage_stay"]))
+        start = Place(self.t["start_state"][self.t["start_row"][g]][d][n], clocks, (0,) * len(self.t["passage_stay"]))
         here = {start: weight}
         for now in range(self.cycles + 1):
             here = self.fall_due(d, n, now, here, answer)

@@ -78,6 +78,7 @@ def guarded_curve(times: EventTimes, smallest: int, until: float) -> tuple[list[
 
     The last people, where they are fewer, make no step of their own.
 
+    >>> import numpy as np
     >>> times = EventTimes(np.array([1, 2, 2, 3, 9]), np.array([1, 1, 1, 1, 0]))
     >>> guarded_curve(times, 3, 10.0)
     ([0.0, 2.0, 10.0], [0.0, 0.6, 0.6])

@@ -1,6 +1,7 @@
 """Runs that are too large to be held whole: each part is priced where it is simulated, and its totals are kept.
 
-Memory is then the totals (4 kB a draw for TKI2, where whole quantities and flows take 106) and a few parts.
+Memory is then the totals and a few parts. TKI2's totals are some 5 kB a draw by their sizes, where whole quantities and
+flows take 106; a run was seen to grow by 18 to 24 kB a draw, of which the rest is not explained yet.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class CodeGroup:
 
 @dataclass(frozen=True)
 class Lens:
-    """A register's way of seeing. `groups` in order of priority; `codes_verified`: the code list is the register's own."""
+    """A register's way of seeing. `groups` in order of priority; `codes_verified`: they are the register's own."""
 
     name: str
     title: Label

@@ -356,7 +356,11 @@ RIGHT = [
     (HAZARD, "hazard: h_return * factor", "factor: {value: 7, unit: number, kind: assumption}"),
     (HAZARD, "hazard: h_return * 2", ""),
     (AMOUNT, "amount: hour * 37", "hour: {value: 100, unit: DKK per hour, price_year: 2024, kind: assumption}"),
-    (AMOUNT, "amount: a_year / 12 * 12 / 52", "a_year: {value: 9, unit: DKK per year, price_year: 2024, kind: assumption}"),
+    (
+        AMOUNT,
+        "amount: a_year / 12 * 12 / 52",
+        "a_year: {value: 9, unit: DKK per year, price_year: 2024, kind: assumption}",
+    ),
     (AMOUNT, "amount: month / (52 / 12)", "month: {value: 9, unit: DKK per month, price_year: 2024, kind: assumption}"),
 ]
 

@@ -123,14 +123,15 @@ def adjusted_for_start(values: np.ndarray, start: np.ndarray, in_programme: np.n
         One for each person, such as quality-adjusted life years.
     start
         Score at inclusion.
-    treated
+    in_programme
         1 in the group of the programme, 0 in the other.
 
     Examples
     --------
     >>> start = np.array([0.2, 0.4, 0.6, 0.8])
-    >>> adjusted_for_start(start + np.array([0, 0.1, 0, 0.1]), start, np.array([0, 1, 0, 1]))[0]
-    0.1
+    >>> difference, error = adjusted_for_start(start + np.array([0, 0.1, 0, 0.1]), start, np.array([0, 1, 0, 1]))
+    >>> print(f"{difference:.6f}")
+    0.100000
     """
     own = ~(np.isnan(values) | np.isnan(start))
     y, x = values[own], np.column_stack([np.ones(own.sum()), in_programme[own], start[own]])

@@ -80,8 +80,9 @@ def guarded_curve(times: EventTimes, smallest: int, until: float) -> tuple[list[
 
     >>> import numpy as np
     >>> times = EventTimes(np.array([1, 2, 2, 3, 9]), np.array([1, 1, 1, 1, 0]))
-    >>> guarded_curve(times, 3, 10.0)
-    ([0.0, 2.0, 10.0], [0.0, 0.6, 0.6])
+    >>> weeks, shares = guarded_curve(times, 3, 10.0)
+    >>> weeks, [f"{share:.6f}" for share in shares]
+    ([0.0, 2.0, 10.0], ['0.000000', '0.600000', '0.600000'])
     """
     curve = incidence(times.time, times.cause)
     weeks, shares, waiting = [0.0], [0.0], 0

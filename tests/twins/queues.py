@@ -1,7 +1,7 @@
 """Queues in plain Python, from the chances of their states one by one: the slow twin of costeff.engine.flow.analytic.
 
-Nothing here knows Erlang's recursion: the chances of 0, 1, 2, ... people are balanced state by state, in fractions where
-exactness is wanted. Imports nothing from costeff.
+Nothing here knows Erlang's recursion: the chances of 0, 1, 2, ... people are balanced state by state, in fractions
+where exactness is wanted. Imports nothing from costeff.
 """
 
 from __future__ import annotations

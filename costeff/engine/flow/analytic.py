@@ -178,8 +178,8 @@ def waiting_line(arrivals: ArrayLike, stay: ArrayLike, places: ArrayLike, spread
     """A queue in which everybody waits for a place, first come first served, without a limit (M/G/c).
 
     Exact for exponential stays (`spread` 1) and for one place (Pollaczek and Khinchine). Otherwise the mean wait of
-    exponential stays is multiplied by (1 + spread^2) / 2, as Allen and Cunneen proposed: near full occupancy it is close,
-    and the share that waits is that of exponential stays.
+    exponential stays is multiplied by (1 + spread^2) / 2, as Allen and Cunneen proposed: it is close near full
+    occupancy. The share that waits is that of exponential stays.
 
     Parameters
     ----------

@@ -382,7 +382,9 @@ class Parameter:
         >>> p.known(6.0).value
         6.0
         """
-        return replace(self, value=number, distribution=None, centre="mean", group=None, place=place, places={}, required=False)
+        return replace(
+            self, value=number, distribution=None, centre="mean", group=None, place=place, places={}, required=False
+        )
 
     def set_to(self, number: float, place: Place | None = None, note: str = "set by scenario") -> Parameter:
         """The parameter as a known number, by its name in version 0.1.0.

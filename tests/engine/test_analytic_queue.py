@@ -68,7 +68,7 @@ def test_littles_law_and_order(occupancy: float, places: int, stay: float, sprea
 
 def test_overload_is_counted_and_never_averaged_in_silence() -> None:
     line = waiting_line([0.5, 0.9, 1.0, 1.4], 1.0, 1)
-    assert line.overloaded.tolist() == [False, False, True, True]
+    assert line.overload.tolist() == [False, False, True, True]
     assert np.isinf(np.mean(line.wait))
     assert line.share_waiting.round(12).tolist() == [0.5, 0.9, 1.0, 1.0]
     mean, left_out = line.mean("wait")

@@ -19,9 +19,9 @@ def test_shares_add_up_and_pure_values_are_bounds(
     occupancy: float, places: int, hospital: float, closed: float, refilled: float
 ) -> None:
     day = freed_place_day(occupancy * places, places, hospital, closed, refilled)
-    total = day.empty + day.closed + day.from_hospital + day.from_home + day.new
+    total = day.empty + day.closed_place + day.from_hospital + day.from_home + day.new
     assert float(total) == pytest.approx(1, abs=1e-12)
-    assert min(map(float, (day.empty, day.closed, day.from_hospital, day.from_home, day.new))) >= 0
+    assert min(map(float, (day.empty, day.closed_place, day.from_hospital, day.from_home, day.new))) >= 0
     value = float(day.value(5928.0, 1600.0, 900.0))
     assert -900.0 - 1e-9 <= value <= 5928.0 + 1e-9
     if not closed and not refilled:
@@ -31,8 +31,8 @@ def test_shares_add_up_and_pure_values_are_bounds(
 def test_pure_values() -> None:
     assert float(freed_place_day(0.0, 10, 1.0).empty) == 1
     assert float(freed_place_day(10.0, 10, 1.0).from_hospital) == 1
-    assert float(freed_place_day(5.0, 10, 1.0, closed=1.0).value(1.0, 1600.0, 1.0)) == 1600
-    assert float(freed_place_day(0.0, 10, 1.0, refilled=1.0).value(1.0, 1.0, 900.0)) == -900
+    assert float(freed_place_day(5.0, 10, 1.0, closed_share=1.0).value(1.0, 1600.0, 1.0)) == 1600
+    assert float(freed_place_day(0.0, 10, 1.0, refilled_share=1.0).value(1.0, 1.0, 900.0)) == -900
 
 
 def test_one_place_saves_a_chain_of_waits() -> None:
@@ -54,7 +54,7 @@ def test_what_is_saved_is_the_difference_of_two_queues(occupancy: float, places:
 def test_without_a_long_run() -> None:
     assert np.isinf(waits_saved(1.0, 1.0, 0.9, 1))
     assert np.isnan(waits_saved(1.0, 1.2, 1.1, 1))
-    with pytest.raises(EngineError, match=r"`closed` is no share.*(?s:.*)not a percentage"):
-        freed_place_day(1.0, 2, 0.5, closed=70)
+    with pytest.raises(EngineError, match=r"`closed_share` is no share.*(?s:.*)not a percentage"):
+        freed_place_day(1.0, 2, 0.5, closed_share=70)
     with pytest.raises(EngineError, match="no such queue"):
         freed_place_day(1.0, 2.5, 0.5)

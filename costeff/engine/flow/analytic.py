@@ -46,11 +46,11 @@ def erlang_b(load: ArrayLike, places: ArrayLike) -> Floats:
     """
     load, places = np.broadcast_arrays(np.asarray(load, float), np.asarray(places, float))
     valid = (load >= 0) & (places >= 0) & (places == np.floor(places)) & (places <= MOST_PLACES) & np.isfinite(load)
-    blocked = np.where(valid, 1.0, np.nan)
+    blocked_share = np.where(valid, 1.0, np.nan)
     for k in range(1, int(np.max(places, where=valid, initial=0.0)) + 1):
-        product = load * blocked
-        blocked = np.where(valid & (k <= places), product / (k + product), blocked)
-    return np.asarray(blocked)
+        product = load * blocked_share
+        blocked_share = np.where(valid & (k <= places), product / (k + product), blocked_share)
+    return np.asarray(blocked_share)
 
 
 def erlang_c(load: ArrayLike, places: ArrayLike) -> Floats:
@@ -77,19 +77,19 @@ def erlang_c(load: ArrayLike, places: ArrayLike) -> Floats:
     >>> float(erlang_c(0.8, 1)), round(float(erlang_c(0.66 * 28, 20)), 3), float(erlang_c(20, 20))
     (0.8, 0.644, 1.0)
     """
-    blocked = erlang_b(load, places)
+    blocked_share = erlang_b(load, places)
     load, places = np.broadcast_arrays(np.asarray(load, float), np.asarray(places, float))
     with np.errstate(divide="ignore", invalid="ignore"):
         occupancy = load / places
-        share = blocked / (1 - occupancy * (1 - blocked))
-    return np.where(np.isnan(blocked), np.nan, np.where(load < places, share, 1.0))
+        share = blocked_share / (1 - occupancy * (1 - blocked_share))
+    return np.where(np.isnan(blocked_share), np.nan, np.where(load < places, share, 1.0))
 
 
 @dataclass(frozen=True)
 class WaitingLine:
     """A queue in the long run; every field has the common shape of what was given.
 
-    `wait` and `waiting` are infinite where `overloaded`: a mean over such draws is infinite too, never a number that
+    `wait` and `waiting` are infinite where `overload`: a mean over such draws is infinite too, never a number that
     leaves them out without a word. `mean` says the share beside the mean of the others.
 
     Parameters
@@ -104,7 +104,7 @@ class WaitingLine:
         How many wait at a time.
     turned_away : ndarray
         Share of those who come who find the line full.
-    overloaded : ndarray of bool
+    overload : ndarray of bool
         Whether load is not below places and the line has no limit.
     exact : ndarray of bool
         Whether the numbers are exact; where not, the wait is corrected for the spread of stays by Allen and Cunneen.
@@ -115,13 +115,13 @@ class WaitingLine:
     wait: Floats
     waiting: Floats
     turned_away: Floats
-    overloaded: NDArray[np.bool_]
+    overload: NDArray[np.bool_]
     exact: NDArray[np.bool_]
 
     @property
     def share_overloaded(self) -> float:
         """Share of the draws without a long run: more people come than the places can serve."""
-        return float(np.mean(self.overloaded))
+        return float(np.mean(self.overload))
 
     def mean(self, field: str) -> tuple[float, float]:
         """Mean of a field over the draws that have a long run, and the share of draws that have none.
@@ -157,7 +157,7 @@ class WaitingLine:
                 rule=", ".join(names),
                 way_out="name one of them",
             )
-        stable = ~self.overloaded
+        stable = ~self.overload
         return (float(np.mean(getattr(self, field)[stable])) if stable.any() else np.nan), self.share_overloaded
 
 
@@ -216,21 +216,21 @@ def waiting_line(arrivals: ArrayLike, stay: ArrayLike, places: ArrayLike, spread
     >>> line.wait.tolist(), line.exact.tolist()
     ([1.0, 0.5], [True, True])
     """
-    given = (np.asarray(x, float) for x in (arrivals, stay, places, spread))
-    arrivals, stay, places, spread = (np.array(x) for x in np.broadcast_arrays(*given))
+    numbers = (np.asarray(x, float) for x in (arrivals, stay, places, spread))
+    arrivals, stay, places, spread = (np.array(x) for x in np.broadcast_arrays(*numbers))
     _check(arrivals, stay, places, spread)
     load = arrivals * stay
-    overloaded = load >= places
+    overload = load >= places
     share = erlang_c(load, places)
     with np.errstate(divide="ignore"):
-        wait = np.where(overloaded, np.inf, share * stay / np.abs(places - load) * (1 + spread**2) / 2)
+        wait = np.where(overload, np.inf, share * stay / np.abs(places - load) * (1 + spread**2) / 2)
     return WaitingLine(
         occupancy=np.minimum(load / places, 1.0),
         share_waiting=share,
         wait=wait,
         waiting=arrivals * wait,
         turned_away=np.zeros(load.shape),
-        overloaded=overloaded,
+        overload=overload,
         exact=(spread == 1) | (places == 1),
     )
 
@@ -270,8 +270,8 @@ def limited_line(arrivals: ArrayLike, stay: ArrayLike, places: ArrayLike, room: 
     >>> [round(float(x), 6) for x in (line.turned_away, line.share_waiting, line.wait, line.occupancy)]
     [0.333333, 0.333333, 0.5, 0.666667]
     """
-    given = (np.asarray(x, float) for x in (arrivals, stay, places, room))
-    arrivals, stay, places, room = (np.array(x) for x in np.broadcast_arrays(*given))
+    numbers = (np.asarray(x, float) for x in (arrivals, stay, places, room))
+    arrivals, stay, places, room = (np.array(x) for x in np.broadcast_arrays(*numbers))
     _check(arrivals, stay, places, np.ones(room.shape))
     wrong = ~((room >= 0) & (room == np.floor(room)) & (room <= MOST_PLACES))
     if wrong.any():
@@ -292,13 +292,13 @@ def limited_line(arrivals: ArrayLike, stay: ArrayLike, places: ArrayLike, room: 
         full = np.where(longer, full * (1 - share) + share, full)
         waiting = np.where(longer, waiting * (1 - share) + k * share, waiting)
         turned_away = np.where(longer, share, turned_away)
-    served = arrivals * (1 - turned_away)
+    served_rate = arrivals * (1 - turned_away)
     return WaitingLine(
-        occupancy=served * stay / places,
+        occupancy=served_rate * stay / places,
         share_waiting=np.maximum(full - turned_away, 0.0),
-        wait=waiting / served,
+        wait=waiting / served_rate,
         waiting=waiting,
         turned_away=turned_away,
-        overloaded=np.zeros(load.shape, dtype=bool),
+        overload=np.zeros(load.shape, dtype=bool),
         exact=np.ones(load.shape, dtype=bool),
     )

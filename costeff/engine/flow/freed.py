@@ -26,7 +26,7 @@ class FreedDay:
     ----------
     empty : ndarray
         Nobody has it: worth 0.
-    closed : ndarray
+    closed_place : ndarray
         The place is closed: worth its variable cost.
     from_hospital : ndarray
         A citizen who waits in hospital has it: worth a finished-treated day.
@@ -37,7 +37,7 @@ class FreedDay:
     """
 
     empty: Floats
-    closed: Floats
+    closed_place: Floats
     from_hospital: Floats
     from_home: Floats
     new: Floats
@@ -65,11 +65,15 @@ class FreedDay:
         >>> round(float(day.value(5000.0, 1600.0, 600.0)), 6)
         4500.0
         """
-        return self.from_hospital * finished_treated_day + self.closed * variable_cost - self.new * new_cost
+        return self.from_hospital * finished_treated_day + self.closed_place * variable_cost - self.new * new_cost
 
 
 def freed_place_day(
-    load: ArrayLike, places: ArrayLike, from_hospital: ArrayLike, closed: ArrayLike = 0.0, refilled: ArrayLike = 0.0
+    load: ArrayLike,
+    places: ArrayLike,
+    from_hospital: ArrayLike,
+    closed_share: ArrayLike = 0.0,
+    refilled_share: ArrayLike = 0.0,
 ) -> FreedDay:
     """What becomes of a freed place-day at a given load.
 
@@ -81,9 +85,9 @@ def freed_place_day(
         How many there are, a whole number.
     from_hospital : array_like
         Share of those who wait who do so in hospital.
-    closed : array_like
+    closed_share : array_like
         Share of freed days that are taken off by closing places.
-    refilled : array_like
+    refilled_share : array_like
         Share of days that would be empty which are given to citizens who would have had no place.
 
     Returns
@@ -104,7 +108,7 @@ def freed_place_day(
     >>> day.from_hospital.round(3).tolist(), day.empty.round(3).tolist()
     ([0.63, 0.101], [0.1, 0.856])
     """
-    shares = {"from_hospital": from_hospital, "closed": closed, "refilled": refilled}
+    shares = {"from_hospital": from_hospital, "closed_share": closed_share, "refilled_share": refilled_share}
     for name, share in shares.items():
         wrong = ~((np.asarray(share, float) >= 0) & (np.asarray(share, float) <= 1))
         if wrong.any():
@@ -123,14 +127,14 @@ def freed_place_day(
             way_out="correct what was given",
         )
     arrays = np.broadcast_arrays(waited_for, *(np.asarray(share, float) for share in shares.values()))
-    waited_for, hospital, closed_share, refilled_share = (np.array(array) for array in arrays)
-    open_share = 1 - closed_share
+    waited_for, hospital, taken_off, given_away = (np.array(array) for array in arrays)
+    open_share = 1 - taken_off
     return FreedDay(
-        empty=open_share * (1 - waited_for) * (1 - refilled_share),
-        closed=closed_share,
+        empty=open_share * (1 - waited_for) * (1 - given_away),
+        closed_place=taken_off,
         from_hospital=open_share * waited_for * hospital,
         from_home=open_share * waited_for * (1 - hospital),
-        new=open_share * (1 - waited_for) * refilled_share,
+        new=open_share * (1 - waited_for) * given_away,
     )
 
 
@@ -168,7 +172,7 @@ def waits_saved(
     20 places, 0.66 a day: from 28 to 26.6 days saves 6.72 days of waiting a citizen for 1.4 place-days.
 
     >>> float(waits_saved(0.66, 28.0, 26.6, 20).round(2)), float(waits_saved(0.66, 22.4, 21.28, 20).round(2))
-    (4.8, 0.28)
+    (4.8, 0.24)
     """
     before, after = (waiting_line(arrivals, days, places, spread).wait for days in (stay, shorter_stay))
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -19,7 +19,8 @@ T = TypeVar("T", Flow, Term)
 def with_strategy(model: Model, name: str) -> Model:
     """The model with its comparator and the strategy of that name alone.
 
-    Flows and terms of other strategies go, with them items that nobody pays, and definitions that nobody reads.
+    Flows, terms and first states of other strategies go, with them items that nobody pays, and definitions that nobody
+    reads.
 
     Raises ModelError for a name that is no strategy of the model, or is its comparator.
 
@@ -46,7 +47,10 @@ def with_strategy(model: Model, name: str) -> Model:
         )
         for view in model.perspectives
     )
+    left_out = {s.start for s in model.strategies if s.name not in names and s.start}
+    left_out -= {model.start, *(s.start for s in model.strategies if s.name in names)}
     changes: dict[str, Any] = {
+        "attributes": tuple(attribute for attribute in model.attributes if attribute.name not in left_out),
         "strategies": tuple(s for s in model.strategies if s.name in names),
         "strategy_effects": tuple(e for e in model.strategy_effects if e.strategy in names),
         "flows": flows,

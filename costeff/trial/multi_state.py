@@ -55,11 +55,14 @@ def lives_of_mstate(table: pd.DataFrame, model: Model, strategy: str) -> Lives:
         raise _refused("a stay that ends in two states", f"person {person[~first][status[~first] == 1][0]}", "one")
     entered = np.where(status == 1, target, 0)
     stays = np.stack([person, source, start, stop, entered], axis=1)[first]
-    return _lives(_with_absorbing(stays, model), model, strategy)
+    return _lives(_with_unwritten(stays, model, (matrix > 0).any(axis=1)), model, strategy)
 
 
-def _with_absorbing(stays: np.ndarray, model: Model) -> np.ndarray:
-    """Rows (person, state, entry, end, state entered) with the stays that the form leaves out put back."""
+def _with_unwritten(stays: np.ndarray, model: Model, has_exits: np.ndarray) -> np.ndarray:
+    """Rows (person, state, entry, end, state entered) with the stays that the form leaves out put back.
+
+    They are those of no length, those in states that nobody leaves (`has_exits` (S,)), and those entered at the end.
+    """
     horizon = model.conventions.horizon
     last = np.r_[stays[1:, 0] != stays[:-1, 0], True]
     following = np.r_[stays[1:], stays[:1]]
@@ -70,6 +73,10 @@ def _with_absorbing(stays: np.ndarray, model: Model) -> np.ndarray:
     brief = ~last & (following[:, 1] != stays[:, 4])
     between = np.stack([stays[:, 0], stays[:, 4], stays[:, 3], stays[:, 3], following[:, 1]], axis=1)[brief]
     final = last & (stays[:, 4] > 0)
+    cut = final & (stays[:, 3] < horizon) & has_exits[stays[:, 4] - 1]
+    if cut.any():
+        value = f"person {stays[np.argmax(cut), 0]} until cycle {stays[np.argmax(cut), 3]}"
+        raise _refused("lives of another horizon", value, f"the lives of this model last {horizon} cycles")
     tail = np.stack([stays[:, 0], stays[:, 4], stays[:, 3], np.full(len(stays), horizon), np.zeros(len(stays))], axis=1)
     place = np.arange(len(stays), dtype=float)
     rows = np.concatenate([stays, between, tail[final].astype(np.int64)])

@@ -23,7 +23,7 @@ KINDS = ("flip", "cut", "twice", "insert", "column", "swap", "latin", "nul", "co
 
 def broken(data: bytes, kind: str, luck: random.Random) -> bytes:
     """The bytes of a table with one fault of a kind."""
-    lines = data.split(b"\r\n")
+    lines = data.split(b"\n")
     at, row = luck.randrange(len(data)), luck.randrange(len(lines) - 1)
     cells = lines[row].split(b";")
     column = luck.randrange(len(cells))
@@ -50,7 +50,7 @@ def broken(data: bytes, kind: str, luck: random.Random) -> bytes:
     else:
         cells[column] = {"code": b"77777", "week": b"y_2154", "quote": b'"' + cells[column]}[kind]
         lines[row] = b";".join(cells)
-    return b"\r\n".join(lines)
+    return b"\n".join(lines)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,6 @@ def test_a_planted_person_is_found_in_nothing_that_is_written(
     for edit in (whole.replace(PLANTED, f'"{PLANTED}'), whole.replace(f"{PLANTED};", PLANTED), whole + PLANTED):
         (extract / "persons.csv").write_text(edit, "utf-8")
         run("check", "tki2_trial", str(extract), "--json", "broken.json")
-        run("describe", "tki2_trial", str(extract), "--json", "broken_too.json", "--seed", "1")
     (extract / "persons.csv").write_text(whole, "utf-8")
 
     def fail(*_: object) -> None:

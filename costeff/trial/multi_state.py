@@ -55,7 +55,7 @@ def lives_of_mstate(table: pd.DataFrame, model: Model, strategy: str) -> Lives:
         raise _refused("a stay that ends in two states", f"person {person[~first][status[~first] == 1][0]}", "one")
     entered = np.where(status == 1, target, 0)
     stays = np.stack([person, source, start, stop, entered], axis=1)[first]
-    return _lives(_with_unwritten(stays, model, (matrix > 0).any(axis=1)), model, strategy)
+    return _lives(_with_unwritten(stays, model, np.asarray((matrix > 0).any(axis=1))), model, strategy)
 
 
 def _with_unwritten(stays: np.ndarray, model: Model, has_exits: np.ndarray) -> np.ndarray:

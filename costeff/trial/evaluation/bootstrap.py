@@ -15,7 +15,6 @@ from costeff.errors import ResultError
 from costeff.trial.persons import PersonRows
 
 BLOCK = 1000
-EFFECT = 1  # of the two outcomes that a pair of replicates has
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,4 +88,5 @@ def inverse(matrices: np.ndarray) -> np.ndarray:
     """Inverses of symmetric matrices (B, K, K); where a rare category is in no sample, without its column."""
     scale = np.sqrt(np.maximum(np.einsum("bii->bi", matrices), 1e-300))
     scaled = matrices / (scale[:, :, None] * scale[:, None, :])
-    return np.linalg.pinv(scaled, rcond=1e-10, hermitian=True) / (scale[:, :, None] * scale[:, None, :])
+    inner = np.linalg.pinv(scaled, rcond=1e-10, hermitian=True)
+    return np.asarray(inner / (scale[:, :, None] * scale[:, None, :]))

@@ -32,8 +32,8 @@ def counts_of(people: TrialPeople) -> Aggregates:
             if int(here.any(axis=1).sum()) >= smallest:
                 count = int((here & (after[own] == target)).sum())
                 movers = int((here & (after[own] == target)).any(axis=1).sum())
-                shown = None if 0 < movers < smallest else count
-                moves[group, names[source], names[target]] = Move(shown, float(here.sum()))
+                visible_count = None if 0 < movers < smallest else count
+                moves[group, names[source], names[target]] = Move(visible_count, float(here.sum()))
     return Aggregates(smallest, moves, {})
 
 

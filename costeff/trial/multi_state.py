@@ -53,8 +53,8 @@ def lives_of_mstate(table: pd.DataFrame, model: Model, strategy: str) -> Lives:
     first = np.r_[True, (person[1:] != person[:-1]) | (start[1:] != start[:-1])]
     if np.any(status[~first]):
         raise _refused("a stay that ends in two states", f"person {person[~first][status[~first] == 1][0]}", "one")
-    entered = np.where(status == 1, target, 0)
-    stays = np.stack([person, source, start, stop, entered], axis=1)[first]
+    next_state = np.where(status == 1, target, 0)
+    stays = np.stack([person, source, start, stop, next_state], axis=1)[first]
     return _lives(_with_unwritten(stays, model, np.asarray((matrix > 0).any(axis=1))), model, strategy)
 
 
@@ -66,9 +66,9 @@ def _with_unwritten(stays: np.ndarray, model: Model, has_exits: np.ndarray) -> n
     horizon = model.conventions.horizon
     last = np.r_[stays[1:, 0] != stays[:-1, 0], True]
     following = np.r_[stays[1:], stays[:1]]
-    lost = ~last & ((following[:, 2] != stays[:, 3]) | (stays[:, 4] == 0))
-    if lost.any():
-        value = f"person {stays[np.argmax(lost), 0]}, after cycle {stays[np.argmax(lost), 3]}"
+    is_cut = ~last & ((following[:, 2] != stays[:, 3]) | (stays[:, 4] == 0))
+    if is_cut.any():
+        value = f"person {stays[np.argmax(is_cut), 0]}, after cycle {stays[np.argmax(is_cut), 3]}"
         raise _refused("stays that do not follow each other", value, "each begins where the one before ends")
     brief = ~last & (following[:, 1] != stays[:, 4])
     between = np.stack([stays[:, 0], stays[:, 4], stays[:, 3], stays[:, 3], following[:, 1]], axis=1)[brief]
@@ -85,13 +85,13 @@ def _with_unwritten(stays: np.ndarray, model: Model, has_exits: np.ndarray) -> n
 
 def _lives(stays: np.ndarray, model: Model, strategy: str) -> Lives:
     horizon, size = model.conventions.horizon, len(model.states)
-    person, state, entry, end, entered = stays.T
-    at_end = entered == 0
+    person, state, entry, end, next_state = stays.T
+    at_end = next_state == 0
     if np.any(end[at_end] != horizon) or np.any(end > horizon):
         raise _refused("lives of another horizon", int(end.max()), f"the lives of this model last {horizon} cycles")
-    pairs = np.unique((state[~at_end] - 1) * size + entered[~at_end] - 1)
+    pairs = np.unique((state[~at_end] - 1) * size + next_state[~at_end] - 1)
     wide, events, ambiguous = moves(model, horizon, pairs)
-    event = np.where(at_end, -1, events[state - 1, entered - 1])
+    event = np.where(at_end, -1, events[state - 1, next_state - 1])
     rows = np.stack([state - 1, entry, np.where(at_end, horizon + 1, end), event], axis=1)
     first = np.append(np.flatnonzero(np.r_[True, person[1:] != person[:-1]]), len(rows)).astype(np.int64)
     return Lives(wide, strategy, Stays(first, np.ascontiguousarray(rows, dtype=np.int32)), None, {}, ambiguous)

@@ -7,27 +7,11 @@ Sizes: N people, B replicates, M columns (design, then outcomes).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from costeff.errors import ResultError
-from costeff.trial.persons import PersonRows
 
 BLOCK = 1000
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Replicates(PersonRows):
-    """Adjusted differences `cost` (B,) and `effect` (B,) of each resampled trial, of `size` people."""
-
-    cost: np.ndarray
-    effect: np.ndarray
-    size: int
-
-    def people(self) -> int:
-        """How many people there are."""
-        return self.size
 
 
 def resampled_products(
@@ -51,8 +35,8 @@ def resampled_products(
     out = np.empty((replicates, columns, columns))
     for first in range(0, replicates, BLOCK):
         count = min(BLOCK, replicates - first)
-        chosen = np.concatenate([own[luck.integers(0, len(own), (count, len(own)))] for own in groups], axis=1)
-        address = chosen + np.arange(count)[:, None] * size
+        rows_chosen = np.concatenate([own[luck.integers(0, len(own), (count, len(own)))] for own in groups], axis=1)
+        address = rows_chosen + np.arange(count)[:, None] * size
         weight = np.bincount(address.ravel(), minlength=count * size).reshape(count, size)
         sums = weight.astype(float) @ products
         out[first : first + count, upper[0], upper[1]] = sums
@@ -87,6 +71,6 @@ def adjusted_pairs(
 def inverse(matrices: np.ndarray) -> np.ndarray:
     """Inverses of symmetric matrices (B, K, K); where a rare category is in no sample, without its column."""
     scale = np.sqrt(np.maximum(np.einsum("bii->bi", matrices), 1e-300))
-    scaled = matrices / (scale[:, :, None] * scale[:, None, :])
-    inner = np.linalg.pinv(scaled, rcond=1e-10, hermitian=True)
+    correlations = matrices / (scale[:, :, None] * scale[:, None, :])
+    inner = np.linalg.pinv(correlations, rcond=1e-10, hermitian=True)
     return np.asarray(inner / (scale[:, :, None] * scale[:, None, :]))

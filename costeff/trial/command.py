@@ -197,9 +197,10 @@ def describe_(
               costeff trial describe tki2_trial rehearsal --parameters measured.yaml
               costeff trial describe tki2_trial
     """
+    from costeff.catalogue import say
     from costeff.trial.extract import read_extract
     from costeff.trial.figures import trial_figures
-    from costeff.trial.measured import write_measured
+    from costeff.trial.measured import hidden_doses, write_measured
     from costeff.trial.results import trial_results
     from costeff.trial.text import as_json, printed_results
 
@@ -216,6 +217,8 @@ def describe_(
     pages = trial_figures(own, results, blind)
     if measured_file:
         write_measured(results, plan_read, study, measured_file)
+        for name in hidden_doses(results, plan_read):
+            text += "\n" + say("trial_dose_hidden", language, name=name, smallest=plan_read.smallest_cell)
     _deliver(text, file, figures, as_json(results, plan_read), pages, language)
 
 

@@ -26,8 +26,8 @@ def measured_figures(results: TrialResults, plan: AnalysisPlan, evidence: Eviden
 
     The programme's cost is a gamma distribution with the mean and the standard error of the registration. A dose is
     the share who had every step that stands for it: a beta distribution by Jeffreys' prior, so that it is uncertain
-    also where everybody had them. Raises ScenarioError where there is nothing to say, and for a share so small that it
-    may not leave.
+    also where everybody had them; a share of so few people that it may not leave is left out (see `hidden_doses`).
+    Raises ScenarioError where there is nothing to say.
     """
     out: dict[str, dict[str, Any]] = {}
     cost = added_cost(results.registrations, plan.strategies)
@@ -35,12 +35,7 @@ def measured_figures(results: TrialResults, plan: AnalysisPlan, evidence: Eviden
         out[PROGRAMME] = _cost(*cost, plan)
     for name, share in results.doses.get(plan.strategies[-1], {}).items():
         if hidden(share, plan.smallest_cell):
-            raise ScenarioError(
-                f"'{name}' rests on so few people that it may not leave",
-                where=plan.place,
-                rule=f"a share shows at least {plan.smallest_cell} people with it and without it, or nobody",
-                way_out="let fewer steps stand for the parameter under `process`",
-            )
+            continue
         have, have_not = share.count + JEFFREYS, share.people - share.count + JEFFREYS
         out[name] = {
             "value": have / (have + have_not),
@@ -60,6 +55,12 @@ def measured_figures(results: TrialResults, plan: AnalysisPlan, evidence: Eviden
             way_out="extract time.csv and process.csv too, or run without --parameters",
         )
     return out
+
+
+def hidden_doses(results: TrialResults, plan: AnalysisPlan) -> list[str]:
+    """Parameters whose steps so few people had, or had not, that their share may not leave."""
+    shares = results.doses.get(plan.strategies[-1], {})
+    return [name for name, share in shares.items() if hidden(share, plan.smallest_cell)]
 
 
 def write_measured(results: TrialResults, plan: AnalysisPlan, study: StudyData, file: str | os.PathLike[str]) -> None:

@@ -94,8 +94,8 @@ def _patterns(language: str, own: str) -> Patterns:
             raise ScenarioError("a text of an error stands in two files", where=str(path), value=twice[0])
         translations |= words
     if translations:  # a question of a new case is a rule of the error about its missing answer
-        asked, answered = words_of(FIRST), words_of(language)
-        translations |= {asked[key]: answered[key] for key in asked if key.startswith("question_")}
+        questions = (key for key in words_of(FIRST) if key.startswith("question_"))
+        translations |= {say(key): say(key, language) for key in questions}
     order = sorted(translations, key=lambda text: -len(_HOLE.sub("", text)))
     return tuple((_pattern(text), translations[text]) for text in order)
 

@@ -81,7 +81,7 @@ def study_of(
     validation_file(base_model)  # one that is not there is said before anything is simulated
     own = apply_options(base_model, scenario)
     file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)
-    evidence = with_dated(own, with_country(_of_the_rest(read_evidence(file), full_model, base_model), own))
+    evidence = with_dated(own, with_country(of_the_rest(read_evidence(file), full_model, base_model), own))
     if prepare is not None:
         evidence = prepare(evidence)
     if scenario.set or scenario.sources:
@@ -103,7 +103,7 @@ def study_of(
     return study
 
 
-def _of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
+def of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
     """Without the parameters that only what was left out of the model read."""
     unread = set(parameter_names(full_model)) - set(parameter_names(model))
     parameters = {k: p for k, p in evidence.parameters.items() if k not in unread or p.group is not None}

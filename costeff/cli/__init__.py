@@ -12,4 +12,18 @@ from costeff.shell.base import main
 from costeff.trial import command as trial
 from costeff.voi import command as voi
 
-__all__ = ["cea", "dsa", "everyday", "files", "gsa", "invest", "main", "new", "severity", "soem", "trial", "voi", "workshop"]
+__all__ = [
+    "cea",
+    "dsa",
+    "everyday",
+    "files",
+    "gsa",
+    "invest",
+    "main",
+    "new",
+    "severity",
+    "soem",
+    "trial",
+    "voi",
+    "workshop",
+]

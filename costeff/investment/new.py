@@ -25,7 +25,9 @@ def forms() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
-def new_case(path: Path, form: str, language: str = "en", measure: str = "share", first_year: int | None = None) -> Path:
+def new_case(
+    path: Path, form: str, language: str = "en", measure: str = "share", first_year: int | None = None
+) -> Path:
     """Write a new case file with open questions; returns its path. Nothing of the user's is overwritten.
 
     Raises ScenarioError for an unknown form or measure, and where the file is there already.
@@ -81,7 +83,7 @@ def _commented(line: str, language: str, measure: str) -> str:
     if match is None:
         return f"{line}\n"
     indent, kind, key = match.groups()
-    text = say(f"question_{key}" if kind == "?" else f"form_{key}", language)
+    text = say(f"question_{key}" if kind == "?" else f"form_{key}", language).replace("\u00a0", " ")
     mark = "# >> " if kind == "?" else "# "
     paragraphs = textwrap.wrap(text, 100 - len(indent), break_on_hyphens=False)
     return "".join(f"{indent}{mark}{part}\n" for part in paragraphs)

@@ -18,9 +18,8 @@ def in_own_words(model: Model, case: Case) -> Model:
     programme and by who pays it.
     """
     programme, own_labels = case.programme.label, case.programme.labels
-    model = _without_idle(model, case)
     if programme is None and not own_labels:
-        return model
+        return _without_idle(model, case)
     parties = tuple(replace(p, label=own_labels.get(p.name, p.label)) for p in model.parties)
     party_labels = {p.name: p.label for p in parties}
     strategies = tuple(
@@ -30,7 +29,8 @@ def in_own_words(model: Model, case: Case) -> Model:
     programme_label = next(s.label for s in strategies if s.name != model.comparator)
     flows = tuple(_flow(flow, programme_label, party_labels) for flow in model.flows)
     perspectives = tuple(_perspective(p, own_labels) for p in model.perspectives)
-    return replace(model, parties=parties, strategies=strategies, flows=flows, perspectives=perspectives)
+    called = replace(model, parties=parties, strategies=strategies, flows=flows, perspectives=perspectives)
+    return _without_idle(called, case)
 
 
 def _without_idle(model: Model, case: Case) -> Model:

@@ -20,8 +20,14 @@ from costeff.engine.events.microsim import thread_count
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.evidence.draw import Design
-from costeff.investment.belief.in_ratios import believed_draws, in_ratios, local_labels, local_parameters
-from costeff.investment.belief.translate import with_local_return, with_own_effect
+from costeff.investment.belief.in_ratios import (
+    believed_draws,
+    believed_study,
+    in_ratios,
+    local_labels,
+    local_parameters,
+)
+from costeff.investment.belief.translate import with_local_return
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cash import Service
@@ -62,10 +68,11 @@ class SharedReads:
                 self.sets[_rules_key(case, run.study)] = run.rules
 
     def study(self, case: Case) -> StudyData:
-        """The case's study."""
+        """The case's study; those that differ in what is believed of the effect are made of one that is read once."""
         key = _study_key(case)
         if key not in self.studies:
-            self.studies[key] = _study(case)
+            plain_case = replace(case, belief=None)
+            self.studies[key] = _study(case) if case.belief is None else believed_study(self.study(plain_case), case)
         return self.studies[key]
 
     def draws_of(self, evidence: Evidence, size: int, design: Design) -> dict[str, np.ndarray]:
@@ -245,8 +252,6 @@ def _narrowed(model: Model, case: Case) -> Model:
     """The model with the strategy that the case names, if it names one, and without effects longer than its years."""
     with at_key(case, "strategy"):
         smaller = with_strategy(model, case.strategy) if case.strategy else model
-    if case.belief is not None:
-        smaller = with_own_effect(smaller, case.belief)
     return _within(smaller, case.years)
 
 

@@ -69,12 +69,16 @@ def with_own_names(model: Model, own_names: Mapping[str, OwnName], without: Iter
     return replace(
         model,
         strategies=tuple(
-            replace(s, name=called.get(s.name, s.name), label=own_names[s.name].label if s.name in own_names else s.label)
+            replace(
+                s, name=called.get(s.name, s.name), label=own_names[s.name].label if s.name in own_names else s.label
+            )
             for s in model.strategies
         ),
         strategy_effects=tuple(replace(e, strategy=called.get(e.strategy, e.strategy)) for e in model.strategy_effects),
         parties=tuple(
-            replace(p, name=called.get(p.name, p.name), label=own_names[p.name].label if p.name in own_names else p.label)
+            replace(
+                p, name=called.get(p.name, p.name), label=own_names[p.name].label if p.name in own_names else p.label
+            )
             for p in model.parties
         ),
         flows=tuple(flow(one) for one in own_flows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ MEASURES = ("share", "median", "mean")
 """A share of the citizens back after `weeks`; the week by which half are back; the mean weeks, nobody counted beyond
 `weeks`."""
 Z90 = 1.2815515655446004  # 90 % point of the standard normal distribution: the ends of an 80 % interval
+TOLD = (26, 52)
 LOCAL = "local_return"
 """The parameter by which return in the municipality differs from the model's, under every strategy."""
 
@@ -49,25 +51,28 @@ class Guess:
 
 @dataclass(frozen=True)
 class Measures:
-    """What is simulated of return: share back after the weeks, the median and the mean weeks (NaN where not reached)."""
+    """What is simulated of return: the share back after so many weeks, the median and the mean (NaN: not reached).
 
-    share: float
+    Nobody is counted beyond `within` weeks in the mean.
+    """
+
+    shares: Mapping[int, float]
     median: float
     mean: float
+    within: int
 
 
 @dataclass(frozen=True)
 class Translation:
     """A belief as ratios on return. `local` moves both strategies, `ratio` is the programme's beside usual care.
 
-    `usual` and `programme` are simulated with the middle of both, over `weeks` weeks.
+    `usual` and `programme` are simulated with the middle of both.
     """
 
     local: Guess
     ratio: Guess
     usual: Measures
     programme: Measures
-    weeks: int
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,11 @@ class Belief:
     def no_effect(self) -> bool:
         """Whether nothing is believed to change, for certain."""
         return self.programme.certain and self.programme.value == self.today.value
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """Weeks after which the share back is told: half a year, a year, and that of the belief."""
+        return tuple(sorted({*TOLD, *((self.weeks,) if self.measure == "share" else ())}))
 
     @property
     def counted(self) -> int:

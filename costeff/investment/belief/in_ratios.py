@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from costeff.analysis.load import of_the_rest
 from costeff.analysis.study import StudyData
-from costeff.evidence import Parameter
+from costeff.evidence import Changes, Parameter, Setter
 from costeff.evidence.draw import Design
 from costeff.evidence.read_parameter import parameter_from
-from costeff.investment.belief.belief import LOCAL, Z90, Belief, Guess, Translation
-from costeff.investment.belief.translate import Lives, translate
+from costeff.investment.belief.belief import LOCAL, Z90, Guess
+from costeff.investment.belief.translate import Lives, translate, with_own_effect
 from costeff.investment.case import Case
 from costeff.labels import Label, worded
 
@@ -28,15 +29,30 @@ def in_ratios(
     if belief.translation is None:
         lives = Lives(study.model, draws(), study.tables, people, design)
         belief = replace(belief, translation=translate(belief, lives, case.places.get("effect")))
-    figures = {belief.parameter: _record(belief)} if belief.believes else {}
-    return replace(case, belief=belief, set={**case.set, **figures})
+    return replace(case, belief=belief)
 
 
 def by_evidence(case: Case) -> Case:
     """The case with the evidence's effect in the place of its belief; the local base rate stays."""
-    belief = _translated(case)
-    figures = {name: value for name, value in case.set.items() if name != belief.parameter}
-    return replace(case, belief=replace(belief, believes=False), set=figures)
+    return case if case.belief is None else replace(case, belief=replace(case.belief, believes=False))
+
+
+def believed_study(study: StudyData, case: Case) -> StudyData:
+    """A study with the effect that the case believes in: no other of the programme's, and the ratio where it is known.
+
+    A case without a belief, or with the evidence's effect, has the study as it is.
+    """
+    belief = case.belief
+    if belief is None or not belief.believes:
+        return study
+    model = with_own_effect(study.model, belief)
+    evidence = of_the_rest(study.evidence, study.model, model)
+    if belief.translation is not None:
+        places = {belief.parameter: place} if (place := case.places.get("effect")) is not None else {}
+        record = _spread(belief.translation.ratio) | {"unit": "ratio", "kind": "assumption", "note": _note("ratio")}
+        figures = {belief.parameter: record}
+        evidence = evidence.override(Changes(figures, Setter("case", case.name), places, case.price_year))
+    return replace(study, model=model, evidence=evidence)
 
 
 def local_parameters(case: Case) -> dict[str, Parameter]:
@@ -71,26 +87,10 @@ def _own_widths(guess: Guess, values: np.ndarray) -> np.ndarray:
     return guess.at(np.log(values / guess.value) / width * Z90)
 
 
-def _translated(case: Case) -> Belief:
-    assert case.belief is not None
-    return case.belief
-
-
-def _record(belief: Belief) -> dict[str, Any]:
-    translation: Translation | None = belief.translation
-    assert translation is not None
-    return _spread(translation.ratio) | {"unit": "ratio", "kind": "assumption", "note": _note("ratio")}
-
-
 def _spread(guess: Guess) -> dict[str, Any]:
     if guess.certain:
         return {"value": guess.value}
-    return {
-        "value": guess.value,
-        "centre": "median",
-        "distribution": "lognormal",
-        "interval": list(guess.interval_95),
-    }
+    return {"value": guess.value, "centre": "median", "distribution": "lognormal", "interval": list(guess.interval_95)}
 
 
 def _note(name: str) -> dict[str, str]:

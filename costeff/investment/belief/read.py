@@ -63,7 +63,8 @@ def read_belief(top: FormulaSection) -> Belief | None:
 def _guess(block: FormulaSection, measure: str, weeks: int, key: str) -> Guess:
     value = _figure(block, measure, weeks, key)
     low, high = (
-        _figure(block, measure, weeks, f"{key}_{end}") if block.has(f"{key}_{end}") else value for end in ("low", "high")
+        _figure(block, measure, weeks, f"{key}_{end}") if block.has(f"{key}_{end}") else value
+        for end in ("low", "high")
     )
     if not low <= value <= high:
         block.refuse(

@@ -7,7 +7,7 @@ log of mean weeks. A median is a share of one half after that many weeks. Sizes:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from costeff.compile.calendar import reformed
 from costeff.errors import Place, ScenarioError
 from costeff.evidence.draw import Design
-from costeff.investment.belief.belief import LOCAL, Belief, Guess, Measures, Translation
+from costeff.investment.belief.belief import LOCAL, TOLD, Belief, Guess, Measures, Translation
 from costeff.model.elements import StrategyEffect
 from costeff.model.model import Model
 from costeff.model.two_strategies import without_unread
@@ -102,7 +102,6 @@ def translate(belief: Belief, lives: Lives, where: Place | None = None) -> Trans
     """
     check_belief(belief, lives.model, where)
     simulated = _simulation(belief, lives)
-    weeks = _weeks(belief)
 
     def usual(logs: Sequence[float]) -> list[float]:
         curves = simulated([(x, 0.0) for x in logs])
@@ -124,13 +123,13 @@ def translate(belief: Belief, lives: Lives, where: Place | None = None) -> Trans
         curves = simulated([(middle, x) for x in logs])
         return [_measure(belief, curve, at) for (_, curve), at in zip(curves, ends, strict=True)]
 
-    by_belief = {v: 0.0 for v in beliefs}  # what is as today has a ratio of exactly 1
+    by_belief = dict.fromkeys(beliefs, 0.0)  # what is as today has a ratio of exactly 1
     if moving:
         wanted = [t for v, t in zip(beliefs, targets, strict=True) if v in moving]
         by_belief |= dict(zip(moving, _solve(programme, wanted, _slope(belief), where, "programme"), strict=True))
     ratio = _ordered(by_belief, belief.programme)
     ((usual_curve, programme_curve),) = simulated([(middle, by_belief[belief.programme.value])])
-    return Translation(local, ratio, _measures(usual_curve, weeks), _measures(programme_curve, weeks), weeks)
+    return Translation(local, ratio, _measures(belief, usual_curve), _measures(belief, programme_curve))
 
 
 def _reads(model: Model, effect: StrategyEffect, parameter: str) -> bool:
@@ -155,10 +154,6 @@ def _ordered(logs: Mapping[float, float], guess: Guess) -> Guess:
     return Guess(*(float(np.exp(x)) for x in (logs[guess.value], low, high)))
 
 
-def _weeks(belief: Belief) -> int:
-    return belief.counted if belief.measure == "median" else belief.weeks
-
-
 def _week(belief: Belief, value: float) -> float:
     """The week at which the share is read."""
     return value if belief.measure == "median" else float(belief.weeks)
@@ -173,7 +168,9 @@ def _slope(belief: Belief) -> float:
 
 
 def share_after(curve: np.ndarray, week: float) -> float:
-    """The share who have passed after `week` weeks; `curve` (W,) is the share after 1, 2, ... weeks, straight between.
+    """The share who have passed in week `week` or before; `curve` (W,) is the share in week 1, 2, ..., straight between.
+
+    Whoever is back in the 26th week is back after 26 weeks, as in the effects of a model `within` so many weeks.
 
     >>> share_after(np.array([0.1, 0.3]), 1.5), share_after(np.array([0.1, 0.3]), 0.5)
     (0.2, 0.05)
@@ -207,15 +204,18 @@ def _measure(belief: Belief, curve: np.ndarray, week: float) -> float:
     return mean_within(curve, belief.weeks) if belief.measure == "mean" else share_after(curve, week)
 
 
-def _measures(curve: np.ndarray, weeks: int) -> Measures:
-    return Measures(share_after(curve, weeks), median_week(curve), mean_within(curve, weeks))
+def _measures(belief: Belief, curve: np.ndarray) -> Measures:
+    shares = {week: share_after(curve, week) for week in belief.told if week <= len(curve)}
+    within = belief.weeks if belief.measure == "mean" else min(TOLD[-1], len(curve))
+    return Measures(shares, median_week(curve), mean_within(curve, within), within)
 
 
 def _simulation(belief: Belief, lives: Lives) -> Simulation:
     """Simulates the first passage for several pairs of ratios at once, each on the same draws, people and luck."""
     believed = with_local_return(without_unread(lives.model, {"effects": ()}), belief)
     stay = next(p.stay for p in believed.passages if p.name == belief.passage)
-    model = undiscounted(believed).with_horizon(min(belief.counted + stay, lives.model.conventions.horizon))
+    weeks = max(belief.counted, TOLD[-1]) + stay
+    model = undiscounted(believed).with_horizon(min(weeks, lives.model.conventions.horizon))
     place = [p.name for p in model.passages].index(belief.passage)
     usual = model.strategy_names.index(model.comparator)
     size = len(next(iter(lives.draws.values())))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costeff.labels import Label
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from costeff.investment import Service
     from costeff.investment.report.amounts import TypedAmount
+    from costeff.investment.report.belief import BeliefContent
 
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -201,6 +202,9 @@ class CaseContent:
     price_growth: Mapping[int, float] = field(default_factory=dict)
     """Growth of the price index by projected year: figures of the case, not of a source."""
     notes: Sequence[Label] = ()
+    belief: BeliefContent | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""
     paid_by: Sequence[tuple[Label, float]] = ()
     """Departments that share the case's own costs, each with its share: a number that is not uncertain, or a mean."""
 

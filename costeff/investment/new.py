@@ -65,8 +65,8 @@ def case_text(name: str, form: str, language: str, measure: str, first_year: int
     """The text of a new case: what is known is filled in, and above each open answer stands its question."""
     first = writing_day().year + 1 if first_year is None else first_year
     weeks = {"share": "  weeks: 26\n", "median": "", "mean": "  weeks: 104\n"}[measure]
-    filled = (FOLDER / f"{form}.yaml").read_text(encoding="utf-8")
-    text = filled.format(
+    form_text = (FOLDER / f"{form}.yaml").read_text(encoding="utf-8")
+    text = form_text.format(
         name=re.sub(r"\W+", "_", name) or "case",
         numbers="da" if say("mark_decimal", language) == "," else "en",
         first=first,

@@ -29,8 +29,8 @@ def in_own_words(model: Model, case: Case) -> Model:
     programme_label = next(s.label for s in strategies if s.name != model.comparator)
     flows = tuple(_flow(flow, programme_label, party_labels) for flow in model.flows)
     perspectives = tuple(_perspective(p, own_labels) for p in model.perspectives)
-    called = replace(model, parties=parties, strategies=strategies, flows=flows, perspectives=perspectives)
-    return _without_idle(called, case)
+    model_in_words = replace(model, parties=parties, strategies=strategies, flows=flows, perspectives=perspectives)
+    return _without_idle(model_in_words, case)
 
 
 def _without_idle(model: Model, case: Case) -> Model:

@@ -164,7 +164,8 @@ def _inflow(top: FormulaSection, years: tuple[int, ...]) -> tuple[float, ...]:
     rule = "a number of citizens of 0 or more a year (or four, one per quarter)"
     citizens_by_year = by_year(top, "inflow", years, fits, rule, amount=True)
     if top.has("last_inflow"):
-        citizens_by_year = [n if y <= _last(top, years) else 0 for y, n in zip(years, citizens_by_year, strict=True)]
+        last = _last(top, years)
+        citizens_by_year = tuple(n if y <= last else 0 for y, n in zip(years, citizens_by_year, strict=True))
     quarters: list[float] = []
     for value in citizens_by_year:
         quarters += [float(v) for v in value] if isinstance(value, list) else [float(value) / QUARTERS] * QUARTERS

@@ -1,4 +1,4 @@
-"""A model under the names of a scenario: its strategies and parties called otherwise, another programme's flows left out."""
+"""A model under the names of a scenario: its strategies and parties called otherwise, other flows left out."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ def with_own_names(model: Model, own_names: Mapping[str, OwnName], without: Iter
     views = tuple(p for p in model.perspectives if own_flows == model.flows or moving & set(p.parties))
     if not own_names:
         return model if own_flows == model.flows else replace(model, flows=own_flows, perspectives=views)
-    known = (*model.strategy_names, *(p.name for p in model.parties))
+    model_names = (*model.strategy_names, *(p.name for p in model.parties))
     for name, own in own_names.items():
-        if name not in known:
+        if name not in model_names:
             raise ScenarioError(
                 "`names` of something that the model does not have",
                 where=own.place,
                 value=name,
-                rule=f"strategies and parties of the model: {', '.join(known)}",
-                way_out=way_to(name, known, "name one of them"),
+                rule=f"strategies and parties of the model: {', '.join(model_names)}",
+                way_out=way_to(name, model_names, "name one of them"),
             )
-    called = {name: own.name for name, own in own_names.items()}
+    new_names = {name: own.name for name, own in own_names.items()}
 
     def all_of(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(called.get(name, name) for name in names)
+        return tuple(new_names.get(name, name) for name in names)
 
     def flow(one: Flow) -> Flow:
         payer, recipient = all_of((one.payer, one.recipient))
@@ -70,14 +70,16 @@ def with_own_names(model: Model, own_names: Mapping[str, OwnName], without: Iter
         model,
         strategies=tuple(
             replace(
-                s, name=called.get(s.name, s.name), label=own_names[s.name].label if s.name in own_names else s.label
+                s, name=new_names.get(s.name, s.name), label=own_names[s.name].label if s.name in own_names else s.label
             )
             for s in model.strategies
         ),
-        strategy_effects=tuple(replace(e, strategy=called.get(e.strategy, e.strategy)) for e in model.strategy_effects),
+        strategy_effects=tuple(
+            replace(e, strategy=new_names.get(e.strategy, e.strategy)) for e in model.strategy_effects
+        ),
         parties=tuple(
             replace(
-                p, name=called.get(p.name, p.name), label=own_names[p.name].label if p.name in own_names else p.label
+                p, name=new_names.get(p.name, p.name), label=own_names[p.name].label if p.name in own_names else p.label
             )
             for p in model.parties
         ),

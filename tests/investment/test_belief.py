@@ -1,4 +1,4 @@
-"""Anchored in a closed form: with a constant hazard h the share back in week w is 1 - exp(-h (w - 1)), so ratios are known.
+"""Anchored in a closed form: with a constant hazard h the share back in week w is 1 - exp(-h (w - 1)).
 
 Then in an identity: a programme that is believed to change nothing is the column without effect, to the last digit.
 """
@@ -33,8 +33,8 @@ MODEL = """
 model: two_states
 title: Sick or back
 parameters: ./two_states_parameters.yaml
-conventions: {cycle: week, cycles_per_year: 52, horizon: 2 years, within_cycle: none, discounting: annual, discount_rate_cost: 0,
-  discount_rate_effect: 0, currency: DKK, price_year: 2024, price_basis: factor prices}
+conventions: {cycle: week, cycles_per_year: 52, horizon: 2 years, within_cycle: none, discounting: annual,
+  discount_rate_cost: 0, discount_rate_effect: 0, currency: DKK, price_year: 2024, price_basis: factor prices}
 states:
   sick: {label: Sick}
   back: {label: Back}
@@ -57,7 +57,9 @@ PARAMETERS = f"""
 title: Of two states
 parameters:
   h_back: {{value: {HAZARD}, unit: hazard per week, kind: assumption, note: made up}}
-  hr_back: {{value: 0.9, centre: median, unit: ratio, distribution: lognormal, interval: [0.5, 1.62], kind: assumption, note: made up}}
+  hr_back:
+    {{value: 0.9, centre: median, unit: ratio, distribution: lognormal, interval: [0.5, 1.62], kind: assumption,
+     note: x}}
 """
 
 
@@ -102,7 +104,7 @@ def test_fifty_five_to_sixty_is_sixty_when_simulated_by_other_people(lives: Live
 
 
 def test_a_median_is_not_a_mean(lives: Lives) -> None:
-    """By the closed form a median of m weeks is a hazard of log(2)/m; a mean within 104 weeks solves another equation."""
+    """By the closed form a median of m weeks is a hazard of log(2)/m; a mean within 104 weeks is another equation."""
     median = translate(belief("median", 104, 35, 32, 30, 35), lives)
     assert median.usual.median == pytest.approx(35, abs=0.1)
     assert median.programme.median == pytest.approx(32, abs=0.1)

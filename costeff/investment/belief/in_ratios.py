@@ -1,4 +1,4 @@
-"""A case with its belief as figures of the model: the ratio under `set`, the local base rate as a parameter of its own."""
+"""A case with its belief as figures of the model: the ratio in place of the evidence's, the local rate beside it."""
 
 from __future__ import annotations
 

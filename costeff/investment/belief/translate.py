@@ -29,8 +29,8 @@ CLOSE = 2e-4
 """A share this near, or weeks within this part of themselves, are reached."""
 NEAR_ENOUGH = 2e-3
 
-#: Measures at each of several (log local, log ratio): of usual care, and of the programme.
-Simulation = Callable[[Sequence[tuple[float, float]]], list[tuple[np.ndarray, np.ndarray]]]
+#: Share back by week at each of several (log local, log ratio): of usual care, and of the programme.
+Curves = Callable[[Sequence[tuple[float, float]]], list[tuple[np.ndarray, np.ndarray]]]
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,10 @@ def translate(belief: Belief, lives: Lives, where: Place | None = None) -> Trans
     and high, all on the same people with the same luck.
     """
     check_belief(belief, lives.model, where)
-    simulated = _simulation(belief, lives)
+    curves_at = _simulation(belief, lives)
 
     def usual(logs: Sequence[float]) -> list[float]:
-        curves = simulated([(x, 0.0) for x in logs])
+        curves = curves_at([(x, 0.0) for x in logs])
         return [_measure(belief, curve, at) for (curve, _), at in zip(curves, week_ends, strict=True)]
 
     guesses = _distinct(belief.today)
@@ -120,28 +120,28 @@ def translate(belief: Belief, lives: Lives, where: Place | None = None) -> Trans
     ends = [_week(belief, v) for v in moving]
 
     def programme(logs: Sequence[float]) -> list[float]:
-        curves = simulated([(middle, x) for x in logs])
+        curves = curves_at([(middle, x) for x in logs])
         return [_measure(belief, curve, at) for (_, curve), at in zip(curves, ends, strict=True)]
 
     by_belief = dict.fromkeys(beliefs, 0.0)  # what is as today has a ratio of exactly 1
     if moving:
-        wanted = [t for v, t in zip(beliefs, targets, strict=True) if v in moving]
-        by_belief |= dict(zip(moving, _solve(programme, wanted, _slope(belief), where, "programme"), strict=True))
+        goals = [t for v, t in zip(beliefs, targets, strict=True) if v in moving]
+        by_belief |= dict(zip(moving, _solve(programme, goals, _slope(belief), where, "programme"), strict=True))
     ratio = _ordered(by_belief, belief.programme)
-    ((usual_curve, programme_curve),) = simulated([(middle, by_belief[belief.programme.value])])
+    ((usual_curve, programme_curve),) = curves_at([(middle, by_belief[belief.programme.value])])
     return Translation(local, ratio, _measures(belief, usual_curve), _measures(belief, programme_curve))
 
 
 def _reads(model: Model, effect: StrategyEffect, parameter: str) -> bool:
     """Whether the ratio of a strategy effect depends on a parameter, by the model's definitions too."""
     names = {name for formula in effect.ratio for name in formula.names}
-    seen: set[str] = set()
+    names_read: set[str] = set()
     while names:
         name = names.pop()
-        seen.add(name)
+        names_read.add(name)
         formula = model.definitions.get(name)
-        names |= (set() if formula is None else set(formula.names)) - seen
-    return parameter in seen
+        names |= (set() if formula is None else set(formula.names)) - names_read
+    return parameter in names_read
 
 
 def _distinct(guess: Guess) -> list[float]:
@@ -168,7 +168,7 @@ def _slope(belief: Belief) -> float:
 
 
 def share_after(curve: np.ndarray, week: float) -> float:
-    """The share who have passed in week `week` or before; `curve` (W,) is the share in week 1, 2, ..., straight between.
+    """The share who have passed in week `week` or before; `curve` (W,) is the share in week 1, 2, ..., linear between.
 
     Whoever is back in the 26th week is back after 26 weeks, as in the effects of a model `within` so many weeks.
 
@@ -210,12 +210,12 @@ def _measures(belief: Belief, curve: np.ndarray) -> Measures:
     return Measures(shares, median_week(curve), mean_within(curve, within), within)
 
 
-def _simulation(belief: Belief, lives: Lives) -> Simulation:
+def _simulation(belief: Belief, lives: Lives) -> Curves:
     """Simulates the first passage for several pairs of ratios at once, each on the same draws, people and luck."""
-    believed = with_local_return(without_unread(lives.model, {"effects": ()}), belief)
-    stay = next(p.stay for p in believed.passages if p.name == belief.passage)
+    local_model = with_local_return(without_unread(lives.model, {"effects": ()}), belief)
+    stay = next(p.stay for p in local_model.passages if p.name == belief.passage)
     weeks = max(belief.counted, TOLD[-1]) + stay
-    model = undiscounted(believed).with_horizon(min(weeks, lives.model.conventions.horizon))
+    model = undiscounted(local_model).with_horizon(min(weeks, lives.model.conventions.horizon))
     place = [p.name for p in model.passages].index(belief.passage)
     usual = model.strategy_names.index(model.comparator)
     size = len(next(iter(lives.draws.values())))
@@ -233,8 +233,8 @@ def _simulation(belief: Belief, lives: Lives) -> Simulation:
             keys=np.tile(np.arange(size, dtype=np.uint64), len(pairs)),
             threads=lives.threads,
         ).quantities
-        passed = quantities.passages[:, :, :, place, :-1].sum(axis=2) / quantities.half_sizes.sum()
-        curves = np.cumsum(passed, axis=-1).reshape(len(pairs), size, passed.shape[1], -1).mean(axis=1)
+        first_passages = quantities.passages[:, :, :, place, :-1].sum(axis=2) / quantities.half_sizes.sum()
+        curves = np.cumsum(first_passages, axis=-1).reshape(len(pairs), size, first_passages.shape[1], -1).mean(axis=1)
         return [(curve[usual], curve[1 - usual]) for curve in curves]
 
     return run
@@ -247,7 +247,7 @@ def _solve(
     where: Place | None,
     key: str,
 ) -> list[float]:
-    """Log ratios at which the measures reach their targets, all looked for at once by the secant on a straight scale."""
+    """Log ratios at which the measures reach their targets, all at once by the secant on a straight scale."""
     scale = np.log if slope < 0 else _cloglog
     goal = scale(np.asarray(targets))
     at, slopes = np.zeros(len(targets)), np.full(len(targets), slope)

@@ -1,4 +1,4 @@
-"""What a case says of itself in words: purpose, owner, when a budget is lowered and by whom, risks and their answers."""
+"""What a case says of itself in words: purpose, owner, when a budget is lowered and by whom, and risks."""
 
 from __future__ import annotations
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from costeff.catalogue import say
 from costeff.investment import measures
-from costeff.investment.belief.belief import Belief, Translation
+from costeff.investment.belief.belief import Belief
+from costeff.investment.report.content import BeliefContent
 from costeff.investment.report.effect import spread
 from costeff.reporting.numbers import MISSING, write_interval, write_large, write_number, write_percent
 from costeff.reporting.tables import Column, Row, html_table
@@ -18,23 +17,6 @@ from costeff.reporting.tables import Column, Row, html_table
 if TYPE_CHECKING:
     from costeff.investment import CaseResultData
     from costeff.investment.report.content import CaseContent, Spread
-
-
-@dataclass(frozen=True)
-class BeliefContent:
-    """What is said of a belief. Each of the three tuples is: own belief, the evidence's effect, no effect.
-
-    `better` is the share of the evidence's draws for a new municipality whose ratio on return lies below the belief's.
-    `more` is how many more of the citizens who begin are back after so many weeks, by the middle of the belief.
-    """
-
-    belief: Belief
-    translation: Translation
-    evidence_ratio: tuple[float, float, float]  # median and the ends of the 80 % interval
-    better: float
-    more: Mapping[int, float]
-    npv: tuple[Spread, Spread, Spread]  # of the decider
-    public: tuple[Spread, Spread, Spread] | None
 
 
 def belief_content(result: CaseResultData, decider: str, public: str) -> BeliefContent | None:
@@ -67,12 +49,12 @@ def belief_content(result: CaseResultData, decider: str, public: str) -> BeliefC
 
 def belief_sentences(content: CaseContent, language: str) -> list[str]:
     """What the case believes in, in citizens and weeks, and where that lies in the evidence."""
-    told = content.belief
-    if told is None:
+    about_belief = content.belief
+    if about_belief is None:
         return []
-    if told.belief.no_effect:
+    if about_belief.belief.no_effect:
         return [say("says_belief_no_effect", language)]
-    belief, translation = told.belief, told.translation
+    belief, translation = about_belief.belief, about_belief.translation
 
     def figure(value: float) -> str:
         return _in_unit(belief, value, language)
@@ -85,7 +67,7 @@ def belief_sentences(content: CaseContent, language: str) -> list[str]:
         "says_belief",
         language,
         believed=figure(belief.programme.value),
-        unit=unit_of(told, language),
+        unit=unit_of(about_belief, language),
         low=figure(belief.programme.low),
         high=figure(belief.programme.high),
         today=figure(belief.today.value),
@@ -93,36 +75,36 @@ def belief_sentences(content: CaseContent, language: str) -> list[str]:
         citizens=write_number(content.citizens_served, language, decimals=0),
         more=say("and_list", language).join(
             say("belief_more", language, number=write_number(more, language, decimals=1), weeks=week)
-            for week, more in told.more.items()
+            for week, more in about_belief.more.items()
         ),
     )
     second = say(
         "says_belief_percentile",
         language,
-        share=say("share_of_ten", language, number=write_number(10 * told.better, language, decimals=0)),
-        money_belief=money(told.npv[0]),
-        money_evidence=money(told.npv[1]),
-        money_none=money(told.npv[2]),
+        share=say("share_of_ten", language, number=write_number(10 * about_belief.better, language, decimals=0)),
+        money_belief=money(about_belief.npv[0]),
+        money_evidence=money(about_belief.npv[1]),
+        money_none=money(about_belief.npv[2]),
         name=content.by_name[content.decider].label[language],
     )
     return [first, second]
 
 
-def unit_of(told: BeliefContent, language: str) -> str:
+def unit_of(about_belief: BeliefContent, language: str) -> str:
     """What the belief's figure counts: 'back after 26 weeks'."""
-    return say(f"belief_unit_{told.belief.measure}", language, weeks=told.belief.weeks)
+    return say(f"belief_unit_{about_belief.belief.measure}", language, weeks=about_belief.belief.weeks)
 
 
 def belief_table(content: CaseContent, language: str) -> str:
     """The three columns as a table; '' for a case without a belief."""
-    told = content.belief
-    if told is None:
+    about_belief = content.belief
+    if about_belief is None:
         return ""
     heads = ("belief_column", "evidence_column", "no_effect_column")
     columns = [Column(""), *(Column(say(key, language), True) for key in heads)]
-    translation = told.translation
+    translation = about_belief.translation
     own, today = translation.programme, translation.usual
-    ratio, (median, low, high) = translation.ratio, told.evidence_ratio
+    ratio, (median, low, high) = translation.ratio, about_belief.evidence_ratio
     rows: list[Row] = [
         [
             say("belief_row_ratio", language),
@@ -148,16 +130,16 @@ def belief_table(content: CaseContent, language: str) -> str:
         ],
         *(
             [say("belief_row_more", language, weeks=week), write_number(more, language, decimals=1), MISSING, "0"]
-            for week, more in told.more.items()
+            for week, more in about_belief.more.items()
         ),
     ]
-    for name, amounts in ((content.decider, told.npv), (content.public, told.public)):
+    for name, amounts in ((content.decider, about_belief.npv), (content.public, about_belief.public)):
         if amounts is not None:
             label = content.by_name[name].label[language]
             rows.append(
                 [say("belief_row_npv", language, name=label), *(_amount(x, content, language) for x in amounts)]
             )
-    rows.append([say("belief_row_gain", language), *(write_percent(x.gains, language) for x in told.npv)])
+    rows.append([say("belief_row_gain", language), *(write_percent(x.gains, language) for x in about_belief.npv)])
     return html_table(columns, rows, say("belief_heading", language))
 
 

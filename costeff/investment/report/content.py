@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment import Service
+    from costeff.investment.belief.belief import Belief, Translation
     from costeff.investment.report.amounts import TypedAmount
-    from costeff.investment.report.belief import BeliefContent
 
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -119,6 +119,23 @@ class ScenarioRow:
     label: Label
     npv: float
     public: float
+
+
+@dataclass(frozen=True)
+class BeliefContent:
+    """What is said of a belief. Each of the three tuples is: own belief, the evidence's effect, no effect.
+
+    `better` is the share of the evidence's draws for a new municipality whose ratio on return lies below the belief's.
+    `more` is how many more of the citizens who begin are back after so many weeks, by the middle of the belief.
+    """
+
+    belief: Belief
+    translation: Translation
+    evidence_ratio: tuple[float, float, float]  # median and the ends of the 80 % interval
+    better: float
+    more: Mapping[int, float]
+    npv: tuple[Spread, Spread, Spread]  # of the decider
+    public: tuple[Spread, Spread, Spread] | None
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def base_case(
         read = replace(read, coverage={**coverage, **read.coverage})
         setup = CaseSetup(read, 1, individuals, seed, None, cache, base_values=True)
     (quantities,) = case_quantities([setup.plan], threads)
-    return setup.result(quantities, threads)
+    return setup.result(quantities)
 
 
 def invest_all(
@@ -128,7 +128,7 @@ def invest_all(
     show = sys.stderr.isatty() if progress is None else progress
     ready = [*setups, *beside.values()]
     all_quantities = case_quantities([p.plan for p in ready], threads, show)
-    results = [p.result(quantities, threads) for p, quantities in zip(ready, all_quantities, strict=True)]
+    results = [p.result(quantities) for p, quantities in zip(ready, all_quantities, strict=True)]
     evidence = dict(zip(beside, results[len(setups) :], strict=True))
     return [replace(result, by_evidence=evidence.get(number)) for number, result in enumerate(results[: len(setups)])]
 

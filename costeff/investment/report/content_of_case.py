@@ -70,7 +70,7 @@ def payers(result: CaseResultData) -> list[Payer]:
         rows += [payer(result, party, result.parties[party], False) for party in members if party not in parties_listed]
         parties_listed |= set(members)
         label = result.labels.get(name) or same(name)
-        if len(members) > 1 or name == result.decider:
+        if len(members) > 1 or (name == result.decider and name not in members):
             rows.append(payer(result, name, label, True))
     inside = result.groups.get("societal", tuple(result.parties))
     rest = [name for name in inside if name not in parties_listed]

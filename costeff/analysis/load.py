@@ -26,6 +26,7 @@ from costeff.model import (
     validation_file,
 )
 from costeff.model.country import with_country
+from costeff.model.own_names import with_own_names
 from costeff.model.read import beside
 from costeff.rules.dated import with_dated
 
@@ -75,17 +76,20 @@ def study_of(
     2026
     """
     full_model = read_model(model_file(scenario))
-    base_model = full_model if narrow is None else narrow(full_model)
+    named_model = with_own_names(full_model, scenario.names, scenario.without)
+    base_model = named_model if narrow is None else narrow(named_model)
     validation_file(base_model)  # one that is not there is said before anything is simulated
     own = apply_options(base_model, scenario)
     file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)
-    evidence = with_dated(own, with_country(_of_the_rest(read_evidence(file), full_model, base_model), own))
+    evidence = with_dated(own, with_country(of_the_rest(read_evidence(file), full_model, base_model), own))
     if prepare is not None:
         evidence = prepare(evidence)
     if scenario.set or scenario.sources:
         setter, year = Setter("scenario", scenario.name), own.conventions.price_year
         figures = Changes(scenario.set, setter, scenario.places, year, scenario.sources)
         evidence = evidence.override(figures)
+        if scenario.names:  # under its own names the model is one of its own, and these are its figures
+            evidence = evidence.as_its_own()
     if further is not None:
         evidence = evidence.override(further)
     full_scenario = scenario
@@ -99,11 +103,14 @@ def study_of(
     return study
 
 
-def _of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
+def of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
     """Without the parameters that only what was left out of the model read."""
     unread = set(parameter_names(full_model)) - set(parameter_names(model))
     parameters = {k: p for k, p in evidence.parameters.items() if k not in unread or p.group is not None}
-    return replace(evidence, parameters=parameters) if len(parameters) < len(evidence.parameters) else evidence
+    if len(parameters) == len(evidence.parameters):
+        return evidence
+    pairs = tuple(pair for pair in evidence.correlations if all(name in parameters for name in pair.parameters))
+    return replace(evidence, parameters=parameters, correlations=pairs)
 
 
 def until(model: Model, evidence: Evidence, scenario: Scenario) -> Model:

@@ -100,10 +100,13 @@ def study_of(
 
 
 def _of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
-    """Without the parameters that only what was left out of the model read."""
+    """Without the parameters that only what was left out of the model read, and what correlates with them."""
     unread = set(parameter_names(full_model)) - set(parameter_names(model))
     parameters = {k: p for k, p in evidence.parameters.items() if k not in unread or p.group is not None}
-    return replace(evidence, parameters=parameters) if len(parameters) < len(evidence.parameters) else evidence
+    if len(parameters) == len(evidence.parameters):
+        return evidence
+    correlations = tuple(pair for pair in evidence.correlations if set(pair.parameters) <= set(parameters))
+    return replace(evidence, parameters=parameters, correlations=correlations)
 
 
 def until(model: Model, evidence: Evidence, scenario: Scenario) -> Model:

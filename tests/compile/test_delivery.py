@@ -16,6 +16,7 @@ import pytest
 import costeff as ce
 from costeff.analysis.study import StudyData
 from costeff.compile import compile_model
+from costeff.compile.calendar import delayed
 from costeff.compile.environment import parameter_environment, population
 from costeff.errors import CosteffError
 from costeff.model import StrategyEffect
@@ -66,6 +67,23 @@ def stage_times(**changes: float) -> dict[str, np.ndarray]:
 
 
 # -- shares that reach a stage ---------------------------------------------------------------------------------------
+
+
+def test_a_delivery_begun_later_reaches_those_who_are_still_there() -> None:
+    """13 weeks later: exp(-13 h) of the product of rates; nobody before, and no window is cut."""
+    chosen = study(hr=2.0)
+    moved = delayed(chosen.model, 13)
+    assert (moved.windows, moved.delivery[0].begins) == ((), 13)
+    assert moved.strategy_effects == chosen.model.strategy_effects
+    found = effects(replace(chosen, model=moved))
+    exact = math.exp(-13 * H) * 0.1 / (0.1 + H)
+    error = math.sqrt(exact * (1 - exact) / PEOPLE)
+    assert found["reached_first"][1] == pytest.approx(exact, abs=3 * error + H * H / 8 + 3 * math.exp(-H * 260))
+    # Twice later is as late as both together; a delay of the whole horizon leaves usual care.
+    assert delayed(moved, 7) == delayed(chosen.model, 20)
+    never = effects(replace(chosen, model=delayed(chosen.model, 260)), people=4000)
+    assert never["reached_first"][1] == 0
+    assert never["weeks_work"][1] == never["weeks_work"][0]
 
 
 def test_share_that_reaches_a_stage_is_the_product_of_rates() -> None:

@@ -27,6 +27,7 @@ from costeff.model import (
 )
 from costeff.model.country import with_country
 from costeff.model.read import beside
+from costeff.model.two_strategies import with_strategy
 from costeff.rules.dated import with_dated
 
 
@@ -97,6 +98,21 @@ def study_of(
     if full_scenario.implied is not None:
         study, _ = spread_implied(study, full_scenario)
     return study
+
+
+def beside_comparator(study: StudyData, strategy: str) -> StudyData:
+    """The study with its comparator and one other strategy: its people live and cost as they do among all.
+
+    Parameters that only the others read are left out. A study of two strategies is returned as it is.
+
+    >>> two = beside_comparator(load("sick_sicker"), "B")
+    >>> two.model.strategy_names, "hr_S1S2_trtB" in two.evidence.parameters, "c_trtA" in two.evidence.parameters
+    (('SoC', 'B'), True, False)
+    """
+    if len(study.model.strategies) == len({study.model.comparator, strategy}):
+        return study
+    model = with_strategy(study.model, strategy)
+    return replace(study, model=model, evidence=_of_the_rest(study.evidence, study.model, model))
 
 
 def _of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:

@@ -10,6 +10,7 @@ import pandas as pd
 from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.intervals import interval, monte_carlo_error
+from costeff.analysis.load import beside_comparator
 from costeff.analysis.noise import noise, without_luck
 from costeff.analysis.result_tables import effects_table, items, parties
 from costeff.files import writing_day
@@ -138,13 +139,17 @@ def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Labe
 
 
 def _at_break_even(result: ResultData, perspective: str) -> tuple[pd.DataFrame, dict[str, float], dict[str, BreakEven]]:
-    """The same tables where a parameter of the strategy's effect makes it break even; only of strategies that can."""
+    """The same tables where a parameter of the strategy's effect makes it break even; only of strategies that can.
+
+    Each strategy is simulated beside the comparator alone, as none shares a point of break-even with another.
+    """
     settings = Settings(individuals=2000, batches=1, seed=result.seed, engine=result.simulated.engine)
-    points, parts, bases, places = Points(result.study, settings), [], {}, {}
+    parts, bases, places = [], {}, {}
     for name in result.strategies:
         if name == result.model.comparator:
             continue
-        on_what = measure(result.study, perspective, strategy=name)
+        study = beside_comparator(result.study, name)
+        points, on_what = Points(study, settings), measure(study, perspective, strategy=name)
         even = break_even(points, on_what)
         if even is None:
             continue

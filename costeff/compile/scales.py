@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from costeff.errors import ModelError
 from costeff.model.elements import TIME, StrategyEffect, Transition
 from costeff.model.formulas.expression import Expression
+from costeff.model.memory import once_a_model
 from costeff.model.model import Model
 
 #: What multiplies the probabilities of the exits beside each other: (name of the exit, effect, its ratio).
@@ -53,6 +54,7 @@ class Exit:
         return (*always, *((e.clock, ratio) for name, e, ratio in self.table if name == t.name and e.scale == "hazard"))
 
 
+@once_a_model
 def compiled_exits(model: Model) -> tuple[Exit, ...]:
     """The exits of `model` by source state, in declared order; most are their declared transition and nothing more."""
     order = sorted(model.transitions, key=lambda t: model.state_names.index(t.source))

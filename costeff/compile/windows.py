@@ -10,11 +10,13 @@ from itertools import pairwise
 
 from costeff.model.elements import TIME, StrategyEffect, Transition
 from costeff.model.formulas.expression import Expression
+from costeff.model.memory import once_a_model
 from costeff.model.model import Model
 
 ONE = Expression(1)
 
 
+@once_a_model
 def prepared(model: Model) -> Model:
     """`model` itself where nothing of the kind is declared."""
     model = _hazards_as_ratios(model)

@@ -95,7 +95,7 @@ def base_case(
         read = replace(read, coverage={**coverage, **read.coverage})
         setup = CaseSetup(read, 1, individuals, seed, None, cache, base_values=True)
     (quantities,) = case_quantities([setup.plan], threads)
-    return setup.result(quantities, threads)
+    return setup.result(quantities)
 
 
 def invest_all(
@@ -121,7 +121,7 @@ def invest_all(
         check([p.plan for p in setups])
     show = sys.stderr.isatty() if progress is None else progress
     all_quantities = case_quantities([p.plan for p in setups], threads, show)
-    return [p.result(quantities, threads) for p, quantities in zip(setups, all_quantities, strict=True)]
+    return [p.result(quantities) for p, quantities in zip(setups, all_quantities, strict=True)]
 
 
 def best_capacity(

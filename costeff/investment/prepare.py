@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,6 @@ from costeff.analysis.load import study_of
 from costeff.analysis.stopping import method_for, replicates_of
 from costeff.analysis.study import DRAWS, INDIVIDUALS, SEED, StudyData
 from costeff.compile.run_size import check_run_size, run_size
-from costeff.engine.events.microsim import thread_count
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.evidence.draw import Design
@@ -137,7 +135,7 @@ class CaseSetup:
             entry_dates(case, model, evidence),
         )
 
-    def result(self, quantities: CaseQuantities, threads: int | None) -> CaseResultData:
+    def result(self, quantities: CaseQuantities) -> CaseResultData:
         """Priced, with names for people."""
         model, case = self.model, self.case
         pricing = Priced(
@@ -150,13 +148,11 @@ class CaseSetup:
             rules=self.rules,
             study=self.study,
         )
-        with ThreadPoolExecutor(thread_count(threads)) as pool:  # neither needs the interpreter for most of its time
-            no_effect = pool.submit(pricing.no_effect)
-            cash, half = pool.submit(pricing.cash).result()
+        money = pricing.cash()
         inside, groups = payers(model), payer_groups(model)
         return CaseResultData(
             case=case,
-            cash=cash,
+            cash=money.cash,
             service=_service(case, quantities),
             rules=self.rules.name if self.rules is not None else "",
             parameters=self.plan.draws,
@@ -168,9 +164,9 @@ class CaseSetup:
             groups=groups,
             decider=first_payer(model, inside),
             labels={p.name: p.label for p in model.perspectives if p.name in groups},
-            half=half,
+            half=money.half,
             priced=pricing,
-            no_effect=no_effect.result(),
+            no_effect=money.no_effect,
             currency=model.conventions.currency,
         )
 

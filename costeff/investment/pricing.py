@@ -6,7 +6,7 @@ Sizes: D draws, Y calendar years, P calendar periods, L lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,43 +57,37 @@ class Priced:
     rules: RuleSet | None = None
     study: StudyData[Any] | None = None  # as read from the case's files
 
-    def cash(
-        self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None
-    ) -> tuple[CashFlow, np.ndarray | None]:
-        """(cash flow, case less usual care as either half has it (D, 2, Y, L) or None), at other costs or prices.
+    def cash(self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None) -> CashFlows:
+        """What the case moves, at other costs or prices.
 
         `changes` (name to (D,)) replace drawn values, and those of every rule block.
         """
         case = case or self.plan.case
         draws = {**self.plan.draws, **(changes or {})}
         lines = cash_lines(case, self.plan.model, self.plan.layout)
-        rows = {key: i for i, key in enumerate(lines)}
-        shape = (self.plan.size, 2, case.years, len(lines))
-        money = np.zeros(shape)
-        sizes = self.done.quantities.half_sizes
-        half = np.zeros(shape) if sizes[0] == sizes[1] else None
+        book = _Book.empty(lines, self.plan.size, case.years, self.done.quantities.half_sizes)
         for block in range(len(self.blocks)):
             env = self._environment(draws, block, changes or {})
             periods = np.flatnonzero(self.period_block == block)
-            self._price(case, env, periods, rows, money, half)
-            self._programme(case, env, periods, rows, money, half)
-            self._displaced(case, env, periods, rows, money, half)
-        usual = self.plan.usual
-        cash = CashFlow(
-            years=case.calendar,
-            lines=tuple(lines.values()),
-            usual=money[:, usual],
-            programme=money[:, 1 - usual],
-            discount=discount(self, draws, case, changes or {}),
-            price_year=case.price_year,
-            replicates=self.plan.replicates,
-        )
-        return viewed(cash, half, case, self.rules, self.plan.design, payer_groups(self.plan.model))
+            self._price(case, env, periods, book)
+            self._programme(case, env, periods, book)
+            self._displaced(case, env, periods, book)
+        factor = discount(self, draws, case, changes or {})
 
-    def no_effect(self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None) -> CashFlow:
-        """The cash flow of a run without effect: the programme is booked as it is, and nobody's life changes."""
-        idle = replace(self, done=self.done.without_effect(self.plan.usual))
-        return idle.cash(case, changes)[0]
+        def flow(programme: np.ndarray, half: np.ndarray | None) -> tuple[CashFlow, np.ndarray | None]:
+            cash = CashFlow(
+                years=case.calendar,
+                lines=tuple(lines.values()),
+                usual=np.moveaxis(book.usual, 0, -1),
+                programme=np.moveaxis(programme, 0, -1),
+                discount=factor,
+                price_year=case.price_year,
+                replicates=self.plan.replicates,
+            )
+            return viewed(cash, half, case, self.rules, self.plan.design, payer_groups(self.plan.model))
+
+        half = None if book.half is None else np.moveaxis(book.half, 0, -1)
+        return CashFlows(*flow(book.programme, half), flow(book.idle, None)[0])
 
     def _environment(
         self, draws: Mapping[str, np.ndarray], block: int, changes: Mapping[str, np.ndarray]
@@ -101,55 +95,49 @@ class Priced:
         values = {**draws, **self.blocks[block], **changes}
         return parameter_environment(self.plan.model, values, self.plan.tables, self.plan.size)
 
-    def _price(
-        self,
-        case: Case,
-        env: dict[str, Any],
-        periods: np.ndarray,
-        rows: dict[Key, int],
-        money: np.ndarray,
-        half: np.ndarray | None,
-    ) -> None:
+    def _price(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: _Book) -> None:
         """Add the model's flows in `periods`: per cycle and event from quantities, per start from who began."""
         plan, q = self.plan, self.done.quantities
-        part = replace(q, time=q.time[..., periods, :], events=q.events[..., periods, :])
-        payments = flows(plan.model, plan.layout, env, part)
-        at_start = replace(plan.layout, lines=tuple(x for x in plan.layout.lines if x.per == "start"))
-        price = flows(plan.model, at_start, env, _nothing(q)).amount[..., 0, 0]  # (D, G, lines) per starter
         years = self.period_year[periods]  # a block holds for at most one period of a year
-        for i, line in enumerate(payments.lines):
-            if line.flow.only_in or replaced(case, line):
-                continue
-            at = rows[line_key(line)]
-            if line.per == "start":
-                amount = self._started(line, price[:, :, at_start.lines.index(line)], periods)
-                both = amount[:, None]
-            else:
-                amount = payments.amount[:, :, i, :, 0]
-                both = payments.half[:, :, :, i, :, 0] if payments.half is not None else amount[:, None]
-            money[:, :, years, at] += amount
-            if half is not None:
-                half[:, :, years, at] += both[:, :, 1 - plan.usual] - both[:, :, plan.usual]
+        at_start = tuple(x for x in plan.layout.lines if x.per == "start" and not _left_out(case, x))
+        price = flows(plan.model, replace(plan.layout, lines=at_start), env, _nothing(q)).amount[..., 0, 0]
+        for line, each in zip(at_start, np.moveaxis(price, 2, 0), strict=True):  # (D, G) per starter
+            # What belongs to a strategy is paid when it begins, the rest by everybody at entry.
+            people = self.done.starts if line.strategies else self.done.takers
+            book.add(line_key(line), years, each[:, :, None] * people[:, None, periods], plan.usual)
+        lines = tuple(x for x in plan.layout.lines if x.per != "start" and not _left_out(case, x))
+        for line, amount, half, idle in self._priced(lines, env, q, periods):
+            book.add(line_key(line), years, amount, plan.usual, half, idle)
 
-    def _started(self, line: Line, price: np.ndarray, periods: np.ndarray) -> np.ndarray:
-        """(D, G, periods): what belongs to a strategy is paid when it begins, the rest by everybody at entry."""
-        people = self.done.starts if line.strategies else self.done.takers
-        return np.asarray(price[:, :, None] * people[:, None, periods])
+    def _priced(
+        self, lines: tuple[Line, ...], env: dict[str, Any], q: Quantities, periods: np.ndarray
+    ) -> Iterator[tuple[Line, np.ndarray, np.ndarray | None, np.ndarray]]:
+        """Of each line its amount (D, G, periods), by half (D, 2, G, periods), and the programme's (D, periods) where
+        the programme changes nobody's life: then everybody lives as under usual care.
 
-    def _programme(
-        self,
-        case: Case,
-        env: dict[str, Any],
-        periods: np.ndarray,
-        rows: dict[Key, int],
-        money: np.ndarray,
-        half: np.ndarray | None,
-    ) -> None:
+        Identical strategies share their luck, so a simulation with every ratio at 1 would give these very numbers.
+        """
+        plan, where, usual = self.plan, self.plan.layout, self.plan.usual
+        here = (
+            slice(periods[0], periods[-1] + 1) if np.all(np.diff(periods) == 1) else periods
+        )  # a view where it can be
+        part = replace(q, time=q.time[..., here, :], events=q.events[..., here, :])
+        payments = flows(plan.model, replace(where, lines=lines), env, part)
+        some = tuple(line for line in lines if line.strategies)  # not paid under usual care, though lived through there
+        if some:
+            lived = [np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (part.time, part.events)]
+            as_usual = replace(part, time=lived[0], events=lived[1])
+            own = flows(plan.model, replace(where, lines=some), env, as_usual).amount[:, 1 - usual, ..., 0]
+        for i, line in enumerate(lines):
+            amount = payments.amount[:, :, i, :, 0]
+            half = None if payments.half is None else payments.half[:, :, :, i, :, 0]
+            yield line, amount, half, own[:, some.index(line)] if line in some else amount[:, usual]
+
+    def _programme(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: _Book) -> None:
         """Add the case's own costs. A year's cost falls in its periods by their length."""
         costs = case_costs(case, env, self.plan.size)
         shares = shares_of(case, env, self.plan.size)
         for (item, department), key in cost_keys(case, self.plan.model).items():
-            at = rows[key]
             for period in periods:
                 year = int(self.period_year[period])
                 if item == "programme_variable":
@@ -157,20 +145,9 @@ class Priced:
                 else:
                     length = float((self.plan.period == period).sum()) / QUARTERS
                     amount = costs[item][year] * length
-                amount = amount * shares[department]
-                money[:, 1 - self.plan.usual, year, at] += amount
-                if half is not None:
-                    half[:, :, year, at] += amount[:, None]
+                book.add_programme(key, np.array([year]), (amount * shares[department])[:, None])
 
-    def _displaced(
-        self,
-        case: Case,
-        env: dict[str, Any],
-        periods: np.ndarray,
-        rows: dict[Key, int],
-        money: np.ndarray,
-        half: np.ndarray | None,
-    ) -> None:
+    def _displaced(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: _Book) -> None:
         """Take off the share of usual work that the programme's staff do in the weeks of the course."""
         plan, lines = self.plan, displaced_lines(case, self.plan.layout)
         if not lines:
@@ -183,21 +160,81 @@ class Priced:
                 rule="usual work in the weeks of the course is counted where the case has `replaces`",
                 way_out="run the case with `replaces` instead of re-pricing it",
             )
-        part = replace(q, time=q.time[..., periods, :], events=q.events[..., periods, :])
-        payments = flows(plan.model, replace(plan.layout, lines=lines), env, part)
         shares = displaced_shares(case, env, plan.size)
         years, strategy = self.period_year[periods], 1 - plan.usual
-        for i, line in enumerate(lines):
-            at, share = rows[displaced_key(line)], shares[line.item]
-            amount = payments.amount[:, strategy, i, :, 0] * share[:, None]
-            money[:, strategy, years, at] -= amount
-            if half is not None:
-                both = (
-                    payments.half[:, :, strategy, i, :, 0] * share[:, None, None]
-                    if payments.half is not None
-                    else amount[:, None]
-                )
-                half[:, :, years, at] -= both
+        for line, amount, half, idle in self._priced(lines, env, q, periods):
+            share = shares[line.item][:, None]
+            both = None if half is None else -half[:, :, strategy] * share[:, None]
+            book.add_programme(displaced_key(line), years, -amount[:, strategy] * share, both, -idle * share)
+
+
+@dataclass(frozen=True, eq=False)
+class CashFlows:
+    """A case's cash flow; case less usual care as either half has it, (D, 2, Y, L) or None; and the cash flow of a
+    programme that is booked as it is and changes nobody's life."""
+
+    cash: CashFlow
+    half: np.ndarray | None
+    no_effect: CashFlow
+
+
+@dataclass(frozen=True, eq=False)
+class _Book:
+    """Sums of money (L, D, Y), each line in one piece: usual care, the programme, and a programme without effect.
+
+    `half` (L, D, 2, Y) is the programme less usual care in either half of the people; None where these differ in size.
+    """
+
+    rows: Mapping[Key, int]
+    usual: np.ndarray
+    programme: np.ndarray
+    idle: np.ndarray
+    half: np.ndarray | None
+
+    @classmethod
+    def empty(cls, lines: Iterable[Key], draws: int, years: int, sizes: np.ndarray) -> _Book:
+        rows = {key: i for i, key in enumerate(lines)}
+        usual, programme, idle = (np.zeros((len(rows), draws, years)) for _ in range(3))
+        half = np.zeros((len(rows), draws, 2, years)) if sizes[0] == sizes[1] else None
+        return cls(rows, usual, programme, idle, half)
+
+    def add(
+        self,
+        key: Key,
+        years: np.ndarray,
+        amount: np.ndarray,
+        usual: int,
+        half: np.ndarray | None = None,
+        idle: np.ndarray | None = None,
+    ) -> None:
+        """Add an amount under both strategies, (D, 2, periods). Without `half` both halves have it, without `idle` it
+        does not depend on how people live."""
+        both = None if half is None else half[:, :, 1 - usual] - half[:, :, usual]
+        programme = amount[:, 1 - usual]
+        self.usual[self.rows[key]][:, years] += amount[:, usual]
+        if both is None:
+            both = (programme - amount[:, usual])[:, None]
+        self.add_programme(key, years, programme, both, idle)
+
+    def add_programme(
+        self,
+        key: Key,
+        years: np.ndarray,
+        amount: np.ndarray,
+        half: np.ndarray | None = None,
+        idle: np.ndarray | None = None,
+    ) -> None:
+        """Add an amount (D, periods) of the programme alone; `half` (D, 2, periods)."""
+        at = self.rows[key]
+        self.programme[at][:, years] += amount
+        self.idle[at][:, years] += amount if idle is None else idle
+        if self.half is not None:
+            self.half[at][..., years] += amount[:, None] if half is None else half
+
+
+def _left_out(case: Case, line: Line) -> bool:
+    """Flows that stand in one perspective only, and those in whose place the case has a cost of its own."""
+    return bool(line.flow.only_in) or replaced(case, line)
 
 
 def _nothing(q: Quantities) -> Quantities:

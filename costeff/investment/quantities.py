@@ -41,20 +41,6 @@ class CaseQuantities:
     service: dict[str, np.ndarray] = field(default_factory=dict)
     course: Quantities | None = None  # of those who begin, in the weeks of their course; None where nothing asks
 
-    def without_effect(self, usual: int) -> CaseQuantities:
-        """The same citizens in a programme that changes nobody's life: both strategies have the lives of usual care.
-
-        Identical strategies share their luck, so a simulation with every ratio at 1 would give these very numbers. Who
-        begins and who waits is decided under usual care, and stays.
-        """
-
-        def idle(q: Quantities) -> Quantities:
-            time, events = (np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (q.time, q.events))
-            return replace(q, time=time, events=events)
-
-        course = None if self.course is None else idle(self.course)
-        return replace(self, quantities=idle(self.quantities), course=course)
-
 
 def case_quantities(
     plans: Sequence[CasePlan], threads: int | None = None, progress: bool = False

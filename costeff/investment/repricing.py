@@ -52,13 +52,13 @@ def reprice(
     pricing = result.with_prices()
     changes = {**result.repriced, **columns(pricing, values or {})}
     case = replace(result.case, programme=programme) if programme is not None else result.case
-    cash, half = pricing.cash(case, changes)
+    money = pricing.cash(case, changes)
     return replace(
         result,
         case=case,
-        cash=cash,
-        half=half,
-        no_effect=pricing.no_effect(case, changes),
+        cash=money.cash,
+        half=money.half,
+        no_effect=money.no_effect,
         parameters={**result.parameters, **changes},
         repriced=changes,
     )

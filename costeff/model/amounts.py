@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from costeff.model.dates import cycles_between
 from costeff.model.formulas.expression import Expression
+from costeff.model.memory import once_a_model
 
 if TYPE_CHECKING:
     from costeff.model.data import ModelData
@@ -25,11 +26,13 @@ def names_in(formula: Expression) -> frozenset[str]:
     return formula.names | {column for _, column in formula.column_names}
 
 
+@once_a_model
 def individual_names(model: ModelData) -> frozenset[str]:
     """Attributes and their categories."""
     return frozenset(a.name for a in model.attributes) | frozenset(model.categories)
 
 
+@once_a_model
 def changing_names(model: ModelData) -> frozenset[str]:
     """Names whose value changes on the way: those with a date, `year`, and definitions that read one."""
     names = frozenset((*model.dated, YEAR))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, Self
 
 from costeff.errors import ModelError, Place
 from costeff.labels import Label
@@ -71,17 +72,25 @@ class ModelData:
             f"strategies: {', '.join(self.strategy_names)}"
         )
 
-    @property
+    def __getstate__(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @cached_property
+    def memory(self) -> dict[str, Any]:
+        """What `once_a_model` keeps."""
+        return {}
+
+    @cached_property
     def state_names(self) -> tuple[str, ...]:
         """Names of the states, in the order of the model."""
         return tuple(s.name for s in self.states)
 
-    @property
+    @cached_property
     def strategy_names(self) -> tuple[str, ...]:
         """Names of the strategies, in the order of the model."""
         return tuple(s.name for s in self.strategies)
 
-    @property
+    @cached_property
     def comparator(self) -> str:
         """The strategy marked `comparator`, else the first."""
         return next((s.name for s in self.strategies if s.comparator), self.strategies[0].name)
@@ -91,7 +100,7 @@ class ModelData:
         """The two built-in clocks, then the declared ones."""
         return (TIME_IN_STATE, TIME, *(c.name for c in self.clocks))
 
-    @property
+    @cached_property
     def categories(self) -> dict[str, int]:
         """Every category name and its code."""
         return {

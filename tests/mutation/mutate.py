@@ -42,6 +42,7 @@ BROKEN = "the module does not load"
 #: Tests that must see the faults of the ledger.
 LEDGER = (
     "tests/ledger/test_ledger_edges.py",
+    "tests/ledger/test_counted_events.py",
     "tests/ledger/test_ledger_hand_table.py",
     "tests/ledger/test_ledger_twin.py",
     "tests/ledger/test_ledger_identities.py",

@@ -60,9 +60,9 @@ def _lives(cohort: Cohort) -> tuple[Reform, str]:
 
 
 def only(model: Model, strategy: str) -> Model:
-    """The model with one strategy, for its lives only: the same individuals have the same lives in it, in the same cells.
+    """The model with one strategy, for its lives only: the same individuals have the same lives in it.
 
-    Amounts of the other strategy keep their cells and are nobody's.
+    Amounts of the other strategy keep their cells, and are nobody's.
     """
     own = (strategy,)
     return replace(

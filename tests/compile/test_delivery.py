@@ -18,6 +18,7 @@ from costeff.analysis.study import StudyData
 from costeff.compile import compile_model
 from costeff.compile.calendar import delayed
 from costeff.compile.environment import parameter_environment, population
+from costeff.engine.events.microsim import microsim
 from costeff.errors import CosteffError
 from costeff.model import StrategyEffect
 from costeff.model.formulas.expression import Expression
@@ -84,6 +85,25 @@ def test_a_delivery_begun_later_reaches_those_who_are_still_there() -> None:
     never = effects(replace(chosen, model=delayed(chosen.model, 260)), people=4000)
     assert never["reached_first"][1] == 0
     assert never["weeks_work"][1] == never["weeks_work"][0]
+
+
+def test_stages_are_counted_under_their_strategy_alone_and_nothing_else_changes() -> None:
+    """The same lives with every cell counted under every strategy: equal where it is needed, 0 where it is not."""
+    chosen = study()
+    draws = {name: np.array([parameter.value]) for name, parameter in chosen.evidence.parameters.items()}
+    tensors = compile_model(chosen.model, draws, individuals=2000, seed=3, tables={}).tensors
+    needed = tensors.tables.tally_strategy
+    every = replace(tensors, tables=tensors.tables._replace(tally_strategy=np.ones_like(needed)))
+    here, there = microsim(tensors), microsim(every)
+    of_cell = np.repeat(needed, np.diff(tensors.tables.tally_offset), axis=0).T.astype(bool)  # (strategy, cell)
+    assert not of_cell[0].all()
+    assert of_cell[1].all()
+    for g, own in enumerate(of_cell):
+        np.testing.assert_array_equal(here.time[:, g][:, :, own], there.time[:, g][:, :, own])
+        assert not here.time[:, g][:, :, ~own].any()
+    assert there.time[:, 0][:, :, ~of_cell[0]].any()
+    np.testing.assert_array_equal(here.events, there.events)
+    np.testing.assert_array_equal(here.trace, there.trace)
 
 
 def test_share_that_reaches_a_stage_is_the_product_of_rates() -> None:

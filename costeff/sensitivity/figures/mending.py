@@ -33,6 +33,7 @@ def mending(
     rows = [_row(str(stage), str(part), stages, language) for stage, part in table[["stage", "part"]].values.tolist()]
     half = reach(table["gain_mcse"], count_of(about))
     more = [write_number(100 * share, language, decimals=1) for share in table["reached"]]
+    note = say("mending_more", language, percent="%{customdata}")
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -41,7 +42,7 @@ def mending(
         "customdata": more,
         "error_x": {"type": "data", "array": half, "color": AXIS, "thickness": 1.5},
         "marker": {"color": [OKABE_ITO[1] if stage == "all" else OKABE_ITO[0] for stage in table["stage"]]},
-        "hovertemplate": f"%{{y}}: %{{x:,.0f}}; {say('mending_more', language, percent='%{customdata}')}<extra></extra>",
+        "hovertemplate": f"%{{y}}: %{{x:,.0f}}; {note}<extra></extra>",
     }
     edge = float(np.nanmax(np.append(table["gain"].to_numpy(float) + np.nan_to_num(half), 0.0), initial=0.0))
     notes = {

@@ -25,6 +25,7 @@ from costeff.sensitivity.one_way import OneWay, tornado_of
 from costeff.sensitivity.points import Points, Settings
 from costeff.study import summary as told
 from costeff.study.report.content import Content, PerspectiveView
+from costeff.study.report.delivery import delivery
 from costeff.study.report.validation import validation_of_result
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         parameter_notes=parameter_notes(result.study.evidence.parameters.values()),
         accounts={p.name: p.label for p in model.parties},
         differences=result.study.evidence.differences(),
+        delivery=delivery(result),
         notes=_notes(result),
         validation=validation,
         validation_stale=reasons,

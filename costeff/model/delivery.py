@@ -54,10 +54,11 @@ class Stage:
 
     @property
     def wait(self) -> str:
-        """Formula of the cycles of waiting before it, given that it is taken."""
+        """Formula of the cycles of waiting before it, given that it is taken; at a rate of 0 for ever."""
         if self.rate is None:
             return f"({self.delay.text})"
-        return f"wait_{self.name} / (({self.rate.text}) + ({self.drop_out.text}))"
+        ends = f"(({self.rate.text}) + ({self.drop_out.text}))"
+        return f"where(({self.rate.text}) > 0, wait_{self.name} / {ends}, horizon + 1)"
 
 
 @dataclass(frozen=True)

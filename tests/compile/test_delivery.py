@@ -22,6 +22,7 @@ from costeff.engine.events.microsim import microsim
 from costeff.errors import CosteffError
 from costeff.model import StrategyEffect
 from costeff.model.formulas.expression import Expression
+from costeff.study.report.delivery import delivery
 
 MODELS = Path(__file__).parents[1] / "data" / "models"
 NEVER = 261  # after the horizon of 260 weeks
@@ -104,6 +105,23 @@ def test_stages_are_counted_under_their_strategy_alone_and_nothing_else_changes(
     assert there.time[:, 0][:, :, ~of_cell[0]].any()
     np.testing.assert_array_equal(here.events, there.events)
     np.testing.assert_array_equal(here.trace, there.trace)
+
+
+def test_the_report_says_what_each_person_reached_costs() -> None:
+    """Undiscounted, the programme costs 1,000 a first and 5,000 a third meeting, over those who take each stage."""
+    result = study(hr=1.5).psa(draws=6, individuals=500, seed=1, progress=False)  # type: ignore[attr-defined]
+    table = delivery(result).set_index("stage")
+    share = table["share"]
+    assert list(share.index) == list(STAGES)
+    spent = 1000 * share["first"] + 5000 * share["third"]
+    cost = result.perspective("payer", "weeks_work").cost.mean(axis=0)
+    for name in STAGES:
+        assert table.loc[name, "programme"] == pytest.approx(spent / share[name], rel=1e-9)
+        assert table.loc[name, "net_cost"] == pytest.approx((cost[1] - cost[0]) / share[name], rel=1e-9)
+        assert table.loc[name, "programme_mcse"] > 0
+    assert delivery(ce.load("sick_sicker").run(engine="cohort", progress=False)).empty
+    nobody = study(l1=0.0).psa(draws=2, individuals=50, seed=1, progress=False)  # type: ignore[attr-defined]
+    assert delivery(nobody)["programme"].isna().all()
 
 
 def test_share_that_reaches_a_stage_is_the_product_of_rates() -> None:

@@ -102,7 +102,7 @@ def mending(
             }
         )
     table = pd.DataFrame(rows, columns=["stage", "part", "gain", "gain_mcse", "reached", "cost", "per_reached"])
-    reached, dearer = float(mean(reach)), float(mean(cost))
+    mean_reach, dearer = float(mean(reach)), float(mean(cost))
     table.attrs = {
         **evaluation.conventions(),
         "strategy": strategy,
@@ -111,9 +111,9 @@ def mending(
         "individuals": individuals,
         "seed": seed,
         "last_stage": before.stages[-1].name,
-        "reached": reached,
+        "reached": mean_reach,
         "cost": dearer,
-        "per_reached": dearer / reached if reached > 0 else np.nan,
+        "per_reached": dearer / mean_reach if mean_reach > 0 else np.nan,
     }
     return table
 

@@ -28,12 +28,12 @@ def printed_mending(table: pd.DataFrame) -> str:
         }
         for row in table.to_dict("records")
     ]
-    reached = f"{about['reached']:.3f} of people reach {about['last_stage']}"
+    reach_words = f"{about['reached']:.3f} of people reach {about['last_stage']}"
     each = "" if about["per_reached"] != about["per_reached"] else f", {written(about['per_reached'])} for each of them"
     parts = [
         f"One part of one stage of {about['strategy']} delivered as in {about['like']}; {about['perspective']}, "
         f"{about['currency']} per individual, net benefit at {number(about['wtp'])} per {about['effect_unit']}",
-        f"As it is: {reached}; it costs {written(about['cost'])} more than {about['comparator']}{each}.",
+        f"As it is: {reach_words}; it costs {written(about['cost'])} more than {about['comparator']}{each}.",
         frame(rows) if rows else "The two strategies deliver every stage alike: there is nothing to mend.",
         f"Each row: {about['draws']} draws x {about['individuals']} individuals, seed {about['seed']}; the same people "
         "and draws, with the same luck at every stage.",

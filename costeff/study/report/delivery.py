@@ -46,8 +46,8 @@ def delivery(result: ResultData) -> pd.DataFrame:
         own = {
             line.item for line in result.simulated.layout.lines if line.flow.stage and one.strategy in line.strategies
         }
-        paid = [values[:, g] for (item, _, _), values in result.totals.item.items() if item in own]
-        programme = np.sum(paid, axis=0) if paid else np.zeros(result.draws)
+        payments = [values[:, g] for (item, _, _), values in result.totals.item.items() if item in own]
+        programme = np.sum(payments, axis=0) if payments else np.zeros(result.draws)
         extra = evaluation.cost[:, g] - evaluation.cost[:, usual]
         for stage in one.stages:
             share = result.effects.value[:, g, names.index(f"reached_{stage.name}")]
@@ -67,11 +67,11 @@ def delivery(result: ResultData) -> pd.DataFrame:
 
 def _per_person(name: str, cost: np.ndarray, share: np.ndarray, replicates: int | None) -> dict[str, float]:
     """Mean cost over mean share, both by draw, with the error of their ratio to the first order."""
-    reached = float(mean(share))
-    if not reached > 0:
+    mean_share = float(mean(share))
+    if not mean_share > 0:
         return {name: np.nan, f"{name}_mcse": np.nan}
-    ratio = float(mean(cost)) / reached
-    return {name: ratio, f"{name}_mcse": float(monte_carlo_error(cost - ratio * share, replicates)) / reached}
+    ratio = float(mean(cost)) / mean_share
+    return {name: ratio, f"{name}_mcse": float(monte_carlo_error(cost - ratio * share, replicates)) / mean_share}
 
 
 def delivery_table(content: Content, language: str) -> str:

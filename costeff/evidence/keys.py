@@ -61,6 +61,7 @@ PARAMETER = Keys(
     note=LABEL,
     derived_from=TEXT,
     meant=BOOLEAN,
+    required=BOOLEAN,
 )
 SET = named(either(NUMBER, PARAMETER.requiring("value")))
 """What a scenario or a case sets in the place of a parameter: a number, or what differs from the parameter."""

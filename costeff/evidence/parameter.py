@@ -148,6 +148,8 @@ class Parameter:
         The note in other languages, by language.
     derived_from : str
         Of a derived figure, the arithmetic: a formula over figures and names of other parameters.
+    required : bool
+        Whether nothing runs before a scenario or case sets a figure in its place.
 
     Examples
     --------
@@ -179,6 +181,7 @@ class Parameter:
     notes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """The note in other languages, by their code."""
     derived_from: str = ""
+    required: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", normal_source(self.source))
@@ -379,7 +382,9 @@ class Parameter:
         >>> p.known(6.0).value
         6.0
         """
-        return replace(self, value=number, distribution=None, centre="mean", group=None, place=place, places={})
+        return replace(
+            self, value=number, distribution=None, centre="mean", group=None, place=place, places={}, required=False
+        )
 
     def set_to(self, number: float, place: Place | None = None, note: str = "set by scenario") -> Parameter:
         """The parameter as a known number, by its name in version 0.1.0.

@@ -20,8 +20,8 @@ T = TypeVar("T", Flow, Term)
 def with_strategy(model: Model, name: str) -> Model:
     """The model with its comparator and the strategy of that name alone.
 
-    Flows, terms and deliveries of other strategies go, with them items that nobody pays, effects that count nothing
-    any more, and definitions that nobody reads.
+    Flows, terms, deliveries and first states of other strategies go, with them items that nobody pays, effects that
+    count nothing any more, and definitions that nobody reads.
 
     Raises ModelError for a name that is no strategy of the model, or is its comparator.
 
@@ -48,13 +48,17 @@ def with_strategy(model: Model, name: str) -> Model:
         )
         for view in model.perspectives
     )
+    left_out = {s.start for s in model.strategies if s.name not in names and s.start}
+    left_out -= {model.start, *(s.start for s in model.strategies if s.name in names)}
+    own_deliveries = of_strategies(model, names)
     changes: dict[str, Any] = {
+        **own_deliveries,
+        "attributes": tuple(attribute for attribute in own_deliveries["attributes"] if attribute.name not in left_out),
         "strategies": tuple(s for s in model.strategies if s.name in names),
         "strategy_effects": tuple(e for e in model.strategy_effects if e.strategy in names),
         "flows": flows,
         "perspectives": tuple(perspectives),
         "effects": _counting(model, names),
-        **of_strategies(model, names),
     }
     every = {field.name: getattr(model, field.name) for field in fields(model)}
     read = _read(model, ModelData(**{**every, **changes, "definitions": {}}))

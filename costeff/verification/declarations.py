@@ -1,0 +1,123 @@
+"""Checks of what is declared: names, labels, clocks and the length of a cycle (TECH-VER, inputs)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from costeff.model import Model, parameter_names
+from costeff.verification.lives import deaths
+from costeff.verification.subject import Subject
+from costeff.verification.verdict import Verdict, check, failing, of_names, passing, without
+
+CYCLES = {"year": (1,), "half_year": (2,), "quarter": (4,), "month": (12,), "week": (52,), "day": (364, 365)}
+"""How many cycles of a name a year has."""
+
+
+@check("declarations", "28")
+def cycles_fill_a_year(subject: Subject) -> Verdict:
+    """As many cycles in a year as the cycle's name says."""
+    c = subject.model.conventions
+    if c.cycle not in CYCLES:
+        return without("cycle", name=c.cycle)
+    ending = passing if c.cycles_per_year in CYCLES[c.cycle] else failing
+    return ending("number", number=str(c.cycles_per_year))
+
+
+@check("declarations", "40")
+def labels_in_two_languages(subject: Subject) -> Verdict:
+    """What reports name has its text in English and Danish."""
+    m = subject.model
+    elements = [*m.states, *m.strategies, *m.parties, *m.perspectives, *m.effects, *m.flows]
+    wrong = [getattr(e, "name", getattr(e, "item", "")) for e in elements if not (e.label["en"] and e.label["da"])]
+    return of_names(wrong, len(elements))
+
+
+@check("declarations", "23, 27")
+def every_life_can_end(subject: Subject) -> Verdict:
+    """Where people can die from one state, they can from every state in which they live."""
+    exits = deaths(subject.model)
+    if not exits:
+        return without("no_death")
+    sources = {t.source for t in exits} | {d.source for d in subject.model.deadlines}
+    living = [s.name for s in subject.model.states if s.alive]
+    return of_names([name for name in living if name not in sources], len(living))
+
+
+@check("declarations", "27")
+def every_state_can_be_entered(subject: Subject) -> Verdict:
+    """There is a way from where people start to each state, and none is left that nobody is ever in."""
+    model = subject.model
+    begins = {name for i, name in enumerate(model.state_names) if subject.lots.trace[:, i, 0].max() > 0}
+    entered = set(begins)
+    while True:
+        more = {x.target for x in (*model.transitions, *model.deadlines) if x.source in entered} - entered
+        if not more:
+            break
+        entered |= more
+    return of_names([name for name in model.state_names if name not in entered], len(model.state_names))
+
+
+@check("declarations", "4")
+def one_death_has_one_clock(subject: Subject) -> Verdict:
+    """Exits of one lifelong cause read the same clock in every state."""
+    clocks: dict[str, set[str]] = {}
+    for t in subject.model.transitions:
+        if t.lifelong:
+            clocks.setdefault(t.lifelong, set()).add(t.clock)
+    legs: dict[str, set[str]] = {}
+    for d in subject.model.deadlines:
+        legs.setdefault(d.leg, set()).add(d.clock)
+    if not clocks and not legs:
+        return without("no_death")
+    several = [name for name, own in (*clocks.items(), *legs.items()) if len(own) > 1]
+    return of_names(several, len(clocks) + len(legs))
+
+
+@check("declarations", "83")
+def every_clock_is_read(subject: Subject) -> Verdict:
+    """Each clock that is declared is read by an exit, a deadline, a band or a ratio."""
+    m = subject.model
+    if not m.clocks:
+        return without("no_clock")
+    read = {t.clock for t in m.transitions} | {t.ratio_clock for t in m.transitions} | {d.clock for d in m.deadlines}
+    read |= {b.clock for b in m.bands} | {e.clock for e in m.strategy_effects}
+    return of_names([c.name for c in m.clocks if c.name not in read], len(m.clocks))
+
+
+@check("declarations", "83")
+def every_party_has_money(subject: Subject) -> Verdict:
+    """Each party pays or receives something."""
+    m = subject.model
+    if not m.parties:
+        return without("no_money")
+    active = {name for f in m.flows for name in (f.payer, f.recipient)}
+    return of_names([p.name for p in m.parties if p.name not in active], len(m.parties))
+
+
+def _reads(model: Model) -> Iterator[tuple[str, str]]:
+    """(name that a formula reads, state that the formula is about)."""
+    for f in model.flows:
+        for state, amount in f.amounts.items():
+            if state:
+                yield from ((n, state) for n in amount.names)
+    for e in model.effects:
+        for term in e.terms:
+            for state in term.states:
+                yield from ((n, state) for n in term.amount.names)
+
+
+@check("declarations", "83")
+def parameters_stand_where_their_names_say(subject: Subject) -> Verdict:
+    """Of parameters that are named after states, such as c_H and c_S1, each is read where its state is."""
+    places: dict[str, set[str]] = {}
+    for name, state in _reads(subject.model):
+        places.setdefault(name, set()).add(state)
+    families: dict[str, dict[str, str]] = {}
+    for name in set(parameter_names(subject.model)) & set(places):
+        prefix, _, rest = name.partition("_")
+        unit = subject.study.evidence.parameters[name].unit
+        if rest in subject.model.state_names and (unit == "utility" or " per " in unit):
+            families.setdefault(prefix, {})[name] = rest
+    several = {name: state for own in families.values() if len(own) > 1 for name, state in own.items()}
+    wrong = [name for name, state in several.items() if state not in places[name]]
+    return of_names(sorted(wrong), len(several)) if several else without("no_names")

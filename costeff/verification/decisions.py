@@ -26,7 +26,7 @@ def _net(evaluation: EvaluationData, value: float) -> np.ndarray:
     return np.asarray(value * evaluation.effect_sign * evaluation.effect - evaluation.cost)
 
 
-@check("decisions", "40")
+@check("net_benefit_by_hand", "decisions", "40")
 def net_benefit_by_hand(subject: Subject) -> Verdict:
     """Net benefit from costs and effects."""
     evaluation = _evaluation(subject)
@@ -37,7 +37,7 @@ def net_benefit_by_hand(subject: Subject) -> Verdict:
     return of_equal(came.reshape(expected.shape), expected)
 
 
-@check("decisions", "40, 42")
+@check("icer_by_hand", "decisions", "40, 42")
 def icer_by_hand(subject: Subject) -> Verdict:
     """The ratio of extra cost to extra effect of each efficient strategy over the one before it."""
     evaluation = _evaluation(subject)
@@ -56,7 +56,7 @@ def icer_by_hand(subject: Subject) -> Verdict:
     return of_equal(np.array([icers[b] for _, b in pairs], float), expected, 1e-6)
 
 
-@check("decisions", "43")
+@check("ratios_rise_along_the_frontier", "decisions", "43")
 def ratios_rise_along_the_frontier(subject: Subject) -> Verdict:
     """Among efficient strategies in the order of their effects."""
     evaluation = _evaluation(subject)
@@ -68,7 +68,7 @@ def ratios_rise_along_the_frontier(subject: Subject) -> Verdict:
     return of_limits(rising, 0, np.inf) if len(rising) else without("one_efficient")
 
 
-@check("decisions", "71")
+@check("probabilities_sum_to_one", "decisions", "71")
 def probabilities_sum_to_one(subject: Subject) -> Verdict:
     """Probabilities of being best at each value."""
     evaluation = _evaluation(subject)
@@ -77,7 +77,7 @@ def probabilities_sum_to_one(subject: Subject) -> Verdict:
     return of_equal(ceac(evaluation, VALUES)["probability"].sum("strategy"), 1.0)
 
 
-@check("decisions", "78, 79")
+@check("information_is_worth_no_less_than_nothing", "decisions", "78, 79")
 def information_is_worth_no_less_than_nothing(subject: Subject) -> Verdict:
     """The value of perfect information by hand: the mean of each draw's best less the best mean."""
     evaluation = _evaluation(subject)

@@ -13,7 +13,7 @@ CYCLES = {"year": (1,), "half_year": (2,), "quarter": (4,), "month": (12,), "wee
 """How many cycles of a name a year has."""
 
 
-@check("declarations", "28")
+@check("cycles_fill_a_year", "declarations", "28")
 def cycles_fill_a_year(subject: Subject) -> Verdict:
     """As many cycles in a year as the cycle's name says."""
     c = subject.model.conventions
@@ -23,7 +23,7 @@ def cycles_fill_a_year(subject: Subject) -> Verdict:
     return ending("number", number=str(c.cycles_per_year))
 
 
-@check("declarations", "40")
+@check("labels_in_two_languages", "declarations", "40")
 def labels_in_two_languages(subject: Subject) -> Verdict:
     """What reports name has its text in English and Danish."""
     m = subject.model
@@ -32,7 +32,7 @@ def labels_in_two_languages(subject: Subject) -> Verdict:
     return of_names(wrong, len(elements))
 
 
-@check("declarations", "23, 27")
+@check("every_life_can_end", "declarations", "23, 27")
 def every_life_can_end(subject: Subject) -> Verdict:
     """Where people can die from one state, they can from every state in which they live."""
     exits = deaths(subject.model)
@@ -43,7 +43,7 @@ def every_life_can_end(subject: Subject) -> Verdict:
     return of_names([name for name in living if name not in sources], len(living))
 
 
-@check("declarations", "27")
+@check("every_state_can_be_entered", "declarations", "27")
 def every_state_can_be_entered(subject: Subject) -> Verdict:
     """There is a way from where people start to each state, and none is left that nobody is ever in."""
     model = subject.model
@@ -57,7 +57,7 @@ def every_state_can_be_entered(subject: Subject) -> Verdict:
     return of_names([name for name in model.state_names if name not in entered], len(model.state_names))
 
 
-@check("declarations", "4")
+@check("one_death_has_one_clock", "declarations", "4")
 def one_death_has_one_clock(subject: Subject) -> Verdict:
     """Exits of one lifelong cause read the same clock in every state."""
     clocks: dict[str, set[str]] = {}
@@ -73,7 +73,7 @@ def one_death_has_one_clock(subject: Subject) -> Verdict:
     return of_names(several, len(clocks) + len(legs))
 
 
-@check("declarations", "83")
+@check("every_clock_is_read", "declarations", "83")
 def every_clock_is_read(subject: Subject) -> Verdict:
     """Each clock that is declared is read by an exit, a deadline, a band or a ratio."""
     m = subject.model
@@ -84,7 +84,7 @@ def every_clock_is_read(subject: Subject) -> Verdict:
     return of_names([c.name for c in m.clocks if c.name not in read], len(m.clocks))
 
 
-@check("declarations", "83")
+@check("every_party_has_money", "declarations", "83")
 def every_party_has_money(subject: Subject) -> Verdict:
     """Each party pays or receives something."""
     m = subject.model
@@ -106,7 +106,7 @@ def _reads(model: Model) -> Iterator[tuple[str, str]]:
                 yield from ((n, state) for n in term.amount.names)
 
 
-@check("declarations", "83")
+@check("parameters_stand_where_their_names_say", "declarations", "83")
 def parameters_stand_where_their_names_say(subject: Subject) -> Verdict:
     """Of parameters that are named after states, such as c_H and c_S1, each is read where its state is."""
     places: dict[str, set[str]] = {}

@@ -38,7 +38,7 @@ def _factors(run: Run, kind: str, years: np.ndarray) -> np.ndarray:
     return out
 
 
-@check("discounting", "46")
+@check("money_discounted_by_hand", "discounting", "46")
 def money_discounted_by_hand(subject: Subject) -> Verdict:
     """Each flow over its years: by whole years exactly, else between the factors of the year's two ends."""
     run = subject.draws
@@ -58,7 +58,7 @@ def money_discounted_by_hand(subject: Subject) -> Verdict:
     return of_limits(came, ends.min(axis=0), ends.max(axis=0), CLOSE)
 
 
-@check("discounting", "46")
+@check("time_discounted_by_hand", "discounting", "46")
 def time_discounted_by_hand(subject: Subject) -> Verdict:
     """Time alive over its years, at the rate of effects."""
     run = subject.draws
@@ -77,7 +77,7 @@ def time_discounted_by_hand(subject: Subject) -> Verdict:
     return of_limits(came, time[..., 0] * _factors(run, "effect", years + 2), time[..., 0] * start)
 
 
-@check("discounting", "47")
+@check("rate_of_zero_discounts_nothing", "discounting", "47")
 def rate_of_zero_discounts_nothing(subject: Subject) -> Verdict:
     """Rates at 0: discounted totals are the undiscounted ones of the model as it stands."""
     zero, base = subject.run(_with_rates(subject.model, "0 * {}")), subject.base
@@ -87,7 +87,7 @@ def rate_of_zero_discounts_nothing(subject: Subject) -> Verdict:
     return money if money.standing == "fail" else of_equal(zero.effects().value, base.effects(0).value)
 
 
-@check("discounting", "51")
+@check("higher_rates_lower_sums", "discounting", "51")
 def higher_rates_lower_sums(subject: Subject) -> Verdict:
     """Rates raised by 0.02: each flow by itself is no larger."""
     base, higher = subject.base, subject.run(_with_rates(subject.model, "{} + 0.02"))
@@ -97,7 +97,7 @@ def higher_rates_lower_sums(subject: Subject) -> Verdict:
     return of_limits(sums[1], 0, sums[0], CLOSE)
 
 
-@check("discounting", "52")
+@check("endless_rate_leaves_the_start", "discounting", "52")
 def endless_rate_leaves_the_start(subject: Subject) -> Verdict:
     """A rate of 1e9: by whole years the first year is left alone, and nothing of later ones."""
     c = subject.model.conventions
@@ -110,7 +110,7 @@ def endless_rate_leaves_the_start(subject: Subject) -> Verdict:
     return of_equal(came, subject.base.flows.amount[..., 0, 0], CLOSE)
 
 
-@check("discounting", "77")
+@check("rates_are_not_drawn", "discounting", "77")
 def rates_are_not_drawn(subject: Subject) -> Verdict:
     """Rates of discounting are the same in all draws."""
     run, c = subject.draws, subject.model.conventions

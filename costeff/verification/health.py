@@ -39,7 +39,7 @@ def _with_utility(model: Model, value: int) -> Model:
     return changed(model, effects=tuple(own(e) for e in model.effects))
 
 
-@check("health", "14")
+@check("utility_of_one_gives_life_years", "health", "14")
 def utility_of_one_gives_life_years(subject: Subject) -> Verdict:
     """Every utility at 1, undiscounted: the QALYs are the life years, so that each living state counts, and once."""
     effects = _qalys(subject.model)
@@ -54,7 +54,7 @@ def utility_of_one_gives_life_years(subject: Subject) -> Verdict:
     return of_equal(_only(run, effects), np.stack(expected, axis=2))
 
 
-@check("health", "15")
+@check("utility_of_zero_gives_nothing", "health", "15")
 def utility_of_zero_gives_nothing(subject: Subject) -> Verdict:
     """Every utility at 0."""
     if not _qalys(subject.model):
@@ -63,7 +63,7 @@ def utility_of_zero_gives_nothing(subject: Subject) -> Verdict:
     return of_equal(_only(run, _qalys(subject.model)), 0.0, 0)
 
 
-@check("health", "36")
+@check("qalys_are_no_more_than_life_years", "health", "36")
 def qalys_are_no_more_than_life_years(subject: Subject) -> Verdict:
     """Undiscounted, in every draw."""
     effects, run = _qalys(subject.model), subject.draws
@@ -72,7 +72,7 @@ def qalys_are_no_more_than_life_years(subject: Subject) -> Verdict:
     return of_limits(_only(run, effects, 0), -1.0 * _years(run), _years(run))
 
 
-@check("health", "16")
+@check("lower_utilities_give_less", "health", "16")
 def lower_utilities_give_less(subject: Subject) -> Verdict:
     """Every utility times 0.9: the QALYs are 0.9 times as many."""
     effects = _qalys(subject.model)
@@ -89,7 +89,7 @@ def lower_utilities_give_less(subject: Subject) -> Verdict:
     return of_equal(_only(run, effects), 0.9 * _only(subject.base, effects), 1e-6)
 
 
-@check("health", "37")
+@check("qalys_are_discounted", "health", "37")
 def qalys_are_discounted(subject: Subject) -> Verdict:
     """Where the model discounts effects, it discounts QALYs: by the same rate as all that is weighed against money."""
     effects, c = _qalys(subject.model), subject.model.conventions
@@ -100,7 +100,7 @@ def qalys_are_discounted(subject: Subject) -> Verdict:
     return of_names([e.name for e in lasting if not e.discount], len(lasting))
 
 
-@check("health", "37")
+@check("discounted_effects_are_no_larger", "health", "37")
 def discounted_effects_are_no_larger(subject: Subject) -> Verdict:
     """Effects that are never below 0, discounted beside undiscounted."""
     run = subject.draws
@@ -111,7 +111,7 @@ def discounted_effects_are_no_larger(subject: Subject) -> Verdict:
     return of_limits(discounted[..., positive], 0, plain[..., positive])
 
 
-@check("health", "48")
+@check("time_fits_into_the_horizon", "health", "48")
 def time_fits_into_the_horizon(subject: Subject) -> Verdict:
     """Effects that are years lie between none and the horizon."""
     c, run = subject.model.conventions, subject.draws
@@ -123,7 +123,7 @@ def time_fits_into_the_horizon(subject: Subject) -> Verdict:
     return of_limits(value, 0, np.array([spans[e.unit] for e in timed]))
 
 
-@check("health", "14")
+@check("life_years_count_every_life", "health", "14")
 def life_years_count_every_life(subject: Subject) -> Verdict:
     """An effect called life years is the time alive."""
     effects = [e for e in subject.model.effects if e.name == "life_years"]
@@ -132,7 +132,7 @@ def life_years_count_every_life(subject: Subject) -> Verdict:
     return of_equal(_only(subject.draws, effects, 0), _years(subject.draws))
 
 
-@check("health", "40")
+@check("first_passages_are_shares", "health", "40")
 def first_passages_are_shares(subject: Subject) -> Verdict:
     """Who has passed, by the horizon, and who never passes are everyone."""
     if not subject.model.passages:

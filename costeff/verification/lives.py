@@ -16,19 +16,19 @@ WHOLE_TIME = ("none", "none_end", "half_cycle", "simpson")
 """Rules within the cycle whose weights add up to the horizon."""
 
 
-@check("lives", "8")
+@check("shares_sum", "lives", "8")
 def shares_sum(subject: Subject) -> Verdict:
     """Shares of people over the states."""
     return of_equal(subject.draws.trace.sum(axis=1), 1.0)
 
 
-@check("lives", "9, 10")
+@check("shares_are_shares", "lives", "9, 10")
 def shares_are_shares(subject: Subject) -> Verdict:
     """Every share by itself."""
     return of_limits(subject.draws.trace, 0, 1)
 
 
-@check("lives", "11")
+@check("dead_stay_dead", "lives", "11")
 def dead_stay_dead(subject: Subject) -> Verdict:
     """The dead over time."""
     dead = [not state.alive for state in subject.model.states]
@@ -37,7 +37,7 @@ def dead_stay_dead(subject: Subject) -> Verdict:
     return of_limits(np.diff(subject.draws.trace[:, dead].sum(axis=1)), 0, 1)
 
 
-@check("lives", "26")
+@check("states_balance", "lives", "26")
 def states_balance(subject: Subject) -> Verdict:
     """Who enters a state less who leaves it."""
     if subject.model.conventions.events_at == "end_weighted":
@@ -52,7 +52,7 @@ def states_balance(subject: Subject) -> Verdict:
     return of_equal(run.trace[:, :, 0] + change, run.trace[:, :, -1])
 
 
-@check("lives", "48")
+@check("time_is_the_horizon", "lives", "48")
 def time_is_the_horizon(subject: Subject) -> Verdict:
     """Time in all states, the dead's too."""
     c = subject.model.conventions
@@ -61,7 +61,7 @@ def time_is_the_horizon(subject: Subject) -> Verdict:
     return of_equal(subject.draws.time.sum(axis=(2, 3)), c.horizon)
 
 
-@check("lives", "45")
+@check("time_by_hand", "lives", "45")
 def time_by_hand(subject: Subject) -> Verdict:
     """Time in each state from the shares at the points of time, by the declared rule within the cycle."""
     trace, rule = subject.draws.trace, subject.model.conventions.within_cycle
@@ -95,7 +95,7 @@ def _deadly(model: Model) -> bool:
     return any(alive[d.source] and not alive[d.target] for d in model.deadlines)
 
 
-@check("lives", "18, 48")
+@check("nobody_dies_without_hazard", "lives", "18, 48")
 def nobody_dies_without_hazard(subject: Subject) -> Verdict:
     """Hazards of death at 0."""
     if not deaths(subject.model) or _deadly(subject.model):
@@ -105,7 +105,7 @@ def nobody_dies_without_hazard(subject: Subject) -> Verdict:
     return of_equal(run.trace[:, dead].sum(axis=1), run.trace[:, dead, :1].sum(axis=1), 0)
 
 
-@check("lives", "19, 39")
+@check("more_die_younger", "lives", "19, 39")
 def more_die_younger(subject: Subject) -> Verdict:
     """Hazards of death doubled."""
     if not deaths(subject.model):
@@ -113,7 +113,7 @@ def more_die_younger(subject: Subject) -> Verdict:
     return of_limits(subject.run(_with_deaths(subject.model, 2)).alive, 0, subject.base.alive)
 
 
-@check("lives", "12, 19")
+@check("all_die_at_once", "lives", "12, 19")
 def all_die_at_once(subject: Subject) -> Verdict:
     """Hazards of death at 60 a cycle, and no other exit: who starts in a living state has a way to die from there."""
     exits = deaths(subject.model)
@@ -132,7 +132,7 @@ def _first_year(run: Run) -> np.ndarray:
     return run.time[..., 0]
 
 
-@check("lives", "41")
+@check("horizon_leaves_the_first_year", "lives", "41")
 def horizon_leaves_the_first_year(subject: Subject) -> Verdict:
     """The horizon cut by half: the first year stays as it was."""
     c = subject.model.conventions
@@ -144,7 +144,7 @@ def horizon_leaves_the_first_year(subject: Subject) -> Verdict:
     return of_equal(_first_year(subject.run(half)), _first_year(subject.base))
 
 
-@check("lives", "41")
+@check("shorter_is_no_more", "lives", "41")
 def shorter_is_no_more(subject: Subject) -> Verdict:
     """The horizon a year shorter: time alive is no longer."""
     c = subject.model.conventions
@@ -155,7 +155,7 @@ def shorter_is_no_more(subject: Subject) -> Verdict:
     return of_limits(subject.run(shorter).alive, 0, subject.base.alive)
 
 
-@check("lives", "67, 68")
+@check("same_seed_same_lives", "lives", "67, 68")
 def same_seed_same_lives(subject: Subject) -> Verdict:
     """Two runs of one seed."""
     return of_equal(subject.in_lots(SEED).time, subject.lots.time, 0)
@@ -171,13 +171,13 @@ def _by_luck(first: np.ndarray, second: np.ndarray) -> Verdict:
     return (passing if errors <= LUCK else failing)("errors", errors=f"{errors:.1f}", people=str(LOTS * PEOPLE))
 
 
-@check("lives", "68")
+@check("other_seed_other_luck_only", "lives", "68")
 def other_seed_other_luck_only(subject: Subject) -> Verdict:
     """Another seed."""
     return _by_luck(subject.lots.time.sum(axis=-1), subject.in_lots(SEED + 1).time.sum(axis=-1))
 
 
-@check("lives", "13")
+@check("engines_agree", "lives", "13")
 def engines_agree(subject: Subject) -> Verdict:
     """Simulated lives beside the expected course of a cohort."""
     if subject.cohort is None:
@@ -185,7 +185,7 @@ def engines_agree(subject: Subject) -> Verdict:
     return _by_luck(subject.lots.time.sum(axis=-1), subject.cohort.time.sum(axis=-1))
 
 
-@check("lives", "30")
+@check("lives_go_on_with_more_draws", "lives", "30")
 def lives_go_on_with_more_draws(subject: Subject) -> Verdict:
     """A run of one draw beside the same draw among others: neighbours change nothing."""
     first = {name: value[:1] for name, value in subject.drawn_values.items()}

@@ -35,7 +35,7 @@ def _costs(run: Run, layer: int | None = None) -> np.ndarray:
     return np.stack([run.cost(p, layer).sum(axis=-1) for p in run.model.perspectives], axis=2)
 
 
-@check("money", "17")
+@check("no_prices_no_costs", "money", "17")
 def no_prices_no_costs(subject: Subject) -> Verdict:
     """Every amount at 0."""
     if not subject.model.flows or not subject.model.perspectives:
@@ -43,7 +43,7 @@ def no_prices_no_costs(subject: Subject) -> Verdict:
     return of_equal(_costs(subject.run(_priced(subject.model, lambda _: "0 * {}"))), 0.0, 0)
 
 
-@check("money", "1, 32")
+@check("double_prices_double_costs", "money", "1, 32")
 def double_prices_double_costs(subject: Subject) -> Verdict:
     """Every amount doubled."""
     if not subject.model.flows or not subject.model.perspectives:
@@ -51,7 +51,7 @@ def double_prices_double_costs(subject: Subject) -> Verdict:
     return of_equal(_costs(subject.run(_priced(subject.model, lambda _: "2 * {}"))), 2 * _costs(subject.base), CLOSE)
 
 
-@check("money", "1, 35")
+@check("a_dearer_programme_costs_more", "money", "1, 35")
 def a_dearer_programme_costs_more(subject: Subject) -> Verdict:
     """Amounts of the programme half as much again: society pays that much more, and nobody's life changes."""
     model = subject.model
@@ -66,7 +66,7 @@ def a_dearer_programme_costs_more(subject: Subject) -> Verdict:
     return money if money.standing == "fail" else of_equal(dearer.time, subject.base.time, 0)
 
 
-@check("money", "44")
+@check("what_is_paid_is_received", "money", "44")
 def what_is_paid_is_received(subject: Subject) -> Verdict:
     """What all parties pay less what they receive, accounts outside society among them."""
     if not subject.model.flows:
@@ -77,7 +77,7 @@ def what_is_paid_is_received(subject: Subject) -> Verdict:
     return without("some_views") if only else of_equal(net, 0.0, 0)
 
 
-@check("money", "44")
+@check("views_are_their_parties", "money", "44")
 def views_are_their_parties(subject: Subject) -> Verdict:
     """The cost of each view beside the sum of its parties' costs."""
     views = [] if any(f.only_in for f in subject.model.flows) else _plain(subject.model)
@@ -90,7 +90,7 @@ def views_are_their_parties(subject: Subject) -> Verdict:
     return of_equal(np.stack(came), np.stack(expected), 0)
 
 
-@check("money", "40, 44")
+@check("items_sum_to_the_cost", "money", "40, 44")
 def items_sum_to_the_cost(subject: Subject) -> Verdict:
     """The cost of each view beside the sum of its items, added here."""
     views = _plain(subject.model)
@@ -109,7 +109,7 @@ def items_sum_to_the_cost(subject: Subject) -> Verdict:
     return of_equal(np.stack(came), np.stack(expected))
 
 
-@check("money", "9")
+@check("money_runs_one_way", "money", "9")
 def money_runs_one_way(subject: Subject) -> Verdict:
     """No flow is below 0 unless it says that it is a saving."""
     if not subject.model.flows:
@@ -126,7 +126,7 @@ def _of_negative(model: Model, flow: Flow) -> bool:
     return any(f.negative or _of_negative(model, f) for f in model.flows if flow.of is not None and f.item == flow.of)
 
 
-@check("money", "35")
+@check("resources_pay_nobody", "money", "35")
 def resources_pay_nobody(subject: Subject) -> Verdict:
     """The account of real resources, which programmes use, pays for nothing unless that is said to be a saving."""
     outside = {p.name for p in subject.model.parties if p.outside}
@@ -137,7 +137,7 @@ def resources_pay_nobody(subject: Subject) -> Verdict:
     return of_names([f.item for f in own if f.payer in accounts], len(own))
 
 
-@check("money", "35")
+@check("programmes_use_resources", "money", "35")
 def programmes_use_resources(subject: Subject) -> Verdict:
     """A programme's money leaves society: an account outside it receives it, and never pays it."""
     outside = {p.name for p in subject.model.parties if p.outside}
@@ -147,7 +147,7 @@ def programmes_use_resources(subject: Subject) -> Verdict:
     return of_names([f.item for f in own if f.payer in outside], len(own))
 
 
-@check("money", "35")
+@check("items_run_one_way", "money", "35")
 def items_run_one_way(subject: Subject) -> Verdict:
     """Flows of one item between the same two parties run in the same direction."""
     ways = {(f.item, f.payer, f.recipient) for f in subject.model.flows if not f.negative}
@@ -156,7 +156,7 @@ def items_run_one_way(subject: Subject) -> Verdict:
     return of_names([item for item, a, b in ways if (item, b, a) in ways], len(subject.model.flows))
 
 
-@check("money", "40")
+@check("nothing_is_counted_twice", "money", "40")
 def nothing_is_counted_twice(subject: Subject) -> Verdict:
     """Two lines between the same parties with the same money in every draw, strategy and year are one line twice."""
     run = subject.draws
@@ -173,7 +173,7 @@ def nothing_is_counted_twice(subject: Subject) -> Verdict:
     return of_names(wrong, len(lines))
 
 
-@check("money", "37")
+@check("discounted_flows_are_no_larger", "money", "37")
 def discounted_flows_are_no_larger(subject: Subject) -> Verdict:
     """Each flow by itself, so that savings do not hide costs."""
     run = subject.draws

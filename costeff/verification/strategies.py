@@ -27,7 +27,7 @@ def _several(model: Model) -> bool:
     return len(model.strategies) > 1
 
 
-@check("strategies", "20, 30")
+@check("equal_strategies_live_alike", "strategies", "20, 30")
 def equal_strategies_live_alike(subject: Subject) -> Verdict:
     """Time in states under strategies of which nothing differs, simulated: each person meets the same luck."""
     if not _several(subject.model) or subject.model.delivery:
@@ -36,7 +36,7 @@ def equal_strategies_live_alike(subject: Subject) -> Verdict:
     return of_equal(time, time[:, :1], 0)
 
 
-@check("strategies", "21")
+@check("equal_strategies_cost_alike", "strategies", "21")
 def equal_strategies_cost_alike(subject: Subject) -> Verdict:
     """Money and effects under strategies of which nothing differs."""
     if not _several(subject.model) or subject.model.delivery:
@@ -46,7 +46,7 @@ def equal_strategies_cost_alike(subject: Subject) -> Verdict:
     return of_equal(numbers, numbers[:, :1], 0)
 
 
-@check("strategies", "20")
+@check("ratio_of_one_changes_nobody", "strategies", "20")
 def ratio_of_one_changes_nobody(subject: Subject) -> Verdict:
     """Every ratio of a strategy at 1: lives as under the comparator."""
     model = subject.model
@@ -64,7 +64,7 @@ def _by_strategy(run: Run) -> np.ndarray:
     return np.concatenate([run.time.sum(axis=-1), run.flows.amount[..., layer].sum(axis=-1)], axis=2)
 
 
-@check("strategies", "22")
+@check("order_changes_nothing", "strategies", "22")
 def order_changes_nothing(subject: Subject) -> Verdict:
     """Strategies declared the other way round."""
     if not _several(subject.model):
@@ -73,7 +73,7 @@ def order_changes_nothing(subject: Subject) -> Verdict:
     return of_equal(_by_strategy(subject.run(turned))[:, ::-1], _by_strategy(subject.base))
 
 
-@check("strategies", "32")
+@check("strategies_pay_for_themselves", "strategies", "32")
 def strategies_pay_for_themselves(subject: Subject) -> Verdict:
     """Money that is declared for some strategies: the others have none of it."""
     run = subject.draws
@@ -89,7 +89,7 @@ def strategies_pay_for_themselves(subject: Subject) -> Verdict:
     return of_names(wrong, len(own))
 
 
-@check("strategies", "3")
+@check("ratios_rise_with_their_parameters", "strategies", "3")
 def ratios_rise_with_their_parameters(subject: Subject) -> Verdict:
     """Ratios of strategies beside the ratios in the evidence that they read: both rise together."""
     evidence, wrong, looked_at = subject.study.evidence.parameters, [], 0

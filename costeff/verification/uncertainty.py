@@ -14,7 +14,7 @@ SPREADS = 7.0
 LEVEL = 0.9999
 
 
-@check("uncertainty", "67")
+@check("stated_values_are_the_base_case", "uncertainty", "67")
 def stated_values_are_the_base_case(subject: Subject) -> Verdict:
     """A draw in which every parameter has its stated value."""
     twice = {name: np.repeat(value, 2) for name, value in subject.base_values.items()}
@@ -22,14 +22,14 @@ def stated_values_are_the_base_case(subject: Subject) -> Verdict:
     return of_equal(run.time, subject.base.time, 1e-12)
 
 
-@check("uncertainty", "68")
+@check("same_seed_same_draws", "uncertainty", "68")
 def same_seed_same_draws(subject: Subject) -> Verdict:
     """Parameters drawn twice with one seed."""
     again = subject.study.evidence.columns(len(next(iter(subject.drawn_values.values()), ())) or 2, SEED)
     return of_names([n for n, v in subject.drawn_values.items() if not np.array_equal(v, again[n])], len(again))
 
 
-@check("uncertainty", "7, 76")
+@check("draws_average_to_their_means", "uncertainty", "7, 76")
 def draws_average_to_their_means(subject: Subject) -> Verdict:
     """The mean of 4,000 draws of each parameter beside the mean of its distribution."""
     columns, wrong, looked_at = subject.study.evidence.columns(MANY, SEED), [], 0
@@ -44,7 +44,7 @@ def draws_average_to_their_means(subject: Subject) -> Verdict:
     return of_names(wrong, looked_at) if looked_at else without("no_draws")
 
 
-@check("uncertainty", "60")
+@check("stated_values_can_be_drawn", "uncertainty", "60")
 def stated_values_can_be_drawn(subject: Subject) -> Verdict:
     """Every stated value lies among the values that its distribution draws."""
     columns, wrong = subject.study.evidence.columns(MANY, SEED), []
@@ -55,7 +55,7 @@ def stated_values_can_be_drawn(subject: Subject) -> Verdict:
     return of_names(wrong, len(columns))
 
 
-@check("uncertainty", "9, 10")
+@check("draws_keep_their_limits", "uncertainty", "9, 10")
 def draws_keep_their_limits(subject: Subject) -> Verdict:
     """Probabilities, shares and utilities stay within what their units allow."""
     wrong, columns = [], subject.study.evidence.columns(MANY, SEED)
@@ -66,7 +66,7 @@ def draws_keep_their_limits(subject: Subject) -> Verdict:
     return of_names(wrong, len(columns))
 
 
-@check("uncertainty", "56, 83")
+@check("every_parameter_is_read", "uncertainty", "56, 83")
 def every_parameter_is_read(subject: Subject) -> Verdict:
     """Parameters that stand in the model's own file are read by its formulas."""
     evidence = subject.study.evidence
@@ -82,7 +82,7 @@ def every_parameter_is_read(subject: Subject) -> Verdict:
     return of_names([n for n in stated if n not in read], len(stated))
 
 
-@check("uncertainty", "82")
+@check("every_draw_keeps_the_rules", "uncertainty", "82")
 def every_draw_keeps_the_rules(subject: Subject) -> Verdict:
     """In every draw time alive lies within the horizon, and money and effects are numbers."""
     run = subject.draws
@@ -91,7 +91,7 @@ def every_draw_keeps_the_rules(subject: Subject) -> Verdict:
     return of_equal(float(finite), 1.0, 0)
 
 
-@check("uncertainty", "83")
+@check("no_draw_is_another", "uncertainty", "83")
 def no_draw_is_another(subject: Subject) -> Verdict:
     """Two parameters that are not tied to each other are not drawn as one: their ranks differ."""
     parameters = subject.study.evidence.parameters
@@ -106,7 +106,7 @@ def no_draw_is_another(subject: Subject) -> Verdict:
     return of_names(wrong, len(ranks))
 
 
-@check("uncertainty", "25")
+@check("amounts_are_at_one_price_year", "uncertainty", "25")
 def amounts_are_at_one_price_year(subject: Subject) -> Verdict:
     """Every amount of money that is read is moved to the price year of the analysis."""
     year, evidence = subject.model.conventions.price_year, subject.study.evidence

@@ -43,11 +43,11 @@ CHECKS: dict[str, Check] = {}
 """Every check by name, in the order of the subjects."""
 
 
-def check(subject: str, item: str) -> Callable[[Callable[[Subject], Verdict]], Callable[[Subject], Verdict]]:
-    """Register a function as the check of its name; `item` is its number in TECH-VER's list, '' where it has none."""
+def check(name: str, subject: str, item: str) -> Callable[[Callable[[Subject], Verdict]], Callable[[Subject], Verdict]]:
+    """Register a function as the check of a name; `item` is its number in TECH-VER's list, '' where it has none."""
 
     def register(function: Callable[[Subject], Verdict]) -> Callable[[Subject], Verdict]:
-        CHECKS[function.__name__] = Check(function.__name__, subject, item, function)
+        CHECKS[name] = Check(name, subject, item, function)
         return function
 
     return register

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from costeff.evidence import Evidence, Parameter, read_evidence
     from costeff.model import Model, read_model
     from costeff.simulation.workplace import workplace
+    from costeff.verification.verify import verify
 
 __version__ = "0.2.0"
 
@@ -38,6 +39,7 @@ __all__ = [
     "read_evidence",
     "read_model",
     "read_psa",
+    "verify",
     "workplace",
 ]
 
@@ -54,6 +56,7 @@ _HOME = {
     "read_evidence": "costeff.evidence",
     "read_model": "costeff.model",
     "read_psa": "costeff.api",
+    "verify": "costeff.verification.verify",
     "workplace": "costeff.simulation.workplace",
 }
 

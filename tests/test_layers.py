@@ -53,6 +53,7 @@ RANKS = {
     "trial": 10,
     "voi": 10,
     "study": 11,
+    "verification": 11,
     "api": 12,
     "benchmark": 13,
     "shell": 13,

@@ -10,6 +10,7 @@ from costeff.sensitivity import command_gsa as gsa
 from costeff.severity import command as severity
 from costeff.shell.base import main
 from costeff.trial import command as trial
+from costeff.verification import command as verification
 from costeff.voi import command as voi
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "severity",
     "soem",
     "trial",
+    "verification",
     "voi",
     "workshop",
 ]

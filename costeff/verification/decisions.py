@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from costeff.analysis.evaluation import EvaluationData
@@ -48,7 +50,7 @@ def icer_by_hand(subject: Subject) -> Verdict:
     cost = dict(zip(evaluation.strategies, evaluation.cost.mean(axis=0), strict=True))
     effect = dict(zip(evaluation.strategies, evaluation.effect_sign * evaluation.effect.mean(axis=0), strict=True))
     names = sorted(rows["strategy"], key=lambda n: effect[n])
-    pairs = [(a, b) for a, b in zip(names, names[1:], strict=False) if effect[a] != effect[b]]
+    pairs = [(a, b) for a, b in pairwise(names) if effect[a] != effect[b]]
     if not pairs:
         return without("one_efficient")
     icers = dict(zip(rows["strategy"], rows["icer"], strict=True))

@@ -19,9 +19,13 @@ def _rate(run: Run, kind: str) -> float:
 
 def _with_rates(model: Model, rate: str) -> Model:
     c = model.conventions
-    rates = {k: Expression(rate.format(f"({getattr(c, k).text})")) for k in ("discount_rate_cost", "discount_rate_effect")}
+    rates = {
+        k: Expression(rate.format(f"({getattr(c, k).text})")) for k in ("discount_rate_cost", "discount_rate_effect")
+    }
     bands = tuple(
-        replace(b, cost=Expression(rate.format(f"({b.cost.text})")), effect=Expression(rate.format(f"({b.effect.text})")))
+        replace(
+            b, cost=Expression(rate.format(f"({b.cost.text})")), effect=Expression(rate.format(f"({b.effect.text})"))
+        )
         for b in c.discount_bands
     )
     return changed(model, conventions=replace(c, **rates, discount_bands=bands))

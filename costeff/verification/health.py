@@ -11,7 +11,6 @@ from costeff.verification.subject import Run, Subject, changed
 from costeff.verification.verdict import Verdict, check, of_equal, of_limits, of_names, without
 
 
-
 def _qalys(model: Model) -> list[Effect]:
     return [e for e in model.effects if e.unit == "QALY" and any(term.states for term in e.terms)]
 
@@ -26,15 +25,14 @@ def _years(run: Run) -> np.ndarray:
 
 
 def _with_utility(model: Model, value: int) -> Model:
-    """The model with every utility at a value, 0 for what is added to others; each effect in years, not discounted."""
+    """The model with every utility at a value and none added, not discounted; factors, as of cycles to years, stay."""
 
     def own(effect: Effect) -> Effect:
         if effect not in _qalys(model):
             return effect
         terms = [t for t in effect.terms if t.states and not t.adds]
         plain = tuple(replace(t, amount=Expression(value), weight=None, within=None, band=None) for t in terms)
-        per_year = Expression(f"1 / {model.conventions.cycles_per_year}")
-        return replace(effect, terms=plain, factor=per_year, within=None, discount=False)
+        return replace(effect, terms=plain, within=None, discount=False)
 
     return changed(model, effects=tuple(own(e) for e in model.effects))
 

@@ -11,7 +11,7 @@ from costeff.verification.subject import LIVES, LOTS, PEOPLE, SEED, Run, Subject
 from costeff.verification.verdict import Verdict, check, failing, of_equal, of_limits, of_names, passing, without
 
 LUCK = 7.0
-"""Standard errors, from lots of people, that luck does not reach: fewer than 1 in 100,000 comparisons with 15 degrees."""
+"""Standard errors, from lots of people, that luck does not reach: below 1 in 100,000 comparisons of 16 lots."""
 WHOLE_TIME = ("none", "none_end", "half_cycle", "simpson")
 """Rules within the cycle whose weights add up to the horizon."""
 

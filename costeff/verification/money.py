@@ -58,9 +58,7 @@ def a_dearer_programme_costs_more(subject: Subject) -> Verdict:
     if not any(f.programme and not f.of for f in model.flows):
         return without("no_programme")
     dearer = subject.run(_priced(model, lambda f: "1.5 * {}" if f.programme else "{}"))
-    lines = [
-        i for i, line in enumerate(subject.base.flows.lines) if line.flow.programme and not line.flow.of
-    ]
+    lines = [i for i, line in enumerate(subject.base.flows.lines) if line.flow.programme and not line.flow.of]
     before, after = (r.flows.amount[:, :, lines, :, 0].sum(axis=-1) for r in (subject.base, dearer))
     money = of_equal(after, 1.5 * before, CLOSE)
     return money if money.standing == "fail" else of_equal(dearer.time, subject.base.time, 0)

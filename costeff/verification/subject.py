@@ -1,7 +1,7 @@
 """The model that is verified: run as it stands, and with changes whose consequences are known.
 
-Runs are small. The cohort engine is used where it can hold the model; else lives are simulated, with the same luck in all
-runs, so that identities hold exactly for any number of people.
+Runs are small. The cohort engine is used where it can hold the model; else lives are simulated, with the same luck in
+all runs, so that identities hold exactly for any number of people.
 """
 
 from __future__ import annotations
@@ -80,9 +80,7 @@ class Run:
 
     def cost(self, perspective: Perspective, layer: int | None = None) -> np.ndarray:
         """Cost of a perspective by draw, strategy and year."""
-        return cost(
-            perspective, self.flows, self.environment, self.simulated.layer_cost if layer is None else layer
-        )
+        return cost(perspective, self.flows, self.environment, self.simulated.layer_cost if layer is None else layer)
 
 
 @dataclass(frozen=True)

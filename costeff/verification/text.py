@@ -1,4 +1,4 @@
-"""The verdicts as a text of a terminal: failures first, then what passed, counted by subject, then what does not apply."""
+"""The verdicts as a text of a terminal: failures, then how much passed by subject, then what does not apply."""
 
 from __future__ import annotations
 

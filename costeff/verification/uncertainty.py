@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.model import parameter_names
 from costeff.units import parse_unit
 from costeff.verification.subject import SEED, Subject
 from costeff.verification.verdict import Verdict, check, of_equal, of_names, without
@@ -64,22 +63,6 @@ def draws_keep_their_limits(subject: Subject) -> Verdict:
         if columns[name].min() < unit.low or columns[name].max() > unit.high:
             wrong.append(name)
     return of_names(wrong, len(columns))
-
-
-@check("every_parameter_is_read", "uncertainty", "56, 83")
-def every_parameter_is_read(subject: Subject) -> Verdict:
-    """Parameters that stand in the model's own file are read by its formulas."""
-    evidence = subject.study.evidence
-    read = set(parameter_names(subject.model))
-    files = [p.place.file for n, p in evidence.parameters.items() if n in read and p.place is not None]
-    if not files:
-        return without("no_file")
-    own = max(set(files), key=files.count)
-    joint = {p.group for n, p in evidence.parameters.items() if n in read and p.group}
-    stated = {
-        n: p for n, p in evidence.parameters.items() if p.place is not None and p.place.file == own and p.group not in joint
-    }
-    return of_names([n for n in stated if n not in read], len(stated))
 
 
 @check("every_draw_keeps_the_rules", "uncertainty", "82")

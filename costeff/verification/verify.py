@@ -13,16 +13,7 @@ from costeff.analysis.study import StudyData
 from costeff.catalogue import say
 from costeff.errors import ScenarioError
 from costeff.problems import closest
-from costeff.verification import (  # noqa: F401  each registers its checks
-    decisions,
-    declarations,
-    discounting,
-    health,
-    lives,
-    money,
-    strategies,
-    uncertainty,
-)
+from costeff.verification import decisions, declarations, discounting, health, lives, money, strategies, uncertainty  # noqa: F401  each registers its checks
 from costeff.verification.subject import Subject
 from costeff.verification.verdict import CHECKS, SUBJECTS, Check, Verdict
 
@@ -145,8 +136,8 @@ class Verification:
 def verify(model: StudyData[Any] | str | os.PathLike[str], only: Collection[str] = ()) -> Verification:
     """Run a model where the answer is known and say of each check what was expected and what came.
 
-    The checks follow TECH-VER (Büyükkaramikli and others 2019). They are black-box checks: they need no second model, and
-    what no run of one model can show they do not find.
+    The checks follow TECH-VER (Büyükkaramikli and others 2019). They need no second model, and do not find what no
+    run of one model can show.
 
     Parameters
     ----------

@@ -1,0 +1,138 @@
+"""How many faults of each kind `costeff verify` sees: python tests/mutation/verify_faults.py [--log]
+
+Each kind is put at five random places into each of four models. A fault is refused by the reader, seen by a check, or
+missed; one that leaves every number of a run as it was is counted apart. --log writes verify_faults.md.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from mutation.model_faults import FAULTS  # noqa: E402  # found through the line above
+
+from costeff.analysis.load import load  # noqa: E402
+from costeff.analysis.study import StudyData  # noqa: E402
+from costeff.errors import CosteffError  # noqa: E402
+from costeff.simulation.simulate import Simulated  # noqa: E402
+from costeff.verification import subject as subjects  # noqa: E402
+from costeff.verification.verify import verify  # noqa: E402
+
+MODELS = ("sick_sicker", "hiv", "tki2_reduced", "connect")
+PLACES = 5
+SEED_FAULT = "a seed per strategy"
+
+
+def faulty(name: str, kind: str, rng: random.Random, folder: Path) -> tuple[str | None, Path]:
+    """The model with one fault, written to a file; None where the model has no place for it."""
+    yaml = YAML(typ="safe", pure=True)
+    model = yaml.load((ROOT / "models" / f"{name}.yaml").read_text(encoding="utf-8"))
+    file = ROOT / "parameters" / f"{model['parameters']}.yaml"
+    parameters = yaml.load(file.read_text(encoding="utf-8"))
+    place = FAULTS[kind](model, parameters, rng)
+    for data, path in ((parameters, folder / "p.yaml"), (model, folder / f"{name}.yaml")):
+        if data is model and kind == "a price year off":
+            model["parameters"] = "p.yaml"
+        with path.open("w", encoding="utf-8") as out:
+            YAML(typ="safe", pure=True).dump(data, out)
+    return place, folder / f"{name}.yaml"
+
+
+def numbers(study: StudyData[Any]) -> np.ndarray:
+    """Everything that a run counts and prices."""
+    run = subjects.Subject(study).run(engine=subjects.LIVES)
+    return np.concatenate([x.ravel() for x in (run.time, run.flows.amount, run.effects().value)])
+
+
+def seed_per_strategy(*args: Any, seed: int, **options: Any) -> Simulated:
+    """The engine with another seed for every strategy but the first."""
+    from costeff.simulation.simulate import simulate
+
+    first, other = (simulate(*args, seed=s, **options) for s in (seed, seed + 1))
+    quantities = first.quantities
+    mixed = {}
+    for field, axis in (("time", 1), ("events", 1), ("passages", 1), ("trace", 0)):
+        a, b = getattr(quantities, field), getattr(other.quantities, field)
+        mixed[field] = np.concatenate([a.take([0], axis), b.take(range(1, b.shape[axis]), axis)], axis)
+    return replace(first, quantities=replace(quantities, **mixed))
+
+
+def ending_of(name: str, kind: str, rng: random.Random) -> tuple[str, str]:
+    """(how the fault ended, where it was and who saw it)."""
+    if kind == SEED_FAULT:
+        original, subjects.simulate = subjects.simulate, seed_per_strategy
+        try:
+            failures = verify(name).failures
+        finally:
+            subjects.simulate = original
+        return ("seen" if failures else "missed"), ", ".join(failures[:2])
+    with tempfile.TemporaryDirectory() as folder:
+        place, file = faulty(name, kind, rng, Path(folder))
+        if place is None:
+            return "no place", ""
+        try:
+            study = load(file)
+            verification = verify(study)
+        except CosteffError as error:
+            return "refused", f"{place}: {str(error).splitlines()[0].split(': ', 1)[-1][:90]}"
+        if verification.failures:
+            return "seen", f"{place}: {', '.join(verification.failures[:2])}"
+        before, after = numbers(load(name)), numbers(study)
+        same = before.shape == after.shape and np.array_equal(before, after)
+        return ("same numbers" if same else "missed"), place
+
+
+def main(arguments: list[str]) -> None:
+    warnings.simplefilter("ignore")
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
+    ).stdout.strip()
+    head = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}, models {', '.join(MODELS)}, {PLACES} places each."
+    lines = [
+        "| kind | refused by the reader | seen by a check | missed | same numbers | share caught |",
+        "|---|---|---|---|---|---|",
+    ]
+    detail = []
+    chosen = [k for k in (*FAULTS, SEED_FAULT) if not arguments or arguments[0] == "--log" or arguments[0] in k]
+    for kind in chosen:
+        counts: Counter[str] = Counter()
+        for name in MODELS:
+            for at in range(1 if kind == SEED_FAULT else PLACES):
+                ending, place = ending_of(name, kind, random.Random(f"{kind} {name} {at}"))
+                counts[ending] += 1
+                detail.append(f"- {kind}, {name}: {ending}. {place}".rstrip(". "))
+        caught, real = counts["refused"] + counts["seen"], counts["refused"] + counts["seen"] + counts["missed"]
+        share = f"{100 * caught / real:.0f} %" if real else "-"
+        row = [kind, counts["refused"], counts["seen"], counts["missed"], counts["same numbers"], share]
+        lines.append("| " + " | ".join(str(x) for x in row) + " |")
+        print(lines[-1], flush=True)
+        print("\n".join(d for d in detail if d.startswith(f"- {kind},")), flush=True)
+    if arguments and arguments[0] == "--log":
+        text = (
+            "# Faults that `costeff verify` sees\n\n"
+            + head
+            + "\n\n"
+            + "\n".join(lines)
+            + "\n\n"
+            + "\n".join(detail)
+            + "\n"
+        )
+        (Path(__file__).parent / "verify_faults.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

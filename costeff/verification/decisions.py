@@ -21,7 +21,8 @@ def _evaluation(subject: Subject) -> EvaluationData | None:
     model = subject.model
     if len(model.strategies) < 2 or not model.perspectives or not model.effects:
         return None
-    return subject.result.perspective()
+    evaluation: EvaluationData = subject.result.perspective()
+    return evaluation
 
 
 def _net(evaluation: EvaluationData, value: float) -> np.ndarray:

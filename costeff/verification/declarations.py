@@ -27,9 +27,10 @@ def cycles_fill_a_year(subject: Subject) -> Verdict:
 def labels_in_two_languages(subject: Subject) -> Verdict:
     """What reports name has its text in English and Danish."""
     m = subject.model
-    elements = [*m.states, *m.strategies, *m.parties, *m.perspectives, *m.effects, *m.flows]
-    wrong = [getattr(e, "name", getattr(e, "item", "")) for e in elements if not (e.label["en"] and e.label["da"])]
-    return of_names(wrong, len(elements))
+    labels = [(flow.item, flow.label) for flow in m.flows]
+    for elements in (m.states, m.strategies, m.parties, m.perspectives, m.effects):
+        labels += [(element.name, element.label) for element in elements]
+    return of_names([name for name, label in labels if not (label["en"] and label["da"])], len(labels))
 
 
 @check("every_life_can_end", "declarations", "23, 27")
@@ -49,11 +50,9 @@ def every_state_can_be_entered(subject: Subject) -> Verdict:
     model = subject.model
     begins = {name for i, name in enumerate(model.state_names) if subject.lots.trace[:, i, 0].max() > 0}
     entered = set(begins)
-    while True:
-        more = {x.target for x in (*model.transitions, *model.deadlines) if x.source in entered} - entered
-        if not more:
-            break
-        entered |= more
+    moves = [(t.source, t.target) for t in model.transitions] + [(d.source, d.target) for d in model.deadlines]
+    for _ in model.states:  # a way has no more stages than there are states
+        entered |= {target for source, target in moves if source in entered}
     return of_names([name for name in model.state_names if name not in entered], len(model.state_names))
 
 

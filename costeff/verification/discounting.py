@@ -18,17 +18,16 @@ def _rate(run: Run, kind: str) -> float:
 
 
 def _with_rates(model: Model, rate: str) -> Model:
+    """The model with every rate as `rate` writes it, from `{}`."""
+
+    def own(formula: Expression) -> Expression:
+        return Expression(rate.format(f"({formula.text})"))
+
     c = model.conventions
-    rates = {
-        k: Expression(rate.format(f"({getattr(c, k).text})")) for k in ("discount_rate_cost", "discount_rate_effect")
-    }
-    bands = tuple(
-        replace(
-            b, cost=Expression(rate.format(f"({b.cost.text})")), effect=Expression(rate.format(f"({b.effect.text})"))
-        )
-        for b in c.discount_bands
-    )
-    return changed(model, conventions=replace(c, **rates, discount_bands=bands))
+    bands = tuple(replace(b, cost=own(b.cost), effect=own(b.effect)) for b in c.discount_bands)
+    costs, effects = own(c.discount_rate_cost), own(c.discount_rate_effect)
+    rates = replace(c, discount_rate_cost=costs, discount_rate_effect=effects, discount_bands=bands)
+    return changed(model, conventions=rates)
 
 
 def _factors(run: Run, kind: str, years: np.ndarray) -> np.ndarray:

@@ -34,8 +34,10 @@ def draws_average_to_their_means(subject: Subject) -> Verdict:
     columns, wrong, looked_at = subject.study.evidence.columns(MANY, SEED), [], 0
     for name, parameter in subject.study.evidence.parameters.items():
         column, distribution = columns[name], parameter.distribution
+        if parameter.group is not None or distribution is None:
+            continue
         mean, sd = float(distribution.mean), float(distribution.sd)
-        if parameter.group is not None or not np.isfinite([mean, sd]).all() or sd == 0:
+        if not np.isfinite([mean, sd]).all() or sd == 0:
             continue
         looked_at += 1
         if abs(column.mean() - mean) > SPREADS * max(sd, float(column.std())) / np.sqrt(MANY):

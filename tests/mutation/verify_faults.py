@@ -39,16 +39,17 @@ SEED_FAULT = "a seed per strategy"
 
 def faulty(name: str, kind: str, rng: random.Random, folder: Path) -> tuple[str | None, Path]:
     """The model with one fault, written to a file; None where the model has no place for it."""
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="rt")  # keeps the order of keys, in which names are declared
+    yaml.width = 100_000
     model = yaml.load((ROOT / "models" / f"{name}.yaml").read_text(encoding="utf-8"))
     file = ROOT / "parameters" / f"{model['parameters']}.yaml"
     parameters = yaml.load(file.read_text(encoding="utf-8"))
-    place = FAULTS[kind](model, parameters, rng)
+    place = FAULTS[kind](model, parameters, rng) if kind else ""
     for data, path in ((parameters, folder / "p.yaml"), (model, folder / f"{name}.yaml")):
         if data is model and kind == "a price year off":
             model["parameters"] = "p.yaml"
         with path.open("w", encoding="utf-8") as out:
-            YAML(typ="safe", pure=True).dump(data, out)
+            yaml.dump(data, out)
     return place, folder / f"{name}.yaml"
 
 

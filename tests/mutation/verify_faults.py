@@ -32,7 +32,7 @@ from costeff.simulation.simulate import Simulated  # noqa: E402
 from costeff.verification import subject as subjects  # noqa: E402
 from costeff.verification.verify import verify  # noqa: E402
 
-MODELS = ("sick_sicker", "hiv", "tki2_reduced", "connect")
+MODELS = ("sick_sicker", "sick_sicker_age", "hiv", "tki2_reduced")
 PLACES = 5
 SEED_FAULT = "a seed per strategy"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from costeff.analysis.study import StudyData
 from costeff.cli import main
 from costeff.errors import ScenarioError
 from costeff.labels import Label
-from costeff.model import Model, Scenario
+from costeff.model import Model, Perspective, Scenario
 from costeff.verification import subject as subjects
 from costeff.verification.verdict import CHECKS, SUBJECTS
 from costeff.verification.verify import verify
@@ -45,7 +46,10 @@ def test_all_shipped_models_pass(name: str) -> None:
 
 
 def study_of_random(model: Model) -> StudyData:
-    """The random models read one parameter, `scale`."""
+    """A random model as a study: it reads one parameter, `scale`; its wages are counted in months, and someone pays."""
+    effects = tuple(replace(effect, unit="months") for effect in model.effects)
+    payer = Perspective("payer", Label("payer", "payer"), ("payer",))
+    model = replace(model, effects=effects, perspectives=(payer,))
     scale = ce.Parameter("scale", 1.0, "ratio", kind="assumption")
     scenario = Scenario("random", Label("random", "random"), model="random")
     return StudyData(model, ce.Evidence([scale]), scenario)

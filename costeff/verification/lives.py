@@ -42,14 +42,31 @@ def states_balance(subject: Subject) -> Verdict:
     """Who enters a state less who leaves it."""
     if subject.model.conventions.events_at == "end_weighted":
         return without("weighted_events")
-    run, names = subject.draws, subject.model.state_names
-    change = np.zeros(run.trace.shape[:2])
+    missing = _missing(subject.draws)
+    if not subject.model.deadlines:
+        return of_equal(1 + missing, 1.0)
+    c = subject.model.conventions  # who is due at the start has moved when people are first counted
+    first = changed(subject.model, conventions=replace(c, horizon=1), effects=(), windows=())
+    one = _of_the_first_window(first)
+    return of_equal(1 + missing, 1 + _missing(subject.run(one, subject.drawn_values)))
+
+
+def _of_the_first_window(model: Model) -> Model:
+    """Ratios of the first window alone, as a horizon of one cycle has it."""
+    first = tuple(replace(e, ratio=e.ratio[:1], categories=()) for e in model.strategy_effects)
+    return changed(model, strategy_effects=first)
+
+
+def _missing(run: Run) -> np.ndarray:
+    """Shares by strategy and state at the start, with who came and without who left, less those at the end."""
+    names = run.model.state_names
+    missing = run.trace[:, :, 0] - run.trace[:, :, -1]
     for event, pair in enumerate(run.simulated.layout.pairs):
         source, target = pair.split(" -> ")
         moved = run.events[:, :, event].mean(axis=0)
-        change[:, names.index(source)] -= moved
-        change[:, names.index(target)] += moved
-    return of_equal(run.trace[:, :, 0] + change, run.trace[:, :, -1])
+        missing[:, names.index(source)] -= moved
+        missing[:, names.index(target)] += moved
+    return missing
 
 
 @check("time_is_the_horizon", "lives", "48")

@@ -46,7 +46,7 @@ def test_all_shipped_models_pass(name: str) -> None:
 
 
 def study_of_random(model: Model) -> StudyData:
-    """A random model as a study: it reads one parameter, `scale`, and someone pays; its units are not checked, it has none."""
+    """A random model as a study: it reads one parameter and someone pays; units are not checked, it has none."""
     payer = Perspective("payer", Label("payer", "payer"), ("payer",))
     model = replace(model, perspectives=(payer,))
     scale = ce.Parameter("scale", 1.0, "ratio", kind="assumption")

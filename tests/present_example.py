@@ -242,6 +242,29 @@ def _diagram() -> dict[str, object]:
     return {"states": names, "edges": pairs}
 
 
+def _delivery() -> pd.DataFrame:
+    """Two stages of a programme, the second reached by fewer."""
+    return pd.DataFrame(
+        [
+            {
+                "strategy": "tki2",
+                "stage": name,
+                "label": Label(*words),
+                "share": share,
+                "share_mcse": 0.004,
+                "programme": 3000 / share,
+                "programme_mcse": 40.0,
+                "net_cost": -1200 / share,
+                "net_cost_mcse": 300.0,
+            }
+            for name, words, share in (
+                ("meeting", ("First meeting", "Første møde"), 0.6),
+                ("plan", ("Joint plan", "Fælles plan"), 0.2),
+            )
+        ]
+    )
+
+
 def example_content(
     *, alternatives: int = 1, draws: int = 200, halves: bool = True, wtp_at: float | None = None
 ) -> Content:
@@ -359,6 +382,7 @@ def example_content(
                 }
             ]
         ),
+        delivery=_delivery(),
         parameters=_parameters(),
         diagram=_diagram(),
         description="An invented model\n=================\n\nStates: 13.",
@@ -395,6 +419,7 @@ def with_label(content: Content, text: str) -> Content:
         tornado=content.tornado.assign(name=text),
         tornado_measure=label,
         implied=content.implied.assign(measure=repeated(label, len(content.implied))),
+        delivery=content.delivery.assign(label=repeated(label, len(content.delivery))),
         parameters=parameters,
         description=text,
         conventions=[(label, text)],

@@ -343,6 +343,23 @@ class Evidence:
                 way_out="convert the figures to one currency in the file",
             )
 
+    def as_its_own(self) -> Evidence:
+        """Evidence whose figures count as its file's own, whatever they were set in the place of.
+
+        Returns
+        -------
+        Evidence
+            Another evidence; this one stays.
+
+        Examples
+        --------
+        >>> e = Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")]).override({"wait": 6})
+        >>> len(e.differences()), len(e.as_its_own().differences())
+        (1, 0)
+        """
+        figures = {name: replace(p, replaces=None, set_by=None) for name, p in self.parameters.items()}
+        return replace(self, parameters=figures)
+
     def override(
         self, changes: Mapping[str, Any] | Changes, place: Place | Mapping[str, Place] | None = None
     ) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -60,6 +60,11 @@ def with_strategy(model: Model, name: str) -> Model:
         "perspectives": tuple(perspectives),
         "effects": _counting(model, names),
     }
+    return without_unread(model, changes)
+
+
+def without_unread(model: Model, changes: Mapping[str, Any]) -> Model:
+    """The model with some of its fields changed, and without the definitions that nobody reads any more."""
     every = {field.name: getattr(model, field.name) for field in fields(model)}
     read = _read(model, ModelData(**{**every, **changes, "definitions": {}}))
     return replace(model, **changes, definitions={name: model.definitions[name] for name in read})

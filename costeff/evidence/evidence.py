@@ -21,9 +21,10 @@ from costeff.evidence.differences import differences
 from costeff.evidence.distributions.joint import Group
 from costeff.evidence.draw import check_request, replicated
 from costeff.evidence.listing import parameter_table
-from costeff.evidence.parameter import Parameter, Source
+from costeff.evidence.parameter import Parameter
 from costeff.evidence.prices import PriceIndex
 from costeff.evidence.setting import Changes, merged_sources, set_parameter, unknown_parameter
+from costeff.evidence.source import Source
 from costeff.evidence.tables import Table
 from costeff.evidence.values import values_of
 from costeff.labels import Label

@@ -1,4 +1,4 @@
-"""Anchors: a difference of two strategies on the same draws, worked out by hand; what a scenario cannot say is refused."""
+"""Anchors: a difference of two strategies on the same draws, by hand; what a scenario cannot say is refused."""
 
 from __future__ import annotations
 

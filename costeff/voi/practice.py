@@ -60,8 +60,8 @@ def read_practice(text: str) -> dict[str, Any]:
         if key == "mix":
             practice[key] = _read_mix(value)
         elif key == "delivered":
-            planned, _, today = (name.strip() for name in value.partition(":"))
-            practice[key] = {planned: today}
+            name, _, today = (each.strip() for each in value.partition(":"))
+            practice[key] = {name: today}
         else:
             practice[key] = value if key == "otherwise" else clear(value, ScenarioError)
     if practice["uptake"] is None and practice["mix"] is None:

@@ -60,8 +60,8 @@ def practice_words(content: Content, language: str) -> str:
         for name, share in today.mix.items()
     ]
     sentence = say("practice_intro", language, mix=", ".join(parts))
-    for planned, now in today.delivered.items():
-        names = {"planned": _label(content, planned, language), "today": _label(content, now, language)}
+    for strategy, now in today.delivered.items():
+        names = {"planned": _label(content, strategy, language), "today": _label(content, now, language)}
         sentence += " " + say("practice_delivered", language, **names)
     return f"{sentence} {say('practice_note', language, note=today.note[language])}" if today.note else sentence
 

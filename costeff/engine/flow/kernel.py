@@ -16,7 +16,7 @@ JOINED, STARTED, WAITED, TURNED_AWAY, GAVE_UP, LEFT = range(6)
 WAITING, TAKEN, BLOCKED, DELAYED, OPEN, WAIT = range(6)
 """Columns of `days`: person-days in line, on places, of those the blocked and the delayed; open places; waits ended."""
 END, RELEASE, GIVE_UP, RETURN = range(4)
-_KINDS = 4
+_BITS = 2  # of an event's code that hold its kind; its number stands above them
 NOWHERE, IN_LINE, ON_PLACE = -1, 0, 1
 
 
@@ -32,7 +32,7 @@ def _push(times, codes, people, size, time, code, person):
     at = size
     times[at], codes[at], people[at] = time, code, person
     while at > 0:
-        above = (at - 1) // 2
+        above = (at - 1) >> 1
         if not _earlier(times, codes, at, above):
             break
         times[at], times[above] = times[above], times[at]
@@ -139,7 +139,7 @@ def live(
             period += 1
         if what < 0:
             break
-        joins, person = -1, np.int64(-1)
+        joins, direct, person = -1, -1, np.int64(-1)
         if what < stations:
             state[what, 0] = change_places[what, state[what, 5]]
             state[what, 5] += 1
@@ -147,8 +147,8 @@ def live(
             person, joins = np.int64(coming), 0
             coming += 1
         else:
-            kind, person = heap_code[0] % _KINDS, heap_person[0]
-            stale = kind == GIVE_UP and (status[person] != IN_LINE or ticket[person] != heap_code[0] // _KINDS)
+            kind, person = heap_code[0] & 3, heap_person[0]
+            stale = kind == GIVE_UP and (status[person] != IN_LINE or ticket[person] != heap_code[0] >> _BITS)
             _pop(heap_time, heap_code, heap_person, size)
             size -= 1
             s = station[person]
@@ -164,7 +164,7 @@ def live(
             elif kind == END and delay[visit[person], s, person] > 0:
                 state[s, 4] += 1
                 order += 1
-                code = order * _KINDS + RELEASE
+                code = (order << _BITS) + RELEASE
                 _push(heap_time, heap_code, heap_person, size, now + delay[visit[person], s, person], code, person)
                 size += 1
             elif kind < GIVE_UP:  # the end of a stay, or of a delay after it
@@ -187,7 +187,7 @@ def live(
                     after = gap[visit[person], person]
                     if visit[person] + 1 < gap.shape[0] and after < np.inf:
                         order += 1
-                        code = order * _KINDS + RETURN
+                        code = (order << _BITS) + RETURN
                         _push(heap_time, heap_code, heap_person, size, now + after, code, person)
                         size += 1
         if joins >= 0:
@@ -200,28 +200,35 @@ def live(
                 if period >= 0:
                     counts[period, 0, TURNED_AWAY] += 1
             else:
-                order += 1
-                status[person], station[person], since[person], ticket[person] = IN_LINE, joins, now, order
-                state[joins, 2] += 1
+                station[person], since[person] = joins, now
                 if period >= 0:
                     counts[period, joins, JOINED] += 1
-                key, code, among = line_key[joins], line_code[joins], line_person[joins]
-                _push(key, code, among, line_size[joins], priority[person], order, person)
-                line_size[joins] += 1
-                if joins == 0 and patience[person] < np.inf:
-                    code = order * _KINDS + GIVE_UP
-                    _push(heap_time, heap_code, heap_person, size, now + patience[person], code, person)
-                    size += 1
-        # Whoever is first in a line gets a free place; who leaves a blocked place frees one before it.
+                if state[joins, 1] < state[joins, 0] and state[joins, 2] == 0:
+                    direct = joins
+                else:
+                    order += 1
+                    status[person], ticket[person] = IN_LINE, order
+                    state[joins, 2] += 1
+                    key, code, among = line_key[joins], line_code[joins], line_person[joins]
+                    _push(key, code, among, line_size[joins], priority[person], order, person)
+                    line_size[joins] += 1
+                    if joins == 0 and patience[person] < np.inf:
+                        code = (order << _BITS) + GIVE_UP
+                        _push(heap_time, heap_code, heap_person, size, now + patience[person], code, person)
+                        size += 1
+        # Whoever comes to a free place, or is first in a line, gets it; who leaves a blocked place frees one before it.
         for s in range(stations - 1, -1, -1):
-            while state[s, 2] > 0 and state[s, 1] < state[s, 0]:
-                person, code = line_person[s, 0], line_code[s, 0]
-                _pop(line_key[s], line_code[s], line_person[s], line_size[s])
-                line_size[s] -= 1
-                if status[person] != IN_LINE or ticket[person] != code:
-                    continue  # has given up since
+            while direct == s or (state[s, 2] > 0 and state[s, 1] < state[s, 0]):
+                if direct == s:
+                    direct = -1  # nobody waits, and there is a place
+                else:
+                    person, code = line_person[s, 0], line_code[s, 0]
+                    _pop(line_key[s], line_code[s], line_person[s], line_size[s])
+                    line_size[s] -= 1
+                    if status[person] != IN_LINE or ticket[person] != code:
+                        continue  # has given up since
+                    state[s, 2] -= 1
                 status[person] = ON_PLACE
-                state[s, 2] -= 1
                 state[s, 1] += 1
                 if s > 0 and holds:
                     state[s - 1, 1] -= 1
@@ -235,7 +242,7 @@ def live(
                     first_wait[person] = now - since[person]
                 order += 1
                 time = now + stay[visit[person], s, person]
-                _push(heap_time, heap_code, heap_person, size, time, order * _KINDS + END, person)
+                _push(heap_time, heap_code, heap_person, size, time, (order << _BITS) + END, person)
                 size += 1
     for s in range(stations):
         totals[s + 1, 0] = state[s, 2]

@@ -177,8 +177,10 @@ def people_of(system: FlowSystem, days: float, replication: int, seed: int) -> P
             returns = own("returns", v)[:many] < system.returning
             gap[v, returns] = system.gap.quantile(own("gap", v))[:many][returns]
     patience = np.full(many, np.inf) if system.patience is None else system.patience.quantile(own("patience"))[:many]
-    bounds = np.cumsum(np.asarray(system.priorities, float))[:-1]
-    priority = np.searchsorted(bounds, own("priority")[:many], side="right").astype(float)
+    priority = np.zeros(many)
+    if len(system.priorities) > 1:
+        bounds = np.cumsum(np.asarray(system.priorities, float))[:-1]
+        priority = np.searchsorted(bounds, own("priority")[:many], side="right").astype(float)
     return People(arrival, priority, stay, delay, patience, gap)
 
 

@@ -41,11 +41,12 @@ def distances(occupancy: float, places: int, room: int | None, seed: int, bias: 
     result = simulate_flow(system, days, REPLICATIONS, seed, warm_up_days=8 * relaxation)
     names = ["wait", "share_waiting", "occupancy"] if room is None else ["turned_away", "occupancy"]
     names += ["wait"] if room else []
-    affected = truth.share_waiting if room != 0 else truth.turned_away
-    if float(affected) * rate * days < LEAST:
-        names = ["occupancy"]
+    affected = {"occupancy": np.inf, "turned_away": rate * days * float(truth.turned_away)}
+    affected["wait"] = affected["share_waiting"] = rate * days * float(truth.share_waiting)
     errors = {}
     for name in names:
+        if affected[name] < LEAST:
+            continue
         mean, error = result.mean(name)
         errors[name] = (mean - float(getattr(truth, name))) / error
     return errors

@@ -1,6 +1,7 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
 import costeff.investment.command as invest
+import costeff.investment.command_new as new
 import costeff.investment.soem.command as soem
 from costeff.cea import command as cea
 from costeff.cli import everyday, files, workshop
@@ -11,4 +12,18 @@ from costeff.shell.base import main
 from costeff.trial import command as trial
 from costeff.voi import command as voi
 
-__all__ = ["cea", "dsa", "everyday", "files", "gsa", "invest", "main", "severity", "soem", "trial", "voi", "workshop"]
+__all__ = [
+    "cea",
+    "dsa",
+    "everyday",
+    "files",
+    "gsa",
+    "invest",
+    "main",
+    "new",
+    "severity",
+    "soem",
+    "trial",
+    "voi",
+    "workshop",
+]

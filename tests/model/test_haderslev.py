@@ -21,7 +21,6 @@ from costeff.engine.flow.freed import freed_place_day
 from costeff.errors import EvidenceError
 
 MUNICIPALITY = ("authority", "places_unit", "training_unit")
-LEVEL_2016 = {"payment_index_2026": 1, "payment_index_2027": 1}
 # Nobody gets a place, leaves or dies: whoever waits under the weekly meeting waits to the horizon.
 STANDSTILL = {"change_in_stay": 60, "p_dead_month": 0, "share_hospital": 1, "own_share": 0.045}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,21 +71,26 @@ def test_words_of_the_decision_matrix_stay_in_their_cells_on_a_phone(browser: An
     page.context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_pages_of_figures_share_plotly_and_say_what_they_show(browser: Any, tmp_path: Path, width: int) -> None:
+@cache
+def drawings() -> dict[str, Callable[[str], Any]]:
+    """Figures of value of information and of what drives a result, with names of parameters that are long."""
     table = read_psa(TABLE)
     labels = {name: Label(f"{LONG} ({name})", LONG) for name in table.parameters}
     three = {name: name for name in ("u_S1", "c_trtA", "u_trtA")}
     partial = table.evppi(three, [50_000, 100_000])
-    drawn: dict[str, Callable[[str], Any]] = {
+    return {
         "evpi": lambda language: evpi(table.evpi([0, 150_000, 300_000]), language),
         "evpi_one": lambda language: evpi(table.evpi(100_000), language),
         "evppi": lambda language: evppi_bars(partial, labels, language, wtp=100_000),
         "evppi_curves": lambda language: evppi_curves(partial, labels, language),
         "gsa": lambda language: sensitivity(table.gsa("regression", wtp=100_000, strategy="B"), labels, language),
     }
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_of_figures_share_plotly_and_say_what_they_show(browser: Any, tmp_path: Path, width: int) -> None:
     folder = tmp_path / "figures"
-    pages = write_figures(str(folder), drawn, "en")
+    pages = write_figures(str(folder), drawings(), "en")
     assert sum(file.stat().st_size > 1_000_000 for file in folder.iterdir()) == 1
     for name in pages:
         page = opened(browser, folder / name, width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ DRAWN = """() => { const p = document.querySelector('.js-plotly-plot'); const b 
     }).map(t => t.textContent)}; }"""
 
 
+@cache
 def figures(language: str) -> dict[str, Any]:
     study = load(Path(__file__).parents[1] / "data" / "dsa" / "linear_cohort.yaml")
     labels = {s.name: s.label for s in study.model.strategies}
@@ -67,9 +69,9 @@ TOUCHING = """() => Array.from(document.querySelectorAll('.xaxislayer-above, .ya
     .map(([other]) => one + ' | ' + other)); })"""
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_pages_of_figures_keep_their_texts_apart(browser: Any, tmp_path: Path, width: int) -> None:
-    """No label touches another or leaves the page, wide or on a phone; boxes of text have 4 pixels of air."""
+@cache
+def figures_of_study_and_table() -> dict[str, Any]:
+    """Those above and of value of information, with names of parameters that are long."""
     table = read_psa(Path(__file__).parents[1] / "data" / "economics" / "sick_sicker_psa.csv")
     long = "Effect on the return to self-support from sickness, within and after two years"
     labels = {name: Label(f"{long} ({name})", long) for name in table.parameters}
@@ -79,7 +81,13 @@ def test_pages_of_figures_keep_their_texts_apart(browser: Any, tmp_path: Path, w
     shown["several"] = evppi_bars(
         table.evppi({n: n for n in ("u_S1", "c_trtA", "u_trtA", "r_HD")}, 100_000), labels, wtp=100_000
     )
-    for name, figure in shown.items():
+    return shown
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_of_figures_keep_their_texts_apart(browser: Any, tmp_path: Path, width: int) -> None:
+    """No label touches another or leaves the page, wide or on a phone; boxes of text have 4 pixels of air."""
+    for name, figure in figures_of_study_and_table().items():
         page = browser.new_context(offline=True, viewport={"width": width, "height": 800}).new_page()
         complaints: list[str] = []
         page.on("pageerror", lambda error, kept=complaints: kept.append(str(error)))

@@ -139,7 +139,7 @@ def test_littles_law(seed: int, rate: float, places: int, mean: float) -> None:
     assert (result.totals[:, 1:, :2] == 0).all(), "all have gone"
     np.testing.assert_allclose(result.days[:, 0, 0, kernel.WAITING], result.days[:, 0, 0, kernel.WAIT], rtol=1e-9)
     stays = [people_of(system, 4000.0, r, seed).stay.sum() for r in range(2)]
-    np.testing.assert_allclose(result.days[:, 0, 0, kernel.TAKEN], stays, rtol=1e-9)
+    np.testing.assert_allclose(result.days[:, 0, 0, kernel.ON_PLACES], stays, rtol=1e-9)
 
 
 def test_the_same_bits_for_any_number_of_threads_and_periods() -> None:
@@ -174,7 +174,7 @@ def test_blocking_fills_the_beds_before() -> None:
     close(free, "waiting", float(waiting_line(0.8, 1.0, 1).waiting), station=1)
     assert free.mean("blocked")[0] == 0
     # Who waits for the place lies in a blocked bed, to the hour.
-    np.testing.assert_allclose(holding.days[:, 0, 0, kernel.BLOCKED], holding.days[:, 0, 1, kernel.WAITING], rtol=1e-9)
+    np.testing.assert_allclose(holding.days[:, 0, 0, kernel.BLOCKING], holding.days[:, 0, 1, kernel.WAITING], rtol=1e-9)
     assert holding.mean("wait")[0] > free.mean("wait")[0]
 
 

@@ -51,7 +51,7 @@ def test_blocking_of_ciw() -> None:
     stations = [Station("bed", 5, exponential_stay(2.0)), Station("place", 2, exponential_stay(1.0))]
     result = simulate(FlowSystem(1.5, stations))
     agree(result.per_replication("wait"), ANSWERS["blocking"]["wait"])
-    blocked = result.days[:, 0, 0, kernel.BLOCKED] / result.counts[:, 0, 0, kernel.LEFT]
+    blocked = result.days[:, 0, 0, kernel.BLOCKING] / result.counts[:, 0, 0, kernel.EXITS]
     agree(blocked, ANSWERS["blocking"]["time_blocked"])
 
 

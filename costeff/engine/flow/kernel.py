@@ -11,9 +11,9 @@ import numpy as np
 
 from costeff.numerics.kernel_cache import kernel, kernel_part
 
-JOINED, STARTED, WAITED, TURNED_AWAY, GAVE_UP, LEFT = range(6)
+JOINS, STARTS, STARTS_AFTER_WAIT, TURNED_AWAY, GAVE_UP, EXITS = range(6)
 """Columns of `counts`: who joined a station's line, got a place, had waited for it, was turned away, gave up, left."""
-WAITING, TAKEN, BLOCKED, DELAYED, OPEN, WAIT = range(6)
+WAITING, ON_PLACES, BLOCKING, IN_DELAY, OPEN, WAIT = range(6)
 """Columns of `days`: person-days in line, on places, of those the blocked and the delayed; open places; waits ended."""
 END, RELEASE, GIVE_UP, RETURN = range(4)
 _BITS = 2  # of an event's code that hold its kind; its number stands above them
@@ -129,9 +129,9 @@ def live(
             span = until - now
             for s in range(stations):
                 days[period, s, WAITING] += span * state[s, 2]
-                days[period, s, TAKEN] += span * state[s, 1]
-                days[period, s, BLOCKED] += span * state[s, 3]
-                days[period, s, DELAYED] += span * state[s, 4]
+                days[period, s, ON_PLACES] += span * state[s, 1]
+                days[period, s, BLOCKING] += span * state[s, 3]
+                days[period, s, IN_DELAY] += span * state[s, 4]
                 days[period, s, OPEN] += span * max(state[s, 0], state[s, 1])
             now = until
             if until == time or period == periods - 1:
@@ -171,7 +171,7 @@ def live(
                 if kind == RELEASE:
                     state[s, 4] -= 1
                 if period >= 0:
-                    counts[period, s, LEFT] += 1
+                    counts[period, s, EXITS] += 1
                 if s + 1 < stations:
                     joins = s + 1
                     state[s, 3] += 1  # blocked: until there is a place further on, which may be at once
@@ -202,7 +202,7 @@ def live(
             else:
                 station[person], since[person] = joins, now
                 if period >= 0:
-                    counts[period, joins, JOINED] += 1
+                    counts[period, joins, JOINS] += 1
                 if state[joins, 1] < state[joins, 0] and state[joins, 2] == 0:
                     direct = joins
                 else:
@@ -234,10 +234,10 @@ def live(
                     state[s - 1, 1] -= 1
                     state[s - 1, 3] -= 1
                 if period >= 0:
-                    counts[period, s, STARTED] += 1
+                    counts[period, s, STARTS] += 1
                     days[period, s, WAIT] += now - since[person]
                     if now > since[person]:
-                        counts[period, s, WAITED] += 1
+                        counts[period, s, STARTS_AFTER_WAIT] += 1
                 if s == 0 and visit[person] == 0:
                     first_wait[person] = now - since[person]
                 order += 1

@@ -68,11 +68,11 @@ class FlowResult:
     holds: bool
 
     def __post_init__(self) -> None:
-        came, turned, gave_up, gone = self.totals[:, 0].T
+        arrivals, turned_away, gave_up, exits = self.totals[:, 0].T
         present = self.totals[:, 1, 0] + self.totals[:, 1:, 1].sum(axis=1)
         if not self.holds:
             present = present + self.totals[:, 2:, 0].sum(axis=1)
-        if not np.array_equal(came, turned + gave_up + gone + present):
+        if not np.array_equal(arrivals, turned_away + gave_up + exits + present):
             raise EngineError("people were lost", rule="arrived = served and gone + given up + turned away + present")
 
     def per_replication(self, name: str, station: int = 0) -> Floats:
@@ -98,16 +98,16 @@ class FlowResult:
             For an unknown name.
         """
         counts, days = self.counts.sum(axis=1)[:, station], self.days.sum(axis=1)[:, station]
-        came = counts[:, kernel.JOINED] + counts[:, kernel.TURNED_AWAY]
+        people = counts[:, kernel.JOINS] + counts[:, kernel.TURNED_AWAY]
         span = float(self.edges[-1] - self.edges[0])
         table = {
-            "wait": (days[:, kernel.WAIT], counts[:, kernel.STARTED]),
-            "share_waiting": (counts[:, kernel.WAITED], counts[:, kernel.STARTED]),
+            "wait": (days[:, kernel.WAIT], counts[:, kernel.STARTS]),
+            "share_waiting": (counts[:, kernel.STARTS_AFTER_WAIT], counts[:, kernel.STARTS]),
             "waiting": (days[:, kernel.WAITING], np.full(len(days), span)),
-            "occupancy": (days[:, kernel.TAKEN], days[:, kernel.OPEN]),
-            "blocked": (days[:, kernel.BLOCKED], days[:, kernel.TAKEN]),
-            "turned_away": (counts[:, kernel.TURNED_AWAY], came),
-            "gave_up": (counts[:, kernel.GAVE_UP], came),
+            "occupancy": (days[:, kernel.ON_PLACES], days[:, kernel.OPEN]),
+            "blocked": (days[:, kernel.BLOCKING], days[:, kernel.ON_PLACES]),
+            "turned_away": (counts[:, kernel.TURNED_AWAY], people),
+            "gave_up": (counts[:, kernel.GAVE_UP], people),
         }
         if name not in table:
             raise EngineError("a flow has no such number", value=repr(name), rule=", ".join(table), way_out="name one")
@@ -195,14 +195,14 @@ def warm_up(system: FlowSystem) -> float:
     rate, slowest = float(np.mean(np.asarray(system.arrivals, float))), 0.0
     for station in system.stations:
         fewest = min(station.changes()[1])
-        held = station.stay.mean + (station.delay.mean if station.delay else 0.0)
+        days_held = station.stay.mean + (station.delay.mean if station.delay else 0.0)
         time = math.inf
-        if rate > 0 and held > 0 and fewest > 0:
-            time = float(relaxation_time(rate / max(1 - system.returning, 1e-9), held, fewest))
+        if rate > 0 and days_held > 0 and fewest > 0:
+            time = float(relaxation_time(rate / max(1 - system.returning, 1e-9), days_held, fewest))
         if math.isinf(time):
             raise EngineError(
                 f"more come than '{station.name}' can serve",
-                value=f"{rate:g} a day, {held:g} days each, {fewest} places",
+                value=f"{rate:g} a day, {days_held:g} days each, {fewest} places",
                 rule="without a long run nothing says when the beginning is forgotten",
                 way_out="state `warm_up` in days; with 0 the beginning counts",
             )

@@ -157,7 +157,7 @@ def people_of(system: FlowSystem, days: float, replication: int, seed: int) -> P
     key = np.array([replication], np.uint64)
 
     def own(name: str, visit: int = 0) -> Floats:
-        return individual_uniforms(seed, key, 0, most, f"flow {name} {visit}")[0]
+        return np.asarray(individual_uniforms(seed, key, 0, most, f"flow {name} {visit}")[0], dtype=float)
 
     # Unit exponentials add up to the times of a Poisson process of rate 1; the expected count turns them into days.
     clock = np.cumsum(-np.log1p(-own("arrival")))

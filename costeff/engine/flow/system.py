@@ -167,7 +167,8 @@ def daily_rates(
     >>> daily_rates("2026-01-02", 3, 2.0, weekdays=(1, 1, 1, 1, 1, 0.5, 0.5)).tolist()
     [2.0, 1.0, 1.0]
     """
-    dates = np.datetime64(first_day, "D") + np.arange(days)
+    dates = np.datetime64(str(first_day), "D") + np.arange(days)
     weekday = (dates.astype(np.int64) + 3) % 7  # day 0 of numpy's calendar is a Thursday
     month = dates.astype("datetime64[M]").astype(np.int64) % 12
-    return per_day * np.asarray(weekdays, float)[weekday] * np.asarray(months, float)[month]
+    weights = np.asarray(weekdays, float)[weekday] * np.asarray(months, float)[month]
+    return np.asarray(per_day * weights, dtype=float)

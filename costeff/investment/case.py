@@ -18,6 +18,8 @@ MEANT = ("programme", "staff", "fidelity", "turnover")
 """What a case may call meant: a cost beside the model's, staff paid by others, a fidelity or turnover above 1."""
 ABOUT = ("purpose", "target_group", "owner", "released", "alternatives", "hearing", "follow_up")
 """What a case may say of itself in words; `risks` stand beside them, each with what is done about it."""
+FRAMES = ("service", "transfers", "assets", "financing")
+"""What a budget area is under: the service frame, transfers, fixed assets, or financing (tax and grants)."""
 FIGURES = ("inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration", "price_index")
 QUARTERS = 4
 QUARTER_WEEKS = 13
@@ -31,6 +33,7 @@ class Area:
     label: Label
     items: tuple[str, ...]
     place: Place | None = None
+    frame: str = ""  # of FRAMES, or not stated
 
 
 @dataclass(frozen=True)

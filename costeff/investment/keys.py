@@ -22,7 +22,7 @@ from costeff.documents.keys import (
 )
 from costeff.evidence.keys import KIND, NUMBERS, PARAMETER, SET, SOURCES
 from costeff.investment.belief.keys import EFFECT
-from costeff.investment.case import ABOUT, FIGURES, MEANT, REGIMES, VIEWS
+from costeff.investment.case import ABOUT, FIGURES, FRAMES, MEANT, REGIMES, VIEWS
 from costeff.model.scenario_keys import RUN as SCENARIO_RUN
 from costeff.types import CaseMethod
 
@@ -50,7 +50,7 @@ CAPACITY = Keys(
     turnover=NUMBER,
     vacancy=NUMBER,
 )
-AREA = Keys("items", label=LABEL, items=NAMES)
+AREA = Keys("items", label=LABEL, items=NAMES, frame=choice(*FRAMES))
 BASIS = Keys("kind", kind=KIND, source=NAMES, note=LABEL)
 MEANT_FORM: Form = either(choice(*MEANT), listed(choice(*MEANT)))
 RISK = Keys("risk answer", risk=LABEL, answer=LABEL)

@@ -22,7 +22,7 @@ from costeff.evidence.read_parameter import parameter_from
 from costeff.investment import keys
 from costeff.investment.belief.read import read_belief
 from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative, share_meant
-from costeff.investment.case import FIGURES, MEANT, QUARTERS, REGIMES, VIEWS, Area, Basis, Case, Programme
+from costeff.investment.case import FIGURES, FRAMES, MEANT, QUARTERS, REGIMES, VIEWS, Area, Basis, Case, Programme
 from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
 from costeff.investment.questions import check_answered
@@ -258,7 +258,8 @@ def _meant(top: FormulaSection) -> tuple[str, ...]:
 
 def _area(name: str, block: FormulaSection) -> Area:
     block.closed(keys.AREA)
-    return Area(name, block.label(name), block.texts("items", mandatory=True), block.place)
+    frame = block.choice("frame", FRAMES) if block.has("frame") else ""
+    return Area(name, block.label(name), block.texts("items", mandatory=True), block.place, frame)
 
 
 def _each_item_once(areas: tuple[Area, ...], document: Document) -> None:

@@ -16,12 +16,14 @@ import pytest
 
 from costeff import CaseResult, invest
 from costeff.analysis.load import load
-from costeff.catalogue import languages
+from costeff.catalogue import languages, say
 from costeff.errors import CosteffError
 from costeff.evidence.draw import Design
 from costeff.investment import repricing
 from costeff.investment.belief.belief import LOCAL, Belief, Guess
 from costeff.investment.belief.translate import Lives, translate, with_local_return
+from costeff.investment.note.answers import five_answers
+from costeff.investment.note.blocks import budget_note
 from costeff.investment.read import read_case
 from costeff.investment.report.content_of_case import case_content
 from costeff.investment.report.sentences import case_sentences
@@ -202,6 +204,7 @@ def test_no_other_effect_of_the_programme_stands_beside_the_belief(folder: Path)
 
 
 def test_nothing_of_another_municipality_or_programme_stands_on_the_pages(folder: Path) -> None:
+    import docx
     from openpyxl import load_workbook
 
     from costeff.investment.report.write import write_case
@@ -213,6 +216,10 @@ def test_nothing_of_another_municipality_or_programme_stands_on_the_pages(folder
         if file.suffix == ".xlsx":
             cells = (c.value for sheet in load_workbook(file) for row in sheet.iter_rows() for c in row)
             texts[file.name] = "\n".join(str(value) for value in cells if value is not None)
+        elif file.suffix == ".docx":
+            word = docx.Document(str(file))
+            rows = (cell.text for table in word.tables for row in table.rows for cell in row.cells)
+            texts[file.name] = "\n".join([*(p.text for p in word.paragraphs), *rows])
         else:
             texts[file.name] = re.sub(r"(?s)<script.*?</script>", "", file.read_text(encoding="utf-8"))
     assert len(texts) > 9
@@ -251,3 +258,16 @@ def test_a_median_has_no_weeks_beside_it(tmp_path: Path) -> None:
     )
     with pytest.raises(CosteffError, match="`weeks` beside a median"):
         read_case(file)
+
+
+def test_the_note_tells_all_three_columns(folder: Path) -> None:
+    content = case_content(run(folder, BETTER))
+    for language in languages():
+        note = budget_note(content, language)
+        table = next(b.table for b in note.blocks if b.heading == say("belief_heading", language))
+        assert table is not None
+        assert list(table.heads[1:]) == [
+            say(key, language) for key in ("belief_column", "evidence_column", "no_effect_column")
+        ]
+        sure = dict(five_answers(content, language))[say("note_ask_sure", language)]
+        assert "10" in sure

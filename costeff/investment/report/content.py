@@ -91,6 +91,16 @@ class AreaRow:
 
 
 @dataclass(frozen=True)
+class DepartmentRow:
+    """What a budget area of one department gains by calendar year, expected and undiscounted; start-up included."""
+
+    department: Label
+    area: Label
+    frame: str  # of `investment.case.FRAMES`; '' where the case does not say
+    net: np.ndarray  # (Y,)
+
+
+@dataclass(frozen=True)
 class ItemRow:
     """An item's expected present value for each payer, in the order of CaseContent.payers."""
 
@@ -219,6 +229,7 @@ class CaseContent:
     price_growth: Mapping[int, float] = field(default_factory=dict)
     """Growth of the price index by projected year: figures of the case, not of a source."""
     notes: Sequence[Label] = ()
+    departments: Sequence[DepartmentRow] = ()
     belief: BeliefContent | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""

@@ -16,6 +16,7 @@ from costeff.investment.payers import MUNICIPALITY
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
 from costeff.investment.report.amounts_fact import amounts_fact
+from costeff.investment.report.asked import ask_note
 from costeff.investment.report.sentences import (
     case_notes,
     case_sentences,
@@ -67,6 +68,7 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "notes": case_notes(content, language),
         "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
         "stated": stated_sentences(content, language),
+        "ask_note": ask_note(content, language) if content.asked else "",
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),

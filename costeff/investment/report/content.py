@@ -149,6 +149,23 @@ class BeliefContent:
 
 
 @dataclass(frozen=True)
+class AskRow:
+    """A figure worth asking for: who holds it and in which form, and what knowing it is worth to the decider.
+
+    `form`, `holder` and `table` are keys of words (`ask_form_...`), or the name of a table. `settled`: more than luck.
+    """
+
+    name: str
+    unit: str
+    form: str
+    holder: str
+    table: str
+    worth: float
+    error: float
+    settled: bool
+
+
+@dataclass(frozen=True)
 class StatedCost:
     """A cost of the programme as the case states it, and the mean of the draws, which the tables use."""
 
@@ -230,6 +247,8 @@ class CaseContent:
     """Growth of the price index by projected year: figures of the case, not of a source."""
     notes: Sequence[Label] = ()
     departments: Sequence[DepartmentRow] = ()
+    asked: Sequence[AskRow] = ()
+    """Figures worth asking for, dearest first; () where they were not ranked."""
     belief: BeliefContent | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""

@@ -27,6 +27,7 @@ from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
 from costeff.investment.questions import check_answered
 from costeff.investment.read_about import read_about
+from costeff.investment.read_budget import read_budget_changes, read_level
 from costeff.investment.read_capacity import read_capacity
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
@@ -111,6 +112,8 @@ def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], 
         "price_index": lambda: price_growth(top),
         "belief": lambda: read_belief(top),
         "about": lambda: read_about(top),
+        "levels": lambda: top.named("levels", "level", read_level),
+        "budget_changes": lambda: read_budget_changes(top, years, fields.get("areas", ())),
     }
     with document.collecting():
         fields["rules"], fields["regime"] = _rules(top)

@@ -45,9 +45,12 @@ def worth_asking(result: CaseResultData, party: str | None = None) -> list[AskRo
     units = (
         {} if result.priced is None else {n: p.unit for e in result.priced.evidence for n, p in e.parameters.items()}
     )
-    return [
-        AskRow(name, units.get(name, ""), form_of(units.get(name, "")), *holder_of(name), *row) for name, row in worth
-    ]
+    rows = []
+    for name, (value, error, more_than_luck) in worth:
+        unit = units.get(name, "")
+        holder, table = holder_of(name)
+        rows.append(AskRow(name, unit, form_of(unit), holder, table, value, error, more_than_luck))
+    return rows
 
 
 def ranked(
@@ -95,7 +98,7 @@ def ranked(
 def form_of(unit: str) -> str:
     """In which form a figure of a unit is asked for: a word of the catalogue, `ask_form_...`.
 
-    >>> form_of("probability"), form_of("DKK per week"), form_of("ratio")
+    >>> form_of("probability"), form_of("EUR per week"), form_of("ratio")
     ('share', 'amount', 'ratio')
     """
     if unit in FORMS:

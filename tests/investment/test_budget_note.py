@@ -15,7 +15,7 @@ from costeff.investment.note.answers import QUESTIONS, five_answers
 from costeff.investment.note.blocks import BUDGET_YEARS, budget_note
 from costeff.investment.note.page import note_html
 from costeff.investment.note.word import write_docx
-from costeff.investment.report.content import CaseContent
+from costeff.investment.report.content import BudgetContent, CaseContent, LoweredRow
 from costeff.investment.report.content_of_case import case_content
 from costeff.labels import same, worded
 from costeff.reporting.numbers import write_number
@@ -23,7 +23,6 @@ from costeff.reporting.pdf import print_pdf
 
 ABOUT = {
     "target_group": same("Sygemeldte med rygsmerter"),
-    "released": same("Fra 2029 med 400.000 kr., af udvalget"),
     "risks": ((same("Få <henvises>"), same("Læger orienteres")),),
 }
 
@@ -67,10 +66,14 @@ def test_the_table_has_the_budget_year_and_the_years_after_it(content: CaseConte
 
 
 def test_cash_is_released_only_where_the_case_says_by_whom(content: CaseContent) -> None:
-    said = dict(five_answers(content, "da"))[say("note_ask_budget", "da")]
-    assert "af udvalget" in said
-    without = replace(content, about={})
-    silent = dict(five_answers(without, "da"))[say("note_ask_budget", "da")]
+    row = LoweredRow(same("Job"), same("Overførsler"), 2028, 400_000.0, same("Byrådet"), 250_000.0)
+    lowered = replace(content, budget=BudgetContent(lowered=[row]))
+    said = dict(five_answers(lowered, "da"))[say("note_ask_budget", "da")]
+    assert "Byrådet" in said
+    assert "ikke dækket" in said
+    enough = replace(lowered, budget=BudgetContent(lowered=[replace(row, gain=500_000.0)]))
+    assert "ikke dækket" not in dict(five_answers(enough, "da"))[say("note_ask_budget", "da")]
+    silent = dict(five_answers(content, "da"))[say("note_ask_budget", "da")]
     assert say("note_not_released", "da") in silent
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
 from costeff.evidence.distributions.distribution import Z975
+from costeff.types import EffectMeasure
 
-MEASURES = ("share", "median", "mean")
+MEASURES = get_args(EffectMeasure)
 """A share of the citizens back after `weeks`; the week by which half are back; the mean weeks, nobody counted beyond
 `weeks`."""
 Z90 = 1.2815515655446004  # 90 % point of the standard normal distribution: the ends of an 80 % interval

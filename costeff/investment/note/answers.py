@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.catalogue import say
+from costeff.investment.report.budget import grant_sentence, lowered_sentences
 from costeff.investment.report.department_rows import frame_sums
 from costeff.investment.report.sentences import (
     decider_name,
@@ -74,11 +75,7 @@ def _budget(content: CaseContent, own: Payer, language: str) -> list[str]:
         if abs(total := float(np.sum(net))) >= SMALL
     ]
     texts = [say("note_budget", language, period=period, list="; ".join(parts))] if parts else []
-    if "released" in content.about:
-        texts.append(say("note_released", language, text=content.about["released"][language]))
-    else:
-        texts.append(say("note_not_released", language))
-    return texts
+    return [*texts, *lowered_sentences(content, language)]
 
 
 def _year(content: CaseContent, own: Payer, language: str) -> list[str]:
@@ -123,6 +120,8 @@ def _whose(content: CaseContent, own: Payer, language: str) -> list[str]:
         )
     ]
     texts = texts if content.paid_by else []
+    grant = grant_sentence(content, language)
+    texts += [grant] if grant else []
     return [*texts, say("note_gainers", language, list="; ".join(parts))]
 
 

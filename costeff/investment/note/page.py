@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costeff.catalogue import check_language
@@ -39,10 +40,10 @@ def note_html(note: Note, language: str) -> str:
 
 
 def _table(table: NoteTable) -> str:
-    def row(texts: object, tag: str) -> str:
+    def row(texts: Sequence[str], tag: str) -> str:
         cells = (
             f"<{tag}{' class=number' if n >= table.words else ''}>{html.escape(text)}</{tag}>"
-            for n, text in enumerate(texts)  # type: ignore[arg-type,var-annotated]
+            for n, text in enumerate(texts)
         )
         return f"<tr>{''.join(cells)}</tr>"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from costeff.catalogue import is_word, say
+from costeff.catalogue import say
 from costeff.investment.report.sentences import decider_name
 from costeff.reporting.numbers import write_large, write_number
 from costeff.reporting.tables import Column, Row, html_table
@@ -13,6 +13,8 @@ from costeff.reporting.unit_names import unit_name
 if TYPE_CHECKING:
     from costeff.investment.report.content import AskRow, CaseContent
 
+TABLES = ("trial", "accounts", "cases", "programme", "none")
+"""Tables that have a word; any other is called by its own name."""
 MOST = 12
 """Rows that are told."""
 
@@ -26,13 +28,12 @@ def _row(content: CaseContent, row: AskRow, language: str) -> list[str]:
     label = content.parameter_labels.get(row.name)
     unit = unit_name(row.unit, language, plural=True) if row.unit not in ("", "1", "ratio", "share") else ""
     error = write_number(row.error / 1000, language, decimals=0)
-    key = f"ask_table_{row.table}"
     return [
         (label[language] if label is not None else row.name) + (f" ({unit})" if unit else ""),
         f"{write_large(row.worth, language, currency=content.currency)} (± {error} {say('thousands', language)})",
         say(f"ask_form_{row.form}", language),
         say(f"ask_holder_{row.holder}", language),
-        say(key, language) if is_word(key, language) else row.table,
+        say(f"ask_table_{row.table}", language) if row.table in TABLES else row.table,
     ]
 
 

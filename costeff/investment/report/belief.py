@@ -73,7 +73,7 @@ def belief_sentences(content: CaseContent, language: str) -> list[str]:
         today=figure(belief.today.value),
         ratio=write_number(translation.ratio.value, language, decimals=2),
         citizens=write_number(content.citizens_served, language, decimals=0),
-        more=say("and_list", language).join(
+        more=f" {say('and_list', language)} ".join(
             say("belief_more", language, number=write_number(more, language, decimals=1), weeks=week)
             for week, more in about_belief.more.items()
         ),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from costeff.investment import Service
     from costeff.investment.belief.belief import Belief, Translation
+    from costeff.investment.full_time import LevelChange
     from costeff.investment.report.amounts import TypedAmount
 
 
@@ -149,6 +150,41 @@ class BeliefContent:
 
 
 @dataclass(frozen=True)
+class LoweredRow:
+    """A budget that is lowered by `amount` a year from `since`; `gain` is what the case expects there from then on."""
+
+    department: Label
+    area: Label
+    since: int
+    amount: float
+    by: Label
+    gain: float
+
+
+@dataclass(frozen=True)
+class GrantContent:
+    """The decider's net alone and if all municipalities do the same, (Y,) undiscounted and in present value.
+
+    `coverage` is the share of a saving on each benefit that the state takes back, with its kind.
+    """
+
+    alone: np.ndarray
+    together: np.ndarray
+    npv_alone: float
+    npv_together: float
+    coverage: Sequence[tuple[Label, float, str]]
+
+
+@dataclass(frozen=True)
+class BudgetContent:
+    """Full-time persons, budgets that are lowered, and the grant's side of the result."""
+
+    levels: Sequence[LevelChange] = ()
+    lowered: Sequence[LoweredRow] = ()
+    grant: GrantContent | None = None
+
+
+@dataclass(frozen=True)
 class AskRow:
     """A figure worth asking for: who holds it and in which form, and what knowing it is worth to the decider.
 
@@ -247,6 +283,7 @@ class CaseContent:
     """Growth of the price index by projected year: figures of the case, not of a source."""
     notes: Sequence[Label] = ()
     departments: Sequence[DepartmentRow] = ()
+    budget: BudgetContent = field(default_factory=BudgetContent)
     asked: Sequence[AskRow] = ()
     """Figures worth asking for, dearest first; () where they were not ranked."""
     belief: BeliefContent | None = None

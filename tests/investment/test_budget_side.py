@@ -1,4 +1,4 @@
-"""Anchored in sums: full-time persons are weeks of the effects over 52, and a lowered budget stands beside its lines."""
+"""Anchored in sums: full-time persons are weeks of the effects over 52; a lowered budget stands beside its lines."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from costeff.investment.read import read_case
 from costeff.investment.report.content_of_case import case_content
 from costeff.investment.report.sentences import case_sentences
 from costeff.messages import error_text
+from costeff.reporting.differences import difference_lines
 from costeff.simulation.simulate import simulate
 
 HAZARD = 0.03
@@ -193,6 +194,9 @@ def test_the_three_columns_have_one_luck_and_are_told(folder: Path) -> None:
         assert "60 %" in text
         assert "55 %" in text
         assert re.search(r"\d+ (of|ud af|av) 10", text)
+    danish = " ".join(difference_lines(told.differences, told.parameter_labels, "da"))
+    assert "egen tro på effekten" in danish
+    assert "own belief" not in danish
 
 
 def test_no_other_effect_of_the_programme_stands_beside_the_belief(folder: Path) -> None:

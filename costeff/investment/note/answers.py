@@ -41,7 +41,7 @@ def short_answer(content: CaseContent, language: str) -> str:
         programme=content.programme[language],
         citizens=write_number(content.citizens_served, language, decimals=0),
         name=decider_name(content, language),
-        money=_money(content, abs(own.npv.mean), language),
+        money=_money(content, abs(own.npv.mean), language, error=own.npv.error),
         years=years_in_words(len(content.years), language),
         probability=write_percent(own.npv.gains, language),
     )
@@ -57,8 +57,10 @@ def five_answers(content: CaseContent, language: str) -> list[tuple[str, str]]:
     ]
 
 
-def _money(content: CaseContent, amount: float, language: str, with_sign: bool = False) -> str:
-    return write_large(amount, language, currency=content.currency, with_sign=with_sign)
+def _money(content: CaseContent, amount: float, language: str, with_sign: bool = False, error: float = math.nan) -> str:
+    """Money as on the page: with no more digits than its simulation error lets stand."""
+    known = None if math.isnan(error) else error
+    return write_large(amount, language, currency=content.currency, with_sign=with_sign, error=known)
 
 
 def _budget(content: CaseContent, own: Payer, language: str) -> list[str]:
@@ -107,7 +109,7 @@ def _whose(content: CaseContent, own: Payer, language: str) -> list[str]:
             "note_party",
             language,
             name=inside(p.label[language], p.total),
-            money=_money(content, p.npv.mean, language, True),
+            money=_money(content, p.npv.mean, language, True, p.npv.error),
         )
         for p in content.payers
         if abs(p.npv.mean) >= SMALL and (p.name == own.name or not p.total) and p.name not in own.parties
@@ -143,8 +145,8 @@ def _sure(content: CaseContent, own: Payer, language: str) -> list[str]:
             say(
                 "note_columns",
                 language,
-                evidence=_money(content, evidence.mean, language, True),
-                none=_money(content, none.mean, language, True),
+                evidence=_money(content, evidence.mean, language, True, evidence.error),
+                none=_money(content, none.mean, language, True, none.error),
                 tens=write_number(10 * content.belief.better, language, decimals=0),
             )
         )

@@ -167,4 +167,5 @@ def _ratio(middle: float, low: float, high: float, language: str) -> str:
 
 
 def _amount(amount: Spread, content: CaseContent, language: str) -> str:
-    return write_large(amount.mean, language, currency=content.currency, with_sign=True)
+    error = None if np.isnan(amount.error) else amount.error
+    return write_large(amount.mean, language, currency=content.currency, with_sign=True, error=error)

@@ -131,8 +131,10 @@ def grant_sentence(content: CaseContent, language: str) -> str:
     grant = content.budget.grant
     if grant is None:
         return ""
+    error = content.by_name[content.decider].npv.error
+    known = None if np.isnan(error) else error
     alone, together = (
-        write_large(x, language, currency=content.currency, with_sign=True)
+        write_large(x, language, currency=content.currency, with_sign=True, error=known)
         for x in (grant.npv_alone, grant.npv_together)
     )
     return say("grant_both", language, alone=alone, together=together)

@@ -28,6 +28,7 @@ from costeff.model import (
 from costeff.model.country import with_country
 from costeff.model.own_names import with_own_names
 from costeff.model.read import beside
+from costeff.model.two_strategies import with_strategy
 from costeff.rules.dated import with_dated
 
 
@@ -103,14 +104,29 @@ def study_of(
     return study
 
 
+def beside_comparator(study: StudyData, strategy: str) -> StudyData:
+    """The study with its comparator and one other strategy: its people live and cost as they do among all.
+
+    Parameters that only the others read are left out. A study of two strategies is returned as it is.
+
+    >>> two = beside_comparator(load("sick_sicker"), "B")
+    >>> two.model.strategy_names, "hr_S1S2_trtB" in two.evidence.parameters, "c_trtA" in two.evidence.parameters
+    (('SoC', 'B'), True, False)
+    """
+    if len(study.model.strategies) == len({study.model.comparator, strategy}):
+        return study
+    model = with_strategy(study.model, strategy)
+    return replace(study, model=model, evidence=of_the_rest(study.evidence, study.model, model))
+
+
 def of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
-    """Without the parameters that only what was left out of the model read."""
+    """Without the parameters that only what was left out of the model read, and what correlates with them."""
     unread = set(parameter_names(full_model)) - set(parameter_names(model))
     parameters = {k: p for k, p in evidence.parameters.items() if k not in unread or p.group is not None}
     if len(parameters) == len(evidence.parameters):
         return evidence
-    pairs = tuple(pair for pair in evidence.correlations if all(name in parameters for name in pair.parameters))
-    return replace(evidence, parameters=parameters, correlations=pairs)
+    correlations = tuple(pair for pair in evidence.correlations if set(pair.parameters) <= set(parameters))
+    return replace(evidence, parameters=parameters, correlations=correlations)
 
 
 def until(model: Model, evidence: Evidence, scenario: Scenario) -> Model:

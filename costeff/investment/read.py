@@ -17,8 +17,8 @@ from costeff.documents.section import Document
 from costeff.documents.values import plain, unwrapped
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Parameter
-from costeff.evidence.parameter import KINDS
 from costeff.evidence.read_parameter import parameter_from
+from costeff.evidence.source import KINDS
 from costeff.investment import keys
 from costeff.investment.belief.read import read_belief
 from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative, share_meant

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from costeff.errors import Place, ScenarioError
 from costeff.labels import Label
 from costeff.model.elements import Effect, Flow, Perspective
 from costeff.model.model import Model
 from costeff.problems import way_to
-
-Named = TypeVar("Named")
 
 
 @dataclass(frozen=True)
@@ -28,8 +25,8 @@ def with_own_names(model: Model, own_names: Mapping[str, OwnName], without: Iter
     """The model with other names of strategies and parties, and without the flows of the items `without`.
 
     Numbers do not change by a name: random numbers have the addresses of states and exits. A perspective of which no
-    party pays or receives any more is left out. Raises ScenarioError for a
-    name or an item that the model does not have.
+    party pays or receives any more is left out. Raises ScenarioError for a name or an item that the model does not
+    have.
     """
     own_flows = _left(model, tuple(without))
     moving = {name for flow in own_flows for name in (flow.payer, flow.recipient)}

@@ -16,7 +16,7 @@ from costeff.documents.section import Document
 from costeff.documents.values import plain, unwrapped
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Source
-from costeff.evidence.parameter import KINDS
+from costeff.evidence.source import KINDS
 from costeff.labels import Label
 from costeff.model import scenario_keys as keys
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from costeff.errors import CosteffError
 from costeff.shell.base import main, mended
 from costeff.shell.language import LanguageName
 from costeff.shell.number import WholeRange
-from costeff.shell.output import deliver, deliver_tables, hold, hold_tables, saved
+from costeff.shell.output import check_named, deliver, deliver_tables, hold, hold_tables, saved
 
 LENS_PEOPLE = 2000
 language_option = click.option("--language", type=LanguageName(), default="en", show_default=True)
@@ -50,6 +51,7 @@ def trial() -> None:
     \b
     costeff trial simulate tki2_trial --out rehearsal   an extract of people who do not exist
     costeff trial check tki2_trial rehearsal            what it holds, and what is refused
+    costeff trial aggregate tki2_trial rehearsal --out counts.csv     counts that may leave
     costeff trial describe tki2_trial rehearsal         end points, money by party, programme
     costeff trial describe tki2_trial                   the plan, and what the register does not show
     """
@@ -109,20 +111,57 @@ def simulate_(plan: str, out: str, people: int | None, seed: int, form: str, lan
 def check_(plan: str, extract: str, file: str | None, language: str) -> None:
     """Say what an extract holds, and which rows are refused: by kind, count and first line. Nothing is repaired.
 
-    EXTRACT is a folder with `register` (.csv, .parquet, .sas7bdat, .xpt, .dta) and `persons.csv`. Groups are pooled.
+    EXTRACT is a folder with `register` (.csv, .parquet, .sas7bdat, .xpt, .dta) and `persons.csv`, groups being pooled;
+    or a CSV of counts (moves, or statuses after ended spells), which is then described by group.
 
     \b
-    Example: costeff trial check tki2_trial rehearsal
+    Examples: costeff trial check tki2_trial rehearsal
+              costeff trial check tki2_trial counts.csv
     """
     from costeff.trial.extract import read_extract
     from costeff.trial.text import printed_quality
 
     hold_tables(file, None)
     plan_read, lens, study, *_ = _setting(plan, None)
+    if Path(extract).is_file():
+        _check_counts(plan_read, lens, study.model, extract, file, language)
+        return
     quality = read_extract(extract, plan_read, lens, study).quality
     text = printed_quality(quality, plan_read, lens, language)
     content = {"plan": plan_read.name, "hash": plan_read.hash, **quality.as_dict()}
     _deliver(text, file, None, content, {}, language)
+
+
+@trial.command("aggregate")
+@click.argument("plan")
+@click.argument("extract", type=click.Path())
+@click.option("--out", type=click.Path(dir_okay=False), required=True, help="CSV file for the counts.")
+@language_option
+@mended
+@no_values
+def aggregate_(plan: str, extract: str, out: str, language: str) -> None:
+    """Count moves between states by group, with weeks at risk: a table that may leave, of an extract that may not.
+
+    \b
+    Example: costeff trial aggregate tki2_trial rehearsal --out counts.csv
+    """
+    from costeff.catalogue import say
+    from costeff.files import reserved_file
+    from costeff.trial.counts_of_people import counts_of, write_counts
+    from costeff.trial.extract import read_extract
+    from costeff.trial.text import plan_lines
+
+    check_named(out, "--out")
+    reserved_file(out, "--out")
+    plan_read, lens, study, *_ = _setting(plan, None)
+    counts = counts_of(read_extract(extract, plan_read, lens, study).trial)
+    write_counts(counts, out)
+    lines = [
+        *plan_lines(plan_read, lens, language),
+        say("trial_counts_written", language, smallest=plan_read.smallest_cell),
+        say("written_to", language, place=str(Path(out).parent)) + f": {Path(out).name}",
+    ]
+    deliver("\n".join(lines))
 
 
 @trial.command("describe")
@@ -131,25 +170,43 @@ def check_(plan: str, extract: str, file: str | None, language: str) -> None:
 @click.option("--blind", is_flag=True, help="Groups without their names.")
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every table to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
+@click.option(
+    "--parameters",
+    "measured_file",
+    type=click.Path(dir_okay=False),
+    help="Scenario file for the programme's cost and dose as registered: `costeff run FILE`.",
+)
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), help="For what is not known of people.")
 @language_option
 @mended
 @no_values
 def describe_(
-    plan: str, extract: str | None, blind: bool, file: str | None, figures: str | None, seed: int | None, language: str
+    plan: str,
+    extract: str | None,
+    blind: bool,
+    file: str | None,
+    figures: str | None,
+    measured_file: str | None,
+    seed: int | None,
+    language: str,
 ) -> None:
     """Say what the groups had and who paid; without an EXTRACT, what the register does not show of simulated lives.
 
     \b
     Examples: costeff trial describe tki2_trial rehearsal --json results.json
+              costeff trial describe tki2_trial rehearsal --parameters measured.yaml
               costeff trial describe tki2_trial
     """
+    from costeff.catalogue import say
     from costeff.trial.extract import read_extract
     from costeff.trial.figures import trial_figures
+    from costeff.trial.measured import hidden_doses, write_measured
     from costeff.trial.results import trial_results
     from costeff.trial.text import as_json, printed_results
 
     hold_tables(file, figures)
+    if measured_file:
+        _hold_measured(measured_file, extract)
     plan_read, lens, study, prices, rules = _setting(plan, seed)
     if extract is None:
         _describe_lens(plan_read, lens, study, prices, file, figures, language)
@@ -158,7 +215,47 @@ def describe_(
     results = trial_results(own, prices, rules)
     text = printed_results(results, plan_read, lens, study.model, language, blind)
     pages = trial_figures(own, results, blind)
+    if measured_file:
+        write_measured(results, plan_read, study, measured_file)
+        for name in hidden_doses(results, plan_read):
+            text += "\n" + say("trial_dose_hidden", language, name=name, smallest=plan_read.smallest_cell)
     _deliver(text, file, figures, as_json(results, plan_read), pages, language)
+
+
+def _hold_measured(place: str, extract: str | None) -> None:
+    from costeff.files import reserved_file
+
+    check_named(place, "--parameters")
+    if extract is None:
+        raise click.UsageError("--parameters needs an EXTRACT: without one nothing is measured.")
+    if not place.endswith((".yaml", ".yml")):
+        raise click.UsageError("--parameters names a scenario file, which ends in .yaml.")
+    reserved_file(place, "--parameters")
+
+
+def _check_counts(plan: Any, lens: Any, model: Any, table: str, file: str | None, language: str) -> None:
+    """What a table of counts holds."""
+    from dataclasses import asdict
+
+    from costeff.trial.aggregates import read_aggregates
+    from costeff.trial.aggregates_text import printed_counts
+    from costeff.trial.quality import Refusals
+
+    refusals = Refusals(Path(table).name)
+    counts = read_aggregates(table, plan, model.state_names, refusals)
+    content = {
+        "plan": plan.name,
+        "hash": plan.hash,
+        "rows": refusals.rows,
+        "refused": refusals.counts,
+        "moves": [{"move": list(key), **asdict(move)} for key, move in counts.moves.items()],
+        "statuses": [
+            {"status": list(key), "share": None if one is None else {**asdict(one), "share": one.share}}
+            for key, one in counts.statuses.items()
+        ],
+    }
+    text = printed_counts(counts, refusals, plan, lens, model, language)
+    _deliver(text, file, None, content, {}, language)
 
 
 def _setting(plan: str, seed: int | None) -> tuple[Any, Any, Any, Any, Any]:

@@ -42,7 +42,8 @@ class RegisteredTime(PersonRows):
 class ProgrammeCost:
     """Kroner in all: `variable` by kind of work for a citizen, `fixed` by item; for how many citizens.
 
-    `error` is the standard error of the variable cost of a citizen, by the spread between citizens.
+    `error` is the standard error of `per_citizen`: of the variable part by the spread between citizens, of the fixed
+    part by the luck of how many citizens a programme of this size was offered to (Poisson).
     """
 
     variable: Mapping[str, float]
@@ -61,9 +62,13 @@ class ProgrammeCost:
         return self.total / self.citizens
 
 
-def programme_cost(time: RegisteredTime, prices: Registration, citizens: int | None = None) -> ProgrammeCost:
+def programme_cost(
+    time: RegisteredTime, prices: Registration, citizens: int | None = None, *, whole_pay: bool = True
+) -> ProgrammeCost:
     """Price registered time. `citizens`: how many were offered the programme (default: how many have any time).
 
+    Without `whole_pay` only the registered minutes count, as for usual care's case work: those who do it have other
+    citizens beside the trial's, so their other hours are not the trial's.
     Raises ScenarioError for more registered hours than were paid for.
 
     >>> from costeff.trial.plan_parts import Registration
@@ -75,7 +80,7 @@ def programme_cost(time: RegisteredTime, prices: Registration, citizens: int | N
     hour = prices.pay_per_hour * prices.overhead
     variable = {k: m / MINUTES * hour for k, m in time.minutes.items() if prices.kinds[k] == "citizen"}
     fixed = {k: m / MINUTES * hour for k, m in time.minutes.items() if prices.kinds[k] == "shared"}
-    if prices.hours_paid:
+    if prices.hours_paid and whole_pay:
         total_hours, registrations = prices.hours_paid * time.months, sum(time.minutes.values()) / MINUTES
         if registrations > total_hours * (1 + 1e-9):
             raise ScenarioError(
@@ -86,11 +91,14 @@ def programme_cost(time: RegisteredTime, prices: Registration, citizens: int | N
                 way_out="raise `hours_paid`, or correct the registration",
             )
         fixed[UNUSED_HOURS] = (total_hours - registrations) * hour
-    fixed |= {name: amount * time.months for name, amount in prices.fixed.items()}
+    if whole_pay:
+        fixed |= {name: amount * time.months for name, amount in prices.fixed.items()}
     people = time.citizens if citizens is None else citizens
     each = np.array([*time.by_person.values(), *[0.0] * max(people - len(time.by_person), 0)]) / MINUTES * hour
-    error = float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else float("nan")
-    return ProgrammeCost(variable, fixed, people, error)
+    between = float(each.var(ddof=1) / len(each)) if len(each) > 1 else float("nan")
+    return ProgrammeCost(
+        variable, fixed, people, float(np.sqrt(between + (sum(fixed.values()) / people) ** 2 / people))
+    )
 
 
 def read_time(

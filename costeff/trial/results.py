@@ -75,10 +75,11 @@ def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None
     registrations = {}
     for name, time in extract.time.items():
         if plan.registration is not None:
-            registrations[name] = programme_cost(time, plan.registration, len(extract.trial.group(name)))
-    programme = registrations.get(plan.strategies[-1])
-    if programme is not None and PROGRAMME in prices.values:
-        prices = replace(prices, values={**prices.values, PROGRAMME: np.array([programme.per_citizen])})
+            size = len(extract.trial.group(name))
+            registrations[name] = programme_cost(time, plan.registration, size, whole_pay=name == plan.strategies[-1])
+    cost = added_cost(registrations, plan.strategies)
+    if cost is not None and PROGRAMME in prices.values:
+        prices = replace(prices, values={**prices.values, PROGRAMME: np.array([cost[0]])})
     items_modelled = [MODELLED_CARE] if extract.care is not None else []
     ledgers: dict[str, LivesLedger] = {}
     costs: dict[str, PersonCosts] = {}
@@ -128,6 +129,23 @@ def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None
         tuple(dict.fromkeys(ambiguous)),
         tuple(a.name for a in model.attributes if a.name not in values_known and _is_drawn(a)),
     )
+
+
+def added_cost(registrations: Mapping[str, ProgrammeCost], strategies: tuple[str, ...]) -> tuple[float, float] | None:
+    """(kroner, standard error) of a citizen of the programme over one of usual care, where its time is registered too.
+
+    None without registered time of the programme.
+
+    >>> usual, programme = ProgrammeCost({"talk": 1000.0}, {}, 10, 3.0), ProgrammeCost({"talk": 9000.0}, {}, 20, 4.0)
+    >>> added_cost({"usual": usual, "new": programme}, ("usual", "new"))
+    (350.0, 5.0)
+    """
+    programme, usual = registrations.get(strategies[-1]), registrations.get(strategies[0])
+    if programme is None:
+        return None
+    if usual is None:
+        return programme.per_citizen, programme.error
+    return programme.per_citizen - usual.per_citizen, float(np.hypot(programme.error, usual.error))
 
 
 def _with_care(extract: Extract, costs: PersonCosts, name: str) -> PersonCosts:

@@ -22,6 +22,7 @@ SEPARATORS = (";", "\t", ",")
 _DANISH_DATE = re.compile(r"(\d{1,2})[-.](\d{1,2})[-.](\d{4})")
 _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?|[-+]?\d*\.\d+")
 _PIECE = 1 << 22
+_NO_LETTER = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # bytes that Windows-1252 does not have
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,11 @@ def check_columns(columns: Sequence[str], columns_needed: Sequence[str], path: P
 def encoding_of(path: Path) -> str:
     """UTF-8 where the whole file is, else Windows-1252 where no part of it is UTF-8 beyond ASCII.
 
-    Raises ScenarioError, with the line, for a file that mixes both.
+    Raises ScenarioError, with the line, for a file that mixes both, and for one that is neither.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     line, is_utf8, beyond = 1, True, 0
-    first_bad = 0
+    first_bad = first_neither = 0
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             if piece.isascii() and is_utf8:
@@ -89,12 +90,20 @@ def encoding_of(path: Path) -> str:
                         beyond = beyond or line
                     except UnicodeDecodeError:
                         is_utf8, first_bad = False, first_bad or line
+                        first_neither = first_neither or (line if _NO_LETTER.search(part) else 0)
                     decoder.reset()
                 line += part.endswith(b"\n")
             if not is_utf8 and beyond:
                 break
     if is_utf8:
         return "utf-8-sig"
+    if first_neither:
+        raise ScenarioError(
+            "text that is in no encoding known here",
+            where=Place(str(path), first_neither),
+            rule="a file is written in UTF-8, or in Windows-1252",
+            way_out="write the file again from its source, all of it in UTF-8",
+        )
     if beyond:
         raise ScenarioError(
             "two encodings in one file",

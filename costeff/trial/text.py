@@ -14,7 +14,7 @@ from costeff.trial.lens import Lens
 from costeff.trial.plan import AnalysisPlan
 from costeff.trial.process import Share, hidden
 from costeff.trial.programme_cost import UNUSED_HOURS, ProgrammeCost
-from costeff.trial.quality import Quality
+from costeff.trial.quality import Quality, Refusals
 from costeff.trial.results import TrialResults
 
 LEVEL = 1.959963984540054
@@ -52,13 +52,7 @@ def printed_quality(quality: Quality, plan: AnalysisPlan, lens: Lens, language: 
     heads = [say(f"trial_{key}", language) for key in ("file", "rows", "refused")]
     lines.append(table(heads, rows))
     for one in quality.files.values():
-        for kind, count in one.counts.items():
-            words = say(f"trial_refused_{kind}", language)
-            first = one.first[kind]
-            lines.append(say("trial_refusal", language, file=one.file, count=count, kind=words, line=first))
-        if one.unknown_codes:
-            codes = ", ".join(sorted(one.unknown_codes)[:20])
-            lines.append(say("trial_unknown_codes", language, codes=codes, lens=lens.name))
+        lines += refused_lines(one, lens, language)
     facts = quality.facts
     lines.append("")
     lines.append(say("trial_weeks_from_to", language, first=facts["first_week"], last=facts["last_week"]))
@@ -77,6 +71,19 @@ def printed_quality(quality: Quality, plan: AnalysisPlan, lens: Lens, language: 
     )
     lines.append(say("trial_nothing_repaired", language))
     return "\n".join(lines)
+
+
+def refused_lines(refusals: Refusals, lens: Lens, language: str) -> list[str]:
+    """What was refused of one file, by kind, count and first line; codes that the lens does not know."""
+    lines = []
+    for kind, count in refusals.counts.items():
+        words = say(f"trial_refused_{kind}", language)
+        first = refusals.first[kind]
+        lines.append(say("trial_refusal", language, file=refusals.file, count=count, kind=words, line=first))
+    if refusals.unknown_codes:
+        codes = ", ".join(sorted(refusals.unknown_codes)[:20])
+        lines.append(say("trial_unknown_codes", language, codes=codes, lens=lens.name))
+    return lines
 
 
 def printed_results(

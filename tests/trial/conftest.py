@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from costeff import load
 from costeff.api import Study
+from costeff.trial import command
 from costeff.trial.lens import Lens, read_lens
 from costeff.trial.plan import AnalysisPlan, read_plan
 from costeff.trial.pricing import Prices, base_prices
@@ -39,3 +41,12 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     folder = tmp_path_factory.mktemp("extract")
     write_simulated(trial, folder, study.model)
     return Rehearsed(plan, lens, study, prices, trial, folder)
+
+
+read_once = cache(command._setting)
+
+
+@pytest.fixture(autouse=True)
+def _setting_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of one process read plan, model and rules of a name once: they take seconds, and are never changed."""
+    monkeypatch.setattr(command, "_setting", read_once)

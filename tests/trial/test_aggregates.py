@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from conftest import Rehearsed
 
 from costeff import read_model
+from costeff.cli import main
 from costeff.errors import ScenarioError
 from costeff.trial.aggregates import Aggregates, read_aggregates
+from costeff.trial.extract import read_extract
 from costeff.trial.plan import read_plan
 from costeff.trial.quality import Refusals
 
@@ -74,3 +80,39 @@ def test_a_table_that_is_neither_and_a_cell_twice_are_refused(tmp_path: Path) ->
     with pytest.raises(ScenarioError, match="a cell stands twice") as error:
         read(tmp_path, f"group;from;to;weeks;count\n{row}{row}")
     assert "line 3" in str(error.value)
+
+
+def test_counts_of_people_are_those_of_a_count_by_hand_and_hide_the_few(rehearsed: Rehearsed, tmp_path: Path) -> None:
+    file = tmp_path / "counts.csv"
+    words = ["trial", "aggregate", "tki2_trial", str(rehearsed.folder), "--out", str(file)]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
+    people = read_extract(rehearsed.folder, rehearsed.plan, rehearsed.lens, rehearsed.study).trial
+    names, refusals = people.model.state_names, Refusals("counts.csv")
+    table = read_aggregates(file, PLAN, names, refusals)
+    assert refusals.counts == {}
+    movers: dict[tuple[str, str, str], list[int]] = {}
+    at_risk: dict[tuple[str, str], list[int]] = {}
+    for person, (life, group) in enumerate(zip(people.weeks.tolist(), people.strategy.tolist(), strict=True)):
+        own = PLAN.strategies[group]
+        for now, later in pairwise(life):
+            if now >= 0 and later >= 0:
+                at_risk.setdefault((own, names[now]), []).append(person)
+                if now != later:
+                    movers.setdefault((own, names[now], names[later]), []).append(person)
+    assert any(move.count is None for move in table.moves.values())
+    for (group, source, target), move in table.moves.items():
+        assert move.weeks == len(at_risk[group, source])
+        assert len(set(at_risk[group, source])) >= PLAN.smallest_cell
+        own = movers.get((group, source, target), [])
+        if 0 < len(set(own)) < PLAN.smallest_cell:
+            assert move.count is None
+        else:
+            assert move.count == len(own)
+    report = tmp_path / "counts.json"
+    done = CliRunner().invoke(main, ["trial", "check", "tki2_trial", str(file), "--json", str(report)])
+    assert done.exit_code == 0, done.output
+    assert rehearsed.plan.short_hash() in done.output
+    content = json.loads(report.read_text("utf-8"))
+    assert content["rows"] == len(table.moves)
+    assert all(one["count"] is None or one["count"] == 0 or one["count"] >= 5 for one in content["moves"])

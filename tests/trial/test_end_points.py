@@ -63,7 +63,7 @@ def test_weeks_on_benefit_hold_relapse_too() -> None:
 def test_first_passages_of_the_model_are_the_same() -> None:
     """What the kernel calls a first passage is the first run of the weeks, where nothing competes."""
     study = load("tki2")
-    people = 500
+    people = 200
     result = study.run(individuals=people, seed=2, progress=False)
     lives = lives_of_histories(study.histories(individuals=people, seed=2), study.model, "tki2")
     passage = next(i for i, p in enumerate(study.model.passages) if p.name == "return_to_work")

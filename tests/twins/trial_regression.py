@@ -1,0 +1,33 @@
+"""Plain twins of the trial's regressions: loops and whole matrices, and nothing of the library."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def seemingly_unrelated(
+    x1: np.ndarray, y1: np.ndarray, x2: np.ndarray, y2: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients of both equations, and their covariance, with the whole (2N, 2N) covariance of the errors."""
+    n = len(y1)
+    rests = [y - x @ np.linalg.solve(x.T @ x, x.T @ y) for x, y in ((x1, y1), (x2, y2))]
+    sigma = np.array([[sum(a * b for a, b in zip(u, v, strict=True)) / n for v in rests] for u in rests])
+    whole = np.kron(sigma, np.eye(n))
+    x = np.zeros((2 * n, x1.shape[1] + x2.shape[1]))
+    x[:n, : x1.shape[1]], x[n:, x1.shape[1] :] = x1, x2
+    y = np.concatenate([y1, y2])
+    weight = np.linalg.inv(whole)
+    covariance = np.linalg.inv(x.T @ weight @ x)
+    return covariance @ x.T @ weight @ y, covariance
+
+
+def net_benefit(x: np.ndarray, cost: np.ndarray, effect: np.ndarray, wtp: float) -> tuple[float, float]:
+    """Coefficient of the second column and its HC3 error, person by person: each is left out once (jackknife form)."""
+    value = wtp * effect - cost
+    beta = np.linalg.solve(x.T @ x, x.T @ value)
+    inner = np.linalg.inv(x.T @ x)
+    meat = np.zeros((x.shape[1], x.shape[1]))
+    for row, y in zip(x, value, strict=True):
+        leverage = float(row @ inner @ row)
+        meat += np.outer(row, row) * ((y - row @ beta) / (1 - leverage)) ** 2
+    return float(beta[1]), float(np.sqrt((inner @ meat @ inner)[1, 1]))

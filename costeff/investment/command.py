@@ -49,7 +49,7 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **request: A
     result = invest(case, **request, progress=False if quiet else None)
     content = case_content(result)
     if out is not None and result.draws >= FEWEST:
-        content = replace(content, asked=worth_asking(result))
+        content = replace(content, ask_rows=worth_asking(result))
     files = saved(lambda place: write_case(result, place, language, content=content), out)
     facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
     amounts = [f"{heading}: {text}." for heading, text in facts]

@@ -38,7 +38,7 @@ def ask_(case: str, language: str, quiet: bool, **request: Any) -> None:
     from costeff.study.asking import worth_asking
 
     result = invest(case, **request, progress=False if quiet else None)
-    content = replace(case_content(result), asked=worth_asking(result))
+    content = replace(case_content(result), ask_rows=worth_asking(result))
     for number, (figure, worth, form, holder, table) in enumerate(ask_rows(content, language), start=1):
         click.echo(f"{number}. {figure}: {worth}")
         click.echo(f"   {say('ask_holder', language)}: {holder}; {table}")

@@ -47,8 +47,8 @@ def level_changes(result: CaseResultData) -> list[LevelChange]:
 
 def time_in(result: CaseResultData, groups: Sequence[Sequence[str]]) -> np.ndarray:
     """Full-time persons in each group of states, the programme less usual care, (groups, Y): the mean of draws."""
-    priced = result.with_prices()
-    plan, quantities = priced.plan, priced.done.quantities
+    pricing = result.with_prices()
+    plan, quantities = pricing.plan, pricing.done.quantities
     counts = tuple(
         Effect(f"level_{i}", NO_LABEL, "cycles", "more", terms=(Term(tuple(states), Expression(1)),))
         for i, states in enumerate(groups)
@@ -58,7 +58,7 @@ def time_in(result: CaseResultData, groups: Sequence[Sequence[str]]) -> np.ndarr
     per_year = plan.model.conventions.cycles_per_year
     years = np.zeros((len(groups), len(result.years)))
     for year in range(len(result.years)):
-        here = np.flatnonzero(priced.period_year == year)
+        here = np.flatnonzero(pricing.period_year == year)
         part = replace(quantities, time=quantities.time[..., here, :], events=quantities.events[..., here, :])
         value = effects(model, plan.layout, environment, part, 0).value
         years[:, year] = (value[:, 1 - plan.usual] - value[:, plan.usual]).mean(axis=0) / per_year

@@ -73,11 +73,11 @@ def test_the_page_tells_what_is_more_than_luck() -> None:
     decisive = replace(
         result, cash=replace(result.cash, usual=usual), parameters={"scale": scale, "idle": luck.normal(size=200)}
     )
-    content = replace(case_content(decisive), asked=worth_asking(decisive))
+    content = replace(case_content(decisive), ask_rows=worth_asking(decisive))
     for language in languages():
         rows = ask_rows(content, language)
         assert [row[0] for row in rows] == ["scale"]
         assert "1" in ask_note(content, language)
-    nothing = replace(content, asked=[replace(row, settled=False) for row in content.asked])
+    nothing = replace(content, ask_rows=[replace(row, more_than_luck=False) for row in content.ask_rows])
     assert ask_note(nothing, "da") == say("ask_nothing", "da")
     assert ask_rows(nothing, "da") == []

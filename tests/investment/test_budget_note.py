@@ -67,11 +67,11 @@ def test_the_table_has_the_budget_year_and_the_years_after_it(content: CaseConte
 
 def test_cash_is_released_only_where_the_case_says_by_whom(content: CaseContent) -> None:
     row = LoweredRow(same("Job"), same("Overførsler"), 2028, 400_000.0, same("Byrådet"), 250_000.0)
-    lowered = replace(content, budget=BudgetContent(lowered=[row]))
+    lowered = replace(content, budget=BudgetContent(lowered_budgets=[row]))
     said = dict(five_answers(lowered, "da"))[say("note_ask_budget", "da")]
     assert "Byrådet" in said
     assert "ikke dækket" in said
-    enough = replace(lowered, budget=BudgetContent(lowered=[replace(row, gain=500_000.0)]))
+    enough = replace(lowered, budget=BudgetContent(lowered_budgets=[replace(row, gain=500_000.0)]))
     assert "ikke dækket" not in dict(five_answers(enough, "da"))[say("note_ask_budget", "da")]
     silent = dict(five_answers(content, "da"))[say("note_ask_budget", "da")]
     assert say("note_not_released", "da") in silent

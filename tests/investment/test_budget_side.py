@@ -76,7 +76,7 @@ def test_a_change_stands_beside_the_present_level(result: CaseResult) -> None:
 
 def test_a_lowered_budget_is_set_beside_what_the_case_expects_there(result: CaseResult) -> None:
     content = case_content(result)
-    (row,) = content.budget.lowered
+    (row,) = content.budget.lowered_budgets
     mask = np.array([line.area == "transfers" for line in result.cash.lines])
     assert row.gain == pytest.approx(float(result.cash.net(("employment",), mask)[:, 1:].mean()))
     (text,) = lowered_sentences(content, "da")

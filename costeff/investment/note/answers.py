@@ -59,8 +59,8 @@ def five_answers(content: CaseContent, language: str) -> list[tuple[str, str]]:
 
 def _money(content: CaseContent, amount: float, language: str, with_sign: bool = False, error: float = math.nan) -> str:
     """Money as on the page: with no more digits than its simulation error lets stand."""
-    known = None if math.isnan(error) else error
-    return write_large(amount, language, currency=content.currency, with_sign=with_sign, error=known)
+    error_shown = None if math.isnan(error) else error
+    return write_large(amount, language, currency=content.currency, with_sign=with_sign, error=error_shown)
 
 
 def _budget(content: CaseContent, own: Payer, language: str) -> list[str]:

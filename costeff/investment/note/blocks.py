@@ -10,7 +10,7 @@ from costeff.catalogue import say
 from costeff.investment.note.answers import five_answers, short_answer
 from costeff.investment.report.about import about_rows, risk_rows
 from costeff.investment.report.belief import belief_rows, belief_sentences
-from costeff.investment.report.budget import SHOWN, level_note, level_rows
+from costeff.investment.report.budget import YEARS_SHOWN, level_note, level_rows
 from costeff.investment.report.department_rows import department_cells
 from costeff.investment.report.stamp import stamp_line
 from costeff.reporting.numbers import currency_name
@@ -91,7 +91,7 @@ def _second(content: CaseContent, language: str) -> list[NoteBlock]:
         )
     levels = level_rows(content, language)
     if levels:
-        years = [str(year) for year in content.years[:SHOWN]]
+        years = [str(year) for year in content.years[:YEARS_SHOWN]]
         heads = [say("level_benefit", language), *years, say("level_now", language), say("level_share", language)]
         note = [level_note(content, language)]
         blocks.append(NoteBlock(say("level_heading", language), note, NoteTable(heads, levels), page=not blocks))

@@ -46,10 +46,10 @@ def write_docx(note: Note, path: Path) -> None:
     path.write_bytes(_undated(buffer.getvalue()))
 
 
-def _undated(packed: bytes) -> bytes:
+def _undated(docx_bytes: bytes) -> bytes:
     """The same file with one fixed date on all its parts, so that equal notes have equal bytes."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(io.BytesIO(docx_bytes)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():
             new.writestr(zipfile.ZipInfo(part.filename, FIXED.timetuple()[:6]), old.read(part), zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -21,7 +21,7 @@ MOST = 12
 
 def ask_rows(content: CaseContent, language: str) -> list[list[str]]:
     """Figure, worth, form, holder and table of the figures whose worth is more than luck, dearest first."""
-    return [_row(content, row, language) for row in content.asked if row.settled][:MOST]
+    return [_row(content, row, language) for row in content.ask_rows if row.more_than_luck][:MOST]
 
 
 def _row(content: CaseContent, row: AskRow, language: str) -> list[str]:
@@ -39,11 +39,11 @@ def _row(content: CaseContent, row: AskRow, language: str) -> list[str]:
 
 def ask_note(content: CaseContent, language: str) -> str:
     """What the worth is, and how many figures are left out."""
-    rows = sum(row.settled for row in content.asked)
+    rows = sum(row.more_than_luck for row in content.ask_rows)
     if not rows:
         return say("ask_nothing", language)
     name = decider_name(content, language)
-    return say("ask_note", language, name=name, left=len(content.asked) - rows, all=len(content.asked))
+    return say("ask_note", language, name=name, left=len(content.ask_rows) - rows, all=len(content.ask_rows))
 
 
 def ask_table(content: CaseContent, language: str) -> str:

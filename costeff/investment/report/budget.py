@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 UNSEEN = 0.03
 """Below this share of the present level a change cannot be seen in the public figure, which moves more by itself."""
-SHOWN = 5
+YEARS_SHOWN = 5
 """Calendar years of a table: the budget year and four after it."""
 
 
@@ -50,14 +50,14 @@ def _lowered(result: CaseResultData) -> list[LoweredRow]:
 
 
 def _grant(result: CaseResultData, decider: str) -> GrantContent | None:
-    case, priced = result.case, result.priced
-    if priced is None or priced.rules is None or decider != MUNICIPALITY or case.view != "marginal":
+    case, pricing = result.case, result.priced
+    if pricing is None or pricing.rules is None or decider != MUNICIPALITY or case.view != "marginal":
         return None
     if not (case.about or case.belief or case.budget_changes):
         return None
-    together = priced.cash(replace(case, view="all_municipalities"), result.repriced).cash
+    together = pricing.cash(replace(case, view="all_municipalities"), result.repriced).cash
     members = result.members(decider)
-    benefits = [(b.label, b.covered.value, b.covered.kind) for b in priced.rules.benefits.values()]
+    benefits = [(b.label, b.covered.value, b.covered.kind) for b in pricing.rules.benefits.values()]
     return GrantContent(
         alone=result.net(decider).mean(axis=0),
         together=together.net(members).mean(axis=0),
@@ -72,7 +72,7 @@ def level_table(content: CaseContent, language: str) -> str:
     rows: list[Row] = [list(row) for row in level_rows(content, language)]
     if not rows:
         return ""
-    years = [Column(str(year), True) for year in content.years[:SHOWN]]
+    years = [Column(str(year), True) for year in content.years[:YEARS_SHOWN]]
     columns = [Column(say("level_benefit", language)), *years, Column(say("level_now", language), True)]
     columns.append(Column(say("level_share", language), True))
     return html_table(columns, rows, say("level_heading", language))
@@ -87,7 +87,7 @@ def _level(change: LevelChange, language: str) -> list[str]:
     now = change.level.now
     return [
         change.level.label[language],
-        *(write_number(x, language, decimals=1, with_sign=True) for x in change.change[:SHOWN]),
+        *(write_number(x, language, decimals=1, with_sign=True) for x in change.change[:YEARS_SHOWN]),
         MISSING if now is None else write_number(now, language, decimals=0),
         MISSING if now is None else write_percent(change.share, language, decimals=1),
     ]
@@ -108,7 +108,7 @@ def lowered_sentences(content: CaseContent, language: str) -> list[str]:
     def money(amount: float) -> str:
         return write_large(amount, language, currency=content.currency, with_sign=False)
 
-    rows = content.budget.lowered
+    rows = content.budget.lowered_budgets
     if not rows:
         return [say("note_not_released", language)]
     return [
@@ -132,9 +132,9 @@ def grant_sentence(content: CaseContent, language: str) -> str:
     if grant is None:
         return ""
     error = content.by_name[content.decider].npv.error
-    known = None if np.isnan(error) else error
+    error_shown = None if np.isnan(error) else error
     alone, together = (
-        write_large(x, language, currency=content.currency, with_sign=True, error=known)
+        write_large(x, language, currency=content.currency, with_sign=True, error=error_shown)
         for x in (grant.npv_alone, grant.npv_together)
     )
     return say("grant_both", language, alone=alone, together=together)
@@ -149,16 +149,16 @@ def grant_table(content: CaseContent, language: str) -> str:
     def thousands(amount: float) -> str:
         return write_number(amount / 1000, language, decimals=0, with_sign=True)
 
-    columns = [Column(""), *(Column(str(year), True) for year in content.years[:SHOWN])]
+    columns = [Column(""), *(Column(str(year), True) for year in content.years[:YEARS_SHOWN])]
     rows: list[Row] = [
-        [say(f"view_{view}", language), *(thousands(x) for x in net[:SHOWN])]
+        [say(f"view_{view}", language), *(thousands(x) for x in net[:YEARS_SHOWN])]
         for view, net in (("marginal", grant.alone), ("all_municipalities", grant.together))
     ]
     heads = [Column(say("level_benefit", language)), Column(say("grant_covered", language), True)]
     heads.append(Column(say("grant_kind", language)))
-    covered: list[Row] = [
+    coverage_rows: list[Row] = [
         [label[language], write_percent(share, language), say(f"kind_{kind}", language)]
         for label, share, kind in grant.coverage
     ]
     tables = html_table(columns, rows, say("grant_heading", language))
-    return tables + "\n" + html_table(heads, covered, say("grant_coverage", language))
+    return tables + "\n" + html_table(heads, coverage_rows, say("grant_coverage", language))

@@ -72,7 +72,7 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "level_note": level_note(content, language),
         "grant_note": grant_sentence(content, language),
         "lowered": lowered_sentences(content, language) if content.departments else [],
-        "ask_note": ask_note(content, language) if content.asked else "",
+        "ask_note": ask_note(content, language) if content.ask_rows else "",
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),

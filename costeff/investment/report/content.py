@@ -180,7 +180,7 @@ class BudgetContent:
     """Full-time persons, budgets that are lowered, and the grant's side of the result."""
 
     levels: Sequence[LevelChange] = ()
-    lowered: Sequence[LoweredRow] = ()
+    lowered_budgets: Sequence[LoweredRow] = ()
     grant: GrantContent | None = None
 
 
@@ -188,7 +188,8 @@ class BudgetContent:
 class AskRow:
     """A figure worth asking for: who holds it and in which form, and what knowing it is worth to the decider.
 
-    `form`, `holder` and `table` are keys of words (`ask_form_...`), or the name of a table. `settled`: more than luck.
+    `form`, `holder` and `table` are keys of words (`ask_form_...`), or the name of a table. `more_than_luck`: another
+    run would find it worth something too.
     """
 
     name: str
@@ -198,7 +199,7 @@ class AskRow:
     table: str
     worth: float
     error: float
-    settled: bool
+    more_than_luck: bool
 
 
 @dataclass(frozen=True)
@@ -284,7 +285,7 @@ class CaseContent:
     notes: Sequence[Label] = ()
     departments: Sequence[DepartmentRow] = ()
     budget: BudgetContent = field(default_factory=BudgetContent)
-    asked: Sequence[AskRow] = ()
+    ask_rows: Sequence[AskRow] = ()
     """Figures worth asking for, dearest first; () where they were not ranked."""
     belief: BeliefContent | None = None
     about: Mapping[str, Any] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
 import costeff.investment.command as invest
+import costeff.investment.command_ask as ask
 import costeff.investment.command_new as new
 import costeff.investment.soem.command as soem
 from costeff.cea import command as cea
@@ -13,6 +14,7 @@ from costeff.trial import command as trial
 from costeff.voi import command as voi
 
 __all__ = [
+    "ask",
     "cea",
     "dsa",
     "everyday",

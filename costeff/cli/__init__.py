@@ -9,6 +9,21 @@ from costeff.sensitivity import command_gsa as gsa
 from costeff.severity import command as severity
 from costeff.shell.base import main
 from costeff.trial import command as trial
+from costeff.trial import command_analyse as analyse
 from costeff.voi import command as voi
 
-__all__ = ["cea", "dsa", "everyday", "files", "gsa", "invest", "main", "severity", "soem", "trial", "voi", "workshop"]
+__all__ = [
+    "analyse",
+    "cea",
+    "dsa",
+    "everyday",
+    "files",
+    "gsa",
+    "invest",
+    "main",
+    "severity",
+    "soem",
+    "trial",
+    "voi",
+    "workshop",
+]

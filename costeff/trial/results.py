@@ -15,6 +15,7 @@ from costeff.trial.extract import WEEKS_OF_COST, Extract
 from costeff.trial.incidence import EVENT, pseudo_values, with_error
 from costeff.trial.instruments import read_instrument
 from costeff.trial.lives import Lives
+from costeff.trial.persons import PersonRows
 from costeff.trial.plan_parts import EndPoint
 from costeff.trial.pricing import LivesLedger, PersonCosts, Prices, priced, priced_each, with_attributes
 from costeff.trial.pricing_by_date import priced_by_date, priced_each_by_date
@@ -72,28 +73,8 @@ class TrialResults:
 def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> TrialResults:
     """Work out every end point of the plan by group, and what each party paid, by the rules of each date if given."""
     plan, model = extract.plan, extract.study.model
-    registrations = {}
-    for name, time in extract.time.items():
-        if plan.registration is not None:
-            size = len(extract.trial.group(name))
-            registrations[name] = programme_cost(time, plan.registration, size, whole_pay=name == plan.strategies[-1])
-    cost = added_cost(registrations, plan.strategies)
-    if cost is not None and PROGRAMME in prices.values:
-        prices = replace(prices, values={**prices.values, PROGRAMME: np.array([cost[0]])})
-    items_modelled = [MODELLED_CARE] if extract.care is not None else []
-    ledgers: dict[str, LivesLedger] = {}
-    costs: dict[str, PersonCosts] = {}
-    ambiguous: list[str] = []
-    views = list(dict.fromkeys([*plan.perspectives, *(p.perspective for p in plan.end_points if p.perspective)]))
-    for name in plan.strategies:
-        lives = with_attributes(first_year(extract, name), prices)
-        if rules is None:
-            ledgers[name], own_costs = priced(lives, prices), priced_each(lives, prices, views, items_modelled)
-        else:
-            ledgers[name] = priced_by_date(lives, prices, rules)
-            own_costs = priced_each_by_date(lives, prices, rules, views, items_modelled)
-        costs[name] = _with_care(extract, own_costs, name)
-        ambiguous += lives.ambiguous
+    priced_trial = price_groups(extract, prices, rules)
+    costs = priced_trial.costs
     values, differences, left_out = [], [], {}
     for point in plan.end_points:
         figures = _figures(extract, point, costs)
@@ -116,9 +97,12 @@ def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None
         tuple(values),
         tuple(differences),
         left_out,
-        {name: _per_person(ledgers[name], name, extract, items_modelled) for name in plan.strategies},
-        {name: _items(ledgers[name], name) for name in plan.strategies},
-        registrations,
+        {
+            name: _per_person(priced_trial.ledgers[name], name, extract, priced_trial.items_modelled)
+            for name in plan.strategies
+        },
+        {name: _items(priced_trial.ledgers[name], name) for name in plan.strategies},
+        priced_trial.registrations,
         {name: shares(milestones, extract.trial, name) for name in with_steps} if milestones else {},
         {name: shares_by_quarter(milestones, extract.trial, name) for name in with_steps} if milestones else {},
         {name: links(milestones, extract.trial, name) for name in with_steps} if milestones else {},
@@ -126,9 +110,52 @@ def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None
         {name: fidelity(milestones, extract.trial, name) for name in with_steps} if milestones else {},
         care,
         extract.care.missing if extract.care is not None else tuple(plan.health_care),
-        tuple(dict.fromkeys(ambiguous)),
+        priced_trial.ambiguous,
         tuple(a.name for a in model.attributes if a.name not in values_known and _is_drawn(a)),
     )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PricedTrial(PersonRows):
+    """The ledger of each group, the costs of each person, the programme's registered cost, moves that are ambiguous."""
+
+    ledgers: Mapping[str, LivesLedger]
+    costs: Mapping[str, PersonCosts]
+    registrations: Mapping[str, ProgrammeCost]
+    items_modelled: list[str]
+    ambiguous: tuple[str, ...]
+
+    def people(self) -> int:
+        """How many people there are."""
+        return sum(one.people() for one in self.costs.values())
+
+
+def price_groups(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> PricedTrial:
+    """Price the lives of every group, with the programme's cost as registered and health care as observed."""
+    plan = extract.plan
+    registrations = {}
+    for name, time in extract.time.items():
+        if plan.registration is not None:
+            size = len(extract.trial.group(name))
+            registrations[name] = programme_cost(time, plan.registration, size, whole_pay=name == plan.strategies[-1])
+    cost = added_cost(registrations, plan.strategies)
+    if cost is not None and PROGRAMME in prices.values:
+        prices = replace(prices, values={**prices.values, PROGRAMME: np.array([cost[0]])})
+    items_modelled = [MODELLED_CARE] if extract.care is not None else []
+    ledgers: dict[str, LivesLedger] = {}
+    costs: dict[str, PersonCosts] = {}
+    ambiguous: list[str] = []
+    views = list(dict.fromkeys([*plan.perspectives, *(p.perspective for p in plan.end_points if p.perspective)]))
+    for name in plan.strategies:
+        lives = with_attributes(first_year(extract, name), prices)
+        if rules is None:
+            ledgers[name], own_costs = priced(lives, prices), priced_each(lives, prices, views, items_modelled)
+        else:
+            ledgers[name] = priced_by_date(lives, prices, rules)
+            own_costs = priced_each_by_date(lives, prices, rules, views, items_modelled)
+        costs[name] = _with_care(extract, own_costs, name)
+        ambiguous += lives.ambiguous
+    return PricedTrial(ledgers, costs, registrations, items_modelled, tuple(dict.fromkeys(ambiguous)))
 
 
 def added_cost(registrations: Mapping[str, ProgrammeCost], strategies: tuple[str, ...]) -> tuple[float, float] | None:

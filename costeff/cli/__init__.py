@@ -10,6 +10,7 @@ from costeff.severity import command as severity
 from costeff.shell.base import main
 from costeff.trial import command as trial
 from costeff.trial import command_analyse as analyse
+from costeff.trial import command_tabulate as tabulate
 from costeff.voi import command as voi
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "main",
     "severity",
     "soem",
+    "tabulate",
     "trial",
     "voi",
     "workshop",

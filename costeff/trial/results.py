@@ -10,6 +10,7 @@ import numpy as np
 from costeff.model.elements import Attribute
 from costeff.rules import RuleSet
 from costeff.trial.answers import adjusted_for_start
+from costeff.trial.disclosure.dominance import is_dominated
 from costeff.trial.end_points import event_times, relapses, weeks_in
 from costeff.trial.extract import WEEKS_OF_COST, Extract
 from costeff.trial.incidence import EVENT, pseudo_values, with_error
@@ -91,7 +92,8 @@ def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None
     if extract.care is not None:
         for name in plan.strategies:
             amounts = extract.care.amount[:, extract.trial.group(name)]
-            care[name] = {kind: float(row.mean()) for kind, row in zip(extract.care.kinds, amounts, strict=True)}
+            own_care = zip(extract.care.kinds, amounts, strict=True)
+            care[name] = {kind: float(row.mean()) for kind, row in own_care if not is_dominated(row)}
     values_known = [one.name for one in plan.attributes]
     return TrialResults(
         tuple(values),
@@ -217,7 +219,8 @@ def _figures(
     if point.kind == "weeks_in":
         return {"mean": {name: weeks_in(trial.weeks[trial.group(name)], point, model) for name in names}}
     if point.kind == "cost":
-        return {"mean": {name: costs[name].cost[point.perspective] for name in names}}
+        own_costs = {name: costs[name].cost[point.perspective] for name in names}
+        return "trial_dominated" if any(is_dominated(x) for x in own_costs.values()) else {"mean": own_costs}
     answers = next((a for a in extract.answers.values() if a.instrument.name == point.instrument), None)
     if answers is None:
         return "trial_no_answers"

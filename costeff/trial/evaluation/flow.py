@@ -45,6 +45,11 @@ def flow(extract: Extract, evaluation: TrialEvaluation) -> tuple[FlowStep, ...]:
     return tuple(guarded(steps, plan.smallest_cell))
 
 
+def people_of(steps: tuple[FlowStep, ...], effect_name: str) -> tuple[str, ...]:
+    """How many people of each group an effect is evaluated of, as the flow says it."""
+    return next(one.counts for one in steps if one.name == "complete" and one.detail == effect_name)
+
+
 def guarded(steps: list[tuple[str, list[int], str]], smallest: int) -> list[FlowStep]:
     """Steps with exact counts where no two of a group differ by fewer than the smallest cell, else with a limit."""
     out: list[FlowStep] = []

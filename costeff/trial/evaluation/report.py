@@ -36,7 +36,7 @@ def evaluation_page(
     parts = [_part("flow", say("trial_flow", language), *flow_table(steps, plan, model, language))]
     for name in effect_names(evaluation):
         heads, rows = pair_table(evaluation, name, model, language)
-        part = _part(name, effect_title(evaluation, name, language), heads, rows)
+        part = _part(name, effect_title(evaluation, steps, name, language), heads, rows)
         part["figures"] = _figures(evaluation, name, model, figures, language)
         parts.append(part)
     last = {"id": "notes", "title": say("trial_report_notes", language), "table": "", "figures": []}

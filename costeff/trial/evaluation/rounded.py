@@ -23,7 +23,7 @@ def rounded(value: float, error: float) -> float:
 
 
 def exported(evaluation: TrialEvaluation) -> dict[str, Any]:
-    """What may leave of an evaluation, as plain data: rounded differences, shares and curves; no replicate."""
+    """What may leave of an evaluation, as plain data: rounded differences, shares and curves; no replicate or count."""
     return {
         "replicates": evaluation.replicates,
         "inside_only": evaluation.inside_only,
@@ -39,7 +39,6 @@ def _pair(one: PairResult) -> dict[str, Any]:
         "perspective": one.perspective,
         "effect_name": one.effect_name,
         "effect_of": one.effect_of,
-        "people": list(one.people),
         "cost": _interval(one.cost),
         "effect": _interval(one.effect),
         "ratio": {

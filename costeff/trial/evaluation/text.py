@@ -6,7 +6,7 @@ from costeff.catalogue import say
 from costeff.model.model import Model
 from costeff.reporting.numbers import write_money, write_number, write_percent
 from costeff.trial.evaluation.evaluate import Interval, PairResult, TrialEvaluation
-from costeff.trial.evaluation.flow import FlowStep
+from costeff.trial.evaluation.flow import FlowStep, people_of
 from costeff.trial.lens import Lens
 from costeff.trial.plan import AnalysisPlan
 from costeff.trial.text import plan_lines, table
@@ -30,7 +30,7 @@ def printed_evaluation(
     parts.append(say("trial_flow", language) + "\n" + table(heads, rows))
     for name in effect_names(evaluation):
         heads, rows = pair_table(evaluation, name, model, language)
-        parts.append(effect_title(evaluation, name, language) + "\n" + table(heads, rows))
+        parts.append(effect_title(evaluation, steps, name, language) + "\n" + table(heads, rows))
     parts.append("\n".join(notes(evaluation, plan, language)))
     return "\n\n".join(parts)
 
@@ -40,10 +40,10 @@ def effect_names(evaluation: TrialEvaluation) -> list[str]:
     return list(dict.fromkeys(one.effect_name for one in evaluation.pairs))
 
 
-def effect_title(evaluation: TrialEvaluation, name: str, language: str) -> str:
+def effect_title(evaluation: TrialEvaluation, steps: tuple[FlowStep, ...], name: str, language: str) -> str:
     """What is compared, of how many people."""
     one = next(pair for pair in evaluation.pairs if pair.effect_name == name)
-    people = f"{one.people[0]} + {one.people[1]}"
+    people = " + ".join(people_of(steps, name))
     return say("trial_evaluated", language, effect=one.effect_label[language], people=people)
 
 

@@ -23,7 +23,7 @@ def people(size: int) -> Outcomes:
     effect = EffectValues("qaly", same("QALY"), "qaly", 0.2 + 0.6 * start + luck.normal(0, 0.1, size), start)
     cost = {"society": luck.gamma(1, 100_000, size)}
     names = tuple("abcdef")
-    return Outcomes(group, cost, (effect,), luck.normal(size=(size, 6)), names, np.ones(size, bool))
+    return Outcomes(group, cost, (effect,), luck.normal(size=(size, 6)), names, np.zeros((size, 0)))
 
 
 def main() -> None:

@@ -27,11 +27,16 @@ REPORT, RESULTS = "report.html", "evaluation.json"
     type=WholeRange(0, 2**64 - 1),
     help="A known seed, with which people can be found again: the result is marked `inside only`.",
 )
+@click.option("--complete-cases", is_flag=True, help="Only people with everything observed, whatever the plan says.")
 @language_option
 @mended
 @no_values
-def analyse_(plan: str, extract: str, out: str | None, replicates: int, seed: int | None, language: str) -> None:
-    """Compare the groups as randomised: adjusted costs and effects, their ratio, acceptability. Complete cases.
+def analyse_(
+    plan: str, extract: str, out: str | None, replicates: int, seed: int | None, complete_cases: bool, language: str
+) -> None:
+    """Compare the groups as randomised: adjusted costs and effects, their ratio, acceptability.
+
+    Missing answers are imputed where the plan says so.
 
     \b
     Example: costeff trial analyse tki2_trial rehearsal --out analysis
@@ -50,7 +55,15 @@ def analyse_(plan: str, extract: str, out: str | None, replicates: int, seed: in
     plan_read, lens, study, prices, rules = command._setting(plan, None)
     own = read_extract(extract, plan_read, lens, study)
     wtp = study.scenario.wtp.range if study.scenario.wtp is not None else (0.0, 1_000_000.0)
-    evaluation = evaluate(outcomes(own, prices, rules), wtp, plan_read.smallest_cell, replicates=replicates, seed=seed)
+    is_imputed = not complete_cases and plan_read.missing.get("model") == "multiple_imputation"
+    evaluation = evaluate(
+        outcomes(own, prices, rules),
+        wtp,
+        plan_read.smallest_cell,
+        replicates=replicates,
+        seed=seed,
+        is_imputed=is_imputed,
+    )
     steps = flow(own, evaluation)
     content = {
         "plan": plan_read.name,

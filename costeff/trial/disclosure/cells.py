@@ -107,7 +107,10 @@ def _end(matrix: np.ndarray, right: np.ndarray, column: int, sign: int) -> int:
     goal = np.zeros(matrix.shape[1])
     goal[column] = sign
     whole = milp(
-        goal, integrality=np.ones(len(goal)), bounds=Bounds(0, MOST), constraints=LinearConstraint(matrix, right, right)
+        goal,
+        integrality=np.ones(len(goal), np.int64),
+        bounds=Bounds(0, MOST),
+        constraints=LinearConstraint(matrix, right, right),
     )
     if whole.x is None:
         raise _contradiction()

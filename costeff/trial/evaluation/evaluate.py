@@ -1,12 +1,12 @@
 """The within-trial evaluation: by intention to treat, adjusted differences of every perspective and effect.
 
-Complete cases. Costs and effects are fitted together; errors are of the bootstrap by group and of the fit. Sizes: N
-people, B replicates.
+Of complete cases, or with missing scores imputed. Costs and effects are fitted together; errors are of the bootstrap by
+group, or of Rubin's rules. Sizes: N people, B replicates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from costeff.errors import ScenarioError
 from costeff.labels import Label
 from costeff.trial.evaluation.bootstrap import adjusted_pairs, resampled_products
+from costeff.trial.evaluation.imputed_fit import Differences, imputed_differences
 from costeff.trial.evaluation.outcomes import EffectValues, Outcomes
 from costeff.trial.evaluation.ratio import RatioInterval, quadrants, ratio_interval
 from costeff.trial.evaluation.regression import net_benefits, seemingly_unrelated
@@ -78,10 +79,17 @@ class TrialEvaluation:
     covariates: tuple[str, ...]
     replicates: int
     inside_only: bool
+    is_imputed: bool = False
 
 
 def evaluate(
-    own: Outcomes, wtp: tuple[float, float], smallest: int, *, replicates: int = REPLICATES, seed: int | None = None
+    own: Outcomes,
+    wtp: tuple[float, float],
+    smallest: int,
+    *,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    is_imputed: bool = False,
 ) -> TrialEvaluation:
     """Evaluate every effect in every perspective. Without `seed` the luck is the system's, and nobody knows it.
 
@@ -97,6 +105,8 @@ def evaluate(
         Resampled trials.
     seed
         A known seed makes replicates, and so the people, recoverable: the result is then `inside_only`.
+    is_imputed
+        Missing quality-adjusted life years are imputed, and pooled by Rubin's rules.
 
     Raises
     ------
@@ -112,8 +122,8 @@ def evaluate(
     luck = np.random.default_rng(seed)
     pairs: list[PairResult] = []
     for effect in own.effects:
-        pairs += _of_effect(own, effect, wtp, smallest, replicates, luck)
-    return TrialEvaluation(tuple(pairs), own.names, replicates, seed is not None)
+        pairs += _of_effect(own, effect, wtp, smallest, replicates, luck, is_imputed)
+    return TrialEvaluation(tuple(pairs), own.names, replicates, seed is not None, is_imputed)
 
 
 def _of_effect(
@@ -123,12 +133,41 @@ def _of_effect(
     smallest: int,
     replicates: int,
     luck: np.random.Generator,
+    is_imputed: bool,
 ) -> list[PairResult]:
-    views = list(own.cost)
-    cost = np.stack([own.cost[view] for view in views], axis=1)
-    starts = [] if effect.start is None else [effect.start]
-    complete = ~np.isnan(np.column_stack([cost, effect.value, own.covariates, *starts])).any(axis=1)
-    group = own.in_programme[complete]
+    asked = [wtp[0] + (wtp[1] - wtp[0]) * k / 4 for k in range(5)] if effect.of == "qaly" else []
+    grid = np.linspace(*wtp, GRID) if effect.of == "qaly" else np.zeros(0)
+    by_view: Iterable[tuple[str, Differences]]
+    if is_imputed and effect.scores is not None:
+        observed = ~np.isnan(np.column_stack([*own.cost.values(), own.covariates, own.register])).any(axis=1)
+        people = _people(own, effect, observed, smallest)
+        by_view = imputed_differences(own, effect, observed, asked, replicates, luck).items()
+    else:
+        starts = [] if effect.start is None else [effect.start]
+        observed = ~np.isnan(np.column_stack([*own.cost.values(), effect.value, own.covariates, *starts])).any(axis=1)
+        people = _people(own, effect, observed, smallest)
+        by_view = _complete(own, effect, observed, asked, replicates, luck)
+    return [
+        PairResult(
+            view,
+            effect.name,
+            effect.label,
+            effect.of,
+            people,
+            interval(one.cost, one.costs),
+            interval(one.effect, one.effects),
+            ratio_interval(one.cost, one.effect, one.covariance),
+            quadrants(one.costs, one.effects),
+            (tuple(grid.tolist()), tuple(float((one.effects * x - one.costs > 0).mean()) for x in grid)),
+            tuple(NetBenefit(*each) for each in one.benefits),
+            density(one.costs, one.effects),
+        )
+        for view, one in by_view
+    ]
+
+
+def _people(own: Outcomes, effect: EffectValues, observed: np.ndarray, smallest: int) -> tuple[int, int]:
+    group = own.in_programme[observed]
     people = (int((group == 0).sum()), int((group == 1).sum()))
     if min(people) < smallest:
         raise ScenarioError(
@@ -137,42 +176,42 @@ def _of_effect(
             rule=f"at least {smallest} people in each group with cost, effect and covariates",
             way_out="look for what is missing with `costeff trial check`",
         )
-    smaller = np.column_stack([np.ones(len(group)), group, own.covariates[complete]])
-    larger = np.column_stack([smaller, *(start[complete] for start in starts)])
-    cost, value = cost[complete], effect.value[complete]
-    scale, spread = cost.std(axis=0), float(value.std())
+    return people
+
+
+def _complete(
+    own: Outcomes,
+    effect: EffectValues,
+    observed: np.ndarray,
+    asked: Sequence[float],
+    replicates: int,
+    luck: np.random.Generator,
+) -> Iterator[tuple[str, Differences]]:
+    """Of people with everything observed, with replicates of the bootstrap by group."""
+    group = own.in_programme[observed]
+    smaller = np.column_stack([np.ones(len(group)), group, own.covariates[observed]])
+    larger = np.column_stack([smaller, *([] if effect.start is None else [effect.start[observed]])])
+    cost, value = np.stack([one[observed] for one in own.cost.values()], axis=1), effect.value[observed]
+    scale, spread = cost.std(axis=0), float(value.std()) or 1.0
     scale = np.where(scale > 0, scale, 1.0)
-    spread = spread if spread > 0 else 1.0
-    table = np.column_stack([larger, cost / scale, value / spread])
-    products = resampled_products(table, group, replicates, luck)
-    at, end = larger.shape[1], table.shape[1] - 1
-    results = []
-    for i, view in enumerate(views):
+    products = resampled_products(np.column_stack([larger, cost / scale, value / spread]), group, replicates, luck)
+    at, end = larger.shape[1], larger.shape[1] + cost.shape[1]
+    for i, view in enumerate(own.cost):
         fit = seemingly_unrelated(smaller, cost[:, i] / scale[i], larger, value / spread)
         units = np.array([scale[i], spread])
         ours = adjusted_pairs(products, smaller.shape[1], at, at + i, end)
-        costs, effects = ours[0] * scale[i], ours[1] * spread
-        covariance = fit.covariance * units[:, None] * units
-        differences = fit.cost * scale[i], fit.effect * spread
-        grid = np.linspace(*wtp, GRID) if effect.of == "qaly" else np.zeros(0)
-        asked = [wtp[0] + (wtp[1] - wtp[0]) * k / 4 for k in range(5)] if effect.of == "qaly" else []
-        results.append(
-            PairResult(
-                view,
-                effect.name,
-                effect.label,
-                effect.of,
-                people,
-                interval(differences[0], costs),
-                interval(differences[1], effects),
-                ratio_interval(*differences, covariance),
-                quadrants(costs, effects),
-                (tuple(grid.tolist()), tuple(float((effects * x - costs > 0).mean()) for x in grid)),
-                benefits(larger, cost[:, i], value, asked),
-                density(costs, effects),
-            )
+        fits = net_benefits(larger, cost[:, i], value, asked)
+        yield (
+            view,
+            Differences(
+                fit.cost * scale[i],
+                fit.effect * spread,
+                fit.covariance * units[:, None] * units,
+                ours[0] * scale[i],
+                ours[1] * spread,
+                tuple((float(x), one.difference, one.error) for x, one in zip(asked, fits, strict=True)),
+            ),
         )
-    return results
 
 
 def interval(value: float, replicates: np.ndarray) -> Interval:
@@ -181,21 +220,14 @@ def interval(value: float, replicates: np.ndarray) -> Interval:
     return Interval(value, float(replicates.std(ddof=1)), float(low), float(high))
 
 
-def benefits(
-    design: np.ndarray, cost: np.ndarray, effect: np.ndarray, asked: Sequence[float]
-) -> tuple[NetBenefit, ...]:
-    """Net-benefit regression at each willingness to pay."""
-    fits = net_benefits(design, cost, effect, asked)
-    return tuple(NetBenefit(float(x), fit.difference, fit.error) for x, fit in zip(asked, fits, strict=True))
-
-
 def density(cost: np.ndarray, effect: np.ndarray) -> Density:
     """Replicates counted in bins between the 0.5 and 99.5 percentiles; bins of fewer than ten are empty.
 
     So neither a replicate nor the farthest of them can be read from it.
     """
     bins = max(round(len(cost) ** 0.5 / 5), 4)
-    edges = [np.linspace(*np.percentile(one, (0.5, 99.5)), bins + 1) for one in (cost, effect)]
+    ends = [np.percentile(one, (0.5, 99.5)).tolist() for one in (cost, effect)]
+    edges = [np.linspace(low, high, bins + 1) for low, high in ends]
     counts, *_ = np.histogram2d(cost, effect, edges)
     counts[counts < FEWEST_IN_BIN] = 0
     middles = [tuple(((e[1:] + e[:-1]) / 2).tolist()) for e in edges]

@@ -11,7 +11,7 @@ from costeff.errors import ScenarioError
 from costeff.labels import Label
 from costeff.problems import way_to
 from costeff.rules import RuleSet
-from costeff.trial.end_points import event_times
+from costeff.trial.end_points import event_times, weeks_in
 from costeff.trial.extract import WEEKS_OF_COST, Extract
 from costeff.trial.incidence import EVENT, pseudo_values
 from costeff.trial.instruments import read_instrument
@@ -25,7 +25,8 @@ from costeff.trial.results import price_groups
 class EffectValues(PersonRows):
     """One effect, of which more is better: `value` (N,), missing where not observed; `start` (N,) adjusts it, if any.
 
-    `of` says what it is: `qaly`, or `share` of an end point in time.
+    `of` says what it is: `qaly`, or `share` of an end point in time. `scores` (T, N) at the planned `weeks` are what
+    missing quality-adjusted life years until week `until` are imputed from.
     """
 
     name: str
@@ -33,6 +34,9 @@ class EffectValues(PersonRows):
     of: str
     value: np.ndarray
     start: np.ndarray | None
+    scores: np.ndarray | None = None
+    weeks: tuple[float, ...] = ()
+    until: float = 0.0
 
     def people(self) -> int:
         """How many people there are."""
@@ -42,14 +46,14 @@ class EffectValues(PersonRows):
 @dataclass(frozen=True, eq=False, repr=False)
 class Outcomes(PersonRows):
     """Of everybody who is analysed: `in_programme` (N,) 0 or 1; `cost` by perspective, (N,), missing for whoever was
-    lost from sight; `covariates` (N, C) with their `names`."""
+    lost from sight; `covariates` (N, C) with their `names`; `register` (N, R) what the plan imputes from."""
 
     in_programme: np.ndarray
     cost: Mapping[str, np.ndarray]
     effects: tuple[EffectValues, ...]
     covariates: np.ndarray
     names: tuple[str, ...]
-    followed: np.ndarray
+    register: np.ndarray
 
     def people(self) -> int:
         """How many people there are."""
@@ -74,7 +78,27 @@ def outcomes(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> 
     effects = [_qaly(extract, name, order) for name in _with_value_set(extract)]
     effects += [_share(extract, name, places) for name in [p.name for p in plan.primary if p.kind == "time_to"]]
     in_programme = np.repeat([0.0, 1.0], [len(one) for one in places])
-    return Outcomes(in_programme, cost, tuple(effects), covariates, names, is_followed)
+    return Outcomes(in_programme, cost, tuple(effects), covariates, names, _register(extract, order))
+
+
+def _register(extract: Extract, order: np.ndarray) -> np.ndarray:
+    """What the plan's `missing` uses: weeks in states or until an end point, less their mean over their spread."""
+    points = {one.name: one for one in extract.plan.end_points}
+    columns = []
+    for name in extract.plan.missing.get("uses", ()):
+        point = points.get(name)
+        if point is None or point.kind not in ("weeks_in", "time_to"):
+            raise ScenarioError(
+                f"the plan imputes from '{name}', which the register does not show of everybody",
+                where=extract.plan.place,
+                rule="`uses` names end points of kind weeks_in or time_to",
+                way_out=way_to(name, tuple(points), "name such an end point"),
+            )
+        weeks = extract.trial.weeks[order]
+        model = extract.study.model
+        values = weeks_in(weeks, point, model) if point.kind == "weeks_in" else event_times(weeks, point, model).time
+        columns.append((values - np.nanmean(values)) / (np.nanstd(values) or 1.0))
+    return np.column_stack(columns) if columns else np.zeros((len(order), 0))
 
 
 def _with_value_set(extract: Extract) -> list[str]:
@@ -90,7 +114,8 @@ def _with_value_set(extract: Extract) -> list[str]:
 def _qaly(extract: Extract, name: str, order: np.ndarray) -> EffectValues:
     point = next(one for one in extract.plan.end_points if one.name == name)
     answers = next(a for a in extract.answers.values() if a.instrument.name == point.instrument)
-    return EffectValues(name, point.label, "qaly", answers.qalys(point.within)[order], answers.measured()[0][order])
+    scores, value = answers.measured()[:, order], answers.qalys(point.within)[order]
+    return EffectValues(name, point.label, "qaly", value, scores[0], scores, answers.weeks, float(point.within))
 
 
 def _share(extract: Extract, name: str, places: list[np.ndarray]) -> EffectValues:

@@ -27,6 +27,7 @@ def exported(evaluation: TrialEvaluation) -> dict[str, Any]:
     return {
         "replicates": evaluation.replicates,
         "inside_only": evaluation.inside_only,
+        "imputed": evaluation.is_imputed,
         "covariates": list(evaluation.covariates),
         "pairs": [_pair(one) for one in evaluation.pairs],
     }

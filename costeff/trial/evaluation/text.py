@@ -7,6 +7,7 @@ from costeff.model.model import Model
 from costeff.reporting.numbers import write_money, write_number, write_percent
 from costeff.trial.evaluation.evaluate import Interval, PairResult, TrialEvaluation
 from costeff.trial.evaluation.flow import FlowStep, people_of
+from costeff.trial.evaluation.imputation import IMPUTATIONS
 from costeff.trial.lens import Lens
 from costeff.trial.plan import AnalysisPlan
 from costeff.trial.text import plan_lines, table
@@ -116,8 +117,13 @@ def notes(evaluation: TrialEvaluation, plan: AnalysisPlan, language: str) -> lis
         say("trial_sampling_error", language),
         say("trial_consultants", language, clusters=SHARED_CONSULTANTS),
     ]
-    if plan.missing.get("model") == "multiple_imputation":
+    if evaluation.is_imputed:
+        names = ", ".join(plan.missing.get("uses", ())) or "–"
+        lines.append(say("trial_imputed", language, imputations=IMPUTATIONS, names=names))
+    elif plan.missing.get("model") == "multiple_imputation":
         lines.append(say("trial_not_imputed", language))
+    else:
+        lines.append(say("trial_complete_cases", language))
     return lines
 
 

@@ -7,6 +7,7 @@ Nothing is computed here.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack, overload
 
@@ -263,6 +264,8 @@ class CaseResult(CaseResultData):
         What `reprice` set, (draw,) each, by name.
     currency : str
         Of all money.
+    by_evidence : CaseResult, optional
+        The same case with the evidence's effect, where it has a belief of its own.
     no_effect : CashFlow, optional
         The same case when the programme changes nobody's life.
 
@@ -336,6 +339,8 @@ def invest(
 ) -> CaseResult:
     """As `costeff.investment.invest.invest`, whose help this has."""
     result = investing.invest(case, draws, individuals, seed, threads=threads, progress=progress)
+    if result.by_evidence is not None:
+        result = replace(result, by_evidence=with_face(CaseResult, result.by_evidence))
     return with_face(CaseResult, result)
 
 

@@ -26,7 +26,9 @@ from costeff.model import (
     validation_file,
 )
 from costeff.model.country import with_country
+from costeff.model.own_names import with_own_names
 from costeff.model.read import beside
+from costeff.model.two_strategies import with_strategy
 from costeff.rules.dated import with_dated
 
 
@@ -75,17 +77,20 @@ def study_of(
     2026
     """
     full_model = read_model(model_file(scenario))
-    base_model = full_model if narrow is None else narrow(full_model)
+    named_model = with_own_names(full_model, scenario.names, scenario.without)
+    base_model = named_model if narrow is None else narrow(named_model)
     validation_file(base_model)  # one that is not there is said before anything is simulated
     own = apply_options(base_model, scenario)
     file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)
-    evidence = with_dated(own, with_country(_of_the_rest(read_evidence(file), full_model, base_model), own))
+    evidence = with_dated(own, with_country(of_the_rest(read_evidence(file), full_model, base_model), own))
     if prepare is not None:
         evidence = prepare(evidence)
     if scenario.set or scenario.sources:
         setter, year = Setter("scenario", scenario.name), own.conventions.price_year
         figures = Changes(scenario.set, setter, scenario.places, year, scenario.sources)
         evidence = evidence.override(figures)
+        if scenario.names:  # under its own names the model is one of its own, and these are its figures
+            evidence = evidence.as_its_own()
     if further is not None:
         evidence = evidence.override(further)
     full_scenario = scenario
@@ -99,11 +104,29 @@ def study_of(
     return study
 
 
-def _of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
-    """Without the parameters that only what was left out of the model read."""
+def beside_comparator(study: StudyData, strategy: str) -> StudyData:
+    """The study with its comparator and one other strategy: its people live and cost as they do among all.
+
+    Parameters that only the others read are left out. A study of two strategies is returned as it is.
+
+    >>> two = beside_comparator(load("sick_sicker"), "B")
+    >>> two.model.strategy_names, "hr_S1S2_trtB" in two.evidence.parameters, "c_trtA" in two.evidence.parameters
+    (('SoC', 'B'), True, False)
+    """
+    if len(study.model.strategies) == len({study.model.comparator, strategy}):
+        return study
+    model = with_strategy(study.model, strategy)
+    return replace(study, model=model, evidence=of_the_rest(study.evidence, study.model, model))
+
+
+def of_the_rest(evidence: Evidence, full_model: Model, model: Model) -> Evidence:
+    """Without the parameters that only what was left out of the model read, and what correlates with them."""
     unread = set(parameter_names(full_model)) - set(parameter_names(model))
     parameters = {k: p for k, p in evidence.parameters.items() if k not in unread or p.group is not None}
-    return replace(evidence, parameters=parameters) if len(parameters) < len(evidence.parameters) else evidence
+    if len(parameters) == len(evidence.parameters):
+        return evidence
+    correlations = tuple(pair for pair in evidence.correlations if set(pair.parameters) <= set(parameters))
+    return replace(evidence, parameters=parameters, correlations=correlations)
 
 
 def until(model: Model, evidence: Evidence, scenario: Scenario) -> Model:

@@ -22,6 +22,7 @@ from costeff.analysis.totals import Totals, totals_of
 from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence import Evidence
+from costeff.evidence.required import refuse_missing
 from costeff.ledger import Effects, Flows, effects, flows
 from costeff.model import Effect, Model, Perspective, Scenario, check_against
 from costeff.problems import closest
@@ -329,6 +330,7 @@ class StudyData(Generic[R_co]):
 
     def __post_init__(self) -> None:
         check_against(self.model, self.evidence)
+        refuse_missing(self.evidence.parameters)
         self._check_wtp()
         object.__setattr__(self, "evidence", self.evidence.at_prices(self.model.conventions.price_year))
 

@@ -270,7 +270,7 @@ def parameter_lines(c: Calibration) -> str:
             else "; not identified by the targets, so it rests on the prior"
         )
         prior = f"prior {parameter.spread.ppf(0.5):.4g} ({low:.4g}-{high:.4g}), {parameter.kind}"
-        prior += f"; calibrated by `costeff calibrate {c.plan.model}`{caveat}"
+        prior += f"; calibrated by `costeff calibrate`{caveat}"
         note = json.dumps("; ".join(part for part in (parameter.note, prior) if part), ensure_ascii=False)
         value = float(np.median(c.posterior[name]))
         sources = ", ".join(dict.fromkeys((*parameter.source, *target_sources)))

@@ -1,6 +1,7 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
 import costeff.investment.command as invest
+import costeff.investment.command_new as new
 import costeff.investment.soem.command as soem
 from costeff.cea import command as cea
 from costeff.cli import everyday, files, workshop
@@ -22,6 +23,7 @@ __all__ = [
     "gsa",
     "invest",
     "main",
+    "new",
     "severity",
     "soem",
     "tabulate",

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from costeff.errors import ModelError
+from costeff.model.delivery import later as deliveries_later
 from costeff.model.elements import Clock, Deadline, StrategyEffect
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
@@ -21,20 +22,24 @@ ZERO, ONE = Expression(0), Expression(1)
 def delayed(model: Model, cycles: int) -> Model:
     """The model whose strategy effects begin `cycles` later: their windows move, and before the first the ratio is 1.
 
+    Of a programme that is delivered in stages, the wait for the first stage begins later, and its ratio goes by stages.
+
     Amounts per start and effects in health that name a strategy stay as they are, and so do reforms. 0 gives the same
     model, the horizon or more gives strategies that differ in nothing but such amounts. Raises ModelError for a
     negative delay.
     """
     if cycles < 0:
         raise ModelError("a negative delay", value=cycles, rule="a delay is 0 cycles or more")
-    own = [e for e in model.strategy_effects if not e.reform]
     if cycles > 0:
         _check_starts(model)
-    if cycles == 0 or not own:
+        model = deliveries_later(model, cycles)
+    clocks = {delivery.clock for delivery in model.delivery}
+    stays = [e.reform or e.clock in clocks for e in model.strategy_effects]
+    if cycles == 0 or all(stays):
         return model
-    windows_kept = model.windows if len(own) < len(model.strategy_effects) else ()
+    windows_kept = model.windows if any(stays) else ()
     windows = tuple(sorted({*windows_kept, cycles, *(w + cycles for w in model.windows)}))
-    delays = [0 if e.reform else cycles for e in model.strategy_effects]
+    delays = [0 if stay else cycles for stay in stays]
     effects = [
         replace(e, ratio=_on(model, windows, e, model.windows, delay), begins=e.begins + delay)
         for e, delay in zip(model.strategy_effects, delays, strict=True)

@@ -330,6 +330,9 @@ class _Builder:
             "tally_offset": [*(t.offset for t in tallies), self.layout.size],
             "tally_cells": [t.cells for t in tallies],
             "tally_state": np.stack([self.mask(t.states) for t in tallies]),
+            "tally_strategy": [
+                [not t.strategies or name in t.strategies for name in self.model.strategy_names] for t in tallies
+            ],
             "tally_from": [[self._finer(t, state) for state in self.layout.states] for t in tallies],
             "weight": weights.rows,
             **self._rule_fields(weights.starts),
@@ -364,7 +367,7 @@ class _Builder:
         """The first tally of the same weight that splits this state's time by bands, for one that does not; else -1."""
         if not tally.bands and state in tally.states:
             for k, other in enumerate(self.layout.tallies):
-                if other.bands and other.weight == tally.weight and state in other.states:
+                if other.bands and not other.strategies and other.weight == tally.weight and state in other.states:
                     return k
         return -1
 

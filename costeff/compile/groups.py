@@ -14,7 +14,7 @@ from costeff.compile.layout import Layout, layout
 from costeff.compile.scales import category_attribute
 from costeff.compile.weights import all_weights
 from costeff.compile.windows import prepared
-from costeff.engine.cohort.cohort import check_cohort
+from costeff.engine.cohort.check import check_cohort
 from costeff.errors import EngineError
 from costeff.model.elements import Attribute, LookBack
 from costeff.model.formulas.expression import Expression
@@ -58,7 +58,13 @@ def groups(model: Model, env: Mapping[str, Any], where: Layout, size: int) -> tu
 
     Attributes that nothing reads are left out; groups that are impossible in every draw fall away.
     """
-    names = _needed(model, where)
+    read, starts = _read(model, where), _starts(model)
+    names = _with_what_they_read(model, read | starts)
+    # Where strategies start people in states of their own, which nothing else reads, each strategy has its own shares
+    # and no other sees them: one division of the group serves them all, in the place of every combination.
+    apart = starts - _with_what_they_read(model, read | (names - starts)) - _direct(model, starts)
+    together = [a for a in model.attributes if a.name in apart] if len(apart) > 1 else []
+    names -= {a.name for a in together}
     values: dict[str, np.ndarray] = {}
     weight = np.ones((size, 1))
     for attribute in model.attributes:
@@ -82,7 +88,39 @@ def groups(model: Model, env: Mapping[str, Any], where: Layout, size: int) -> tu
                 rule=f"at most {MOST_GROUPS:,} combinations of categories",
                 way_out="use the microsimulation, or merge categories",
             )
-    return values, weight
+    return _divided_together(together, env, values, weight) if together else (values, weight)
+
+
+def _divided_together(
+    attributes: list[Attribute], env: Mapping[str, Any], values: dict[str, np.ndarray], weight: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The groups divided by attributes of which none is read together with another.
+
+    Each group is cut where the running sum of any attribute's shares ends, so that each has its own shares, and n
+    attributes of k categories give n (k - 1) + 1 pieces and not k to the power of n.
+
+    >>> start, later = (Attribute(n, categories={"a": Expression(p), "b": Expression("rest")}) for n, p in
+    ...                 (("start", 0.25), ("later", 0.5)))
+    >>> pieces, weight = _divided_together([start, later], {}, {}, np.ones((1, 1)))
+    >>> weight.tolist(), pieces["start"].tolist(), pieces["later"].tolist()
+    ([[0.25, 0.25, 0.5]], [[0.0, 1.0, 1.0]], [[0.0, 0.0, 1.0]])
+    """
+    ends = []  # of all categories but the last, (D, N, categories - 1)
+    for attribute in attributes:
+        shares = np.stack(_shares(attribute, {**env, **values}, weight.shape), axis=2)
+        nothing_later = shares[:, :, :0:-1].cumsum(axis=2)[:, :, ::-1] == 0
+        ends.append(np.where(nothing_later, 1.0, np.minimum(shares[:, :, :-1].cumsum(axis=2), 1.0)))
+    cuts = np.sort(np.concatenate(ends, axis=2), axis=2)
+    low = np.concatenate([np.zeros((*weight.shape, 1)), cuts], axis=2)
+    high = np.concatenate([cuts, np.ones((*weight.shape, 1))], axis=2)
+    shape = (len(weight), -1)
+    whole = (weight[:, :, None] * (high - low)).reshape(shape)
+    pieces = {name: np.repeat(v, low.shape[2], axis=1) for name, v in values.items()}
+    for attribute, end in zip(attributes, ends, strict=True):
+        code = (end[:, :, None, :] <= low[:, :, :, None]).sum(axis=3)
+        pieces[attribute.name] = code.reshape(shape).astype(float)
+    possible = np.flatnonzero((whole > 0).any(axis=0))
+    return {name: v[:, possible] for name, v in pieces.items()}, whole[:, possible]
 
 
 def _value(attribute: Attribute, env: Mapping[str, Any], shape: tuple[int, int]) -> np.ndarray:
@@ -109,17 +147,36 @@ def _shares(attribute: Attribute, env: Mapping[str, Any], shape: tuple[int, int]
     return [np.maximum(share + np.where(last == i, gap, 0.0), 0.0) for i, share in enumerate(shares)]
 
 
-def _needed(model: Model, where: Layout) -> set[str]:
-    """Names that the compiled arrays read, and the attributes that these depend on."""
-    names = {model.start, *(s.start for s in model.strategies if s.start)}
+def _starts(model: Model) -> set[str]:
+    """Attributes that say where people start."""
+    return {model.start, *(s.start for s in model.strategies if s.start)}
+
+
+def _read(model: Model, where: Layout) -> set[str]:
+    """Names that the compiled arrays read, but for where people start."""
+    names = set[str]()
     for weight in all_weights(where):
         names |= {weight} if isinstance(weight, str) else _names(weight)
     for transition in model.transitions:
         names |= {*transition.strata, *filter(None, [category_attribute(model, transition)])}
     for formula in _formulas(model):
         names |= _names(formula)
+    return names
+
+
+def _with_what_they_read(model: Model, some_names: set[str]) -> set[str]:
+    """These names, and the attributes that they depend on."""
+    names = set(some_names)
     for attribute in reversed(model.attributes):
-        if attribute.name in names:
+        names |= _direct(model, {attribute.name} & names)
+    return names
+
+
+def _direct(model: Model, some_names: set[str]) -> set[str]:
+    """What the attributes of these names depend on without a step between."""
+    names = set[str]()
+    for attribute in model.attributes:
+        if attribute.name in some_names:
             for own in attribute.categories.values() if attribute.categories else (attribute.value,):
                 if own is not None and own.text != "rest":
                     names |= _names(own)

@@ -20,13 +20,17 @@ Key = tuple[Weight, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Tally:
-    """Time in states, times a weight, split by crossed bands (first varies slowest)."""
+    """Time in states, times a weight, split by crossed bands (first varies slowest).
+
+    By stages of a delivery it is counted under `strategies` alone, those that need it; () is all.
+    """
 
     weight: Weight
     bands: tuple[str, ...]
     states: tuple[str, ...]
     offset: int
     cells: int
+    strategies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,24 +96,33 @@ def layout(model: Model) -> Layout:
     """Collect what flows and effects of `model` need. The first tally counts individuals in every state."""
     all_lines = lines(model)
     states_by_key: dict[Key, set[str]] = {(None, ()): set(model.state_names)}
+    strategies_by_key: dict[Key, set[str]] = {(None, ()): set(model.strategy_names)}
     order = {band.name: i for i, band in enumerate(model.bands)}
     for line in all_lines:
         if line.per == "cycle":
             bands = tuple(sorted(line.bands, key=order.__getitem__))
             for state, formula in line.amounts.items():
-                states_by_key.setdefault((measure(model, line, formula), bands), set()).add(state)
+                key = measure(model, line, formula), bands
+                states_by_key.setdefault(key, set()).add(state)
+                strategies_by_key.setdefault(key, set()).update(line.strategies or model.strategy_names)
     for effect in model.effects:
         for term in effect.terms:
             if term.states:
                 bands = (term.band,) if term.band else ()
-                states_by_key.setdefault((measure(model, term, term.amount), bands), set()).update(term.states)
+                key = measure(model, term, term.amount), bands
+                states_by_key.setdefault(key, set()).update(term.states)
+                strategies_by_key.setdefault(key, set()).update(term.strategies or model.strategy_names)
     cells = {band.name: len(band.edges) + 1 for band in model.bands}
+    of_stages = {clock.name for clock in model.clocks if clock.stages}
+    by_stages = {band.name for band in model.bands if band.clock in of_stages}
     tallies: list[Tally] = []
     offset = 0
     for (weight, bands), states in states_by_key.items():
         count = prod(cells[b] for b in bands)
         inside = tuple(s for s in model.state_names if s in states)
-        tallies.append(Tally(weight, bands, inside, offset, count))
+        own = strategies_by_key[weight, bands] if by_stages & set(bands) else set(model.strategy_names)
+        strategies = () if len(own) == len(model.strategies) else tuple(sorted(own))
+        tallies.append(Tally(weight, bands, inside, offset, count, strategies))
         offset += count * len(model.states)
     exits = [e.transition for e in compiled_exits(model)]
     deadlines = sorted(model.deadlines, key=lambda x: model.state_names.index(x.source))

@@ -86,6 +86,7 @@ class Tables(NamedTuple):
     tally_offset: np.ndarray  # (K+1,) first cell of tally k
     tally_cells: np.ndarray  # (K,) cells per state
     tally_state: np.ndarray  # (K, S) uint8: states that are counted
+    tally_strategy: np.ndarray  # (K, G) uint8: strategies under which it is counted
     tally_from: np.ndarray  # (K, S) finer tally that already holds this state's time, -1: count it here
     weight: np.ndarray  # (A, D, N) int64, in units of 1/FIXED_POINT
     tally_dated: np.ndarray  # (K,) uint8: 1 where each rule period has its own row of `weight`, from the first on
@@ -204,7 +205,7 @@ _FLOATS = {
 }
 _LONGS = {"table_offset": 1, "weight": 3, "second_offset": 1}
 _HASHES = {"draw_key": 1, "exit_name": 1, "lifelong_name": 1, "state_name": 1}
-_BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2} | {
+_BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "tally_strategy": 2, "passage_state": 2} | {
     "tally_dated": 1,
     "event_tally_event": 2,
     "event_tally_dated": 1,

@@ -90,6 +90,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, is_member: bool
         "notes": notes,
         "derived_from": attempt(section.text, "derived_from", "") or "",
         "meant": attempt(section.boolean, "meant") or False,
+        "required": attempt(section.boolean, "required") or False,
     }
     if value is None or unit is None or kind is None or (section.has("price_year") and year is None):
         document.finish()

@@ -8,6 +8,7 @@ from typing import Any
 
 from costeff.errors import Place
 from costeff.evidence import Parameter, Source
+from costeff.investment.belief.belief import Belief
 from costeff.labels import Label
 from costeff.model.formulas.expression import Expression
 
@@ -15,6 +16,8 @@ REGIMES = ("old", "new", "across")
 VIEWS = ("marginal", "all_municipalities")
 MEANT = ("programme", "staff", "fidelity", "turnover")
 """What a case may call meant: a cost beside the model's, staff paid by others, a fidelity or turnover above 1."""
+ABOUT = ("purpose", "target_group", "owner", "released", "alternatives", "hearing", "follow_up")
+"""What a case may say of itself in words; `risks` stand beside them, each with what is done about it."""
 FIGURES = ("inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration", "price_index")
 QUARTERS = 4
 QUARTER_WEEKS = 13
@@ -128,6 +131,8 @@ class Case:
     municipality: str = ""
     citizens: str = ""  # whom the case is for: cases of the same name serve the same citizens
     strategy: str = ""  # of a model with more than two: the one that the case is about
+    belief: Belief | None = None  # of the programme's effect, in the planner's units
+    about: Mapping[str, Any] = field(default_factory=dict)  # what the case says of itself in words, by key of ABOUT
     price_index: Mapping[int, float] = field(default_factory=dict)  # growth on the year before, by projected year
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)

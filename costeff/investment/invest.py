@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from costeff.errors import ScenarioError
+from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.prepare import CaseSetup, SharedReads
@@ -119,9 +120,17 @@ def invest_all(
     setups = [CaseSetup(c, draws, individuals, seed, method, cache) for c in read]
     if check is not None:
         check([p.plan for p in setups])
+    beside = {
+        number: CaseSetup(by_evidence(setup.case), draws, individuals, seed, method, cache)
+        for number, setup in enumerate(setups)
+        if setup.case.belief is not None and setup.case.belief.believes
+    }
     show = sys.stderr.isatty() if progress is None else progress
-    all_quantities = case_quantities([p.plan for p in setups], threads, show)
-    return [p.result(quantities) for p, quantities in zip(setups, all_quantities, strict=True)]
+    ready = [*setups, *beside.values()]
+    all_quantities = case_quantities([p.plan for p in ready], threads, show)
+    results = [p.result(quantities) for p, quantities in zip(ready, all_quantities, strict=True)]
+    evidence = dict(zip(beside, results[len(setups) :], strict=True))
+    return [replace(result, by_evidence=evidence.get(number)) for number, result in enumerate(results[: len(setups)])]
 
 
 def best_capacity(

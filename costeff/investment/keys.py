@@ -21,7 +21,8 @@ from costeff.documents.keys import (
     whole,
 )
 from costeff.evidence.keys import KIND, NUMBERS, PARAMETER, SET, SOURCES
-from costeff.investment.case import FIGURES, MEANT, REGIMES, VIEWS
+from costeff.investment.belief.keys import EFFECT
+from costeff.investment.case import ABOUT, FIGURES, MEANT, REGIMES, VIEWS
 from costeff.model.scenario_keys import RUN as SCENARIO_RUN
 from costeff.types import CaseMethod
 
@@ -52,6 +53,8 @@ CAPACITY = Keys(
 AREA = Keys("items", label=LABEL, items=NAMES)
 BASIS = Keys("kind", kind=KIND, source=NAMES, note=LABEL)
 MEANT_FORM: Form = either(choice(*MEANT), listed(choice(*MEANT)))
+RISK = Keys("risk answer", risk=LABEL, answer=LABEL)
+ABOUT_FORM = Keys("", **dict.fromkeys(ABOUT, LABEL), risks=listed(RISK))
 CASE = Keys(
     "case scenario first_year years inflow programme",
     case=TEXT,
@@ -69,6 +72,7 @@ CASE = Keys(
     price_year=whole(1900),
     price_index={"type": "object", "patternProperties": {"^[0-9]{4}$": NUMBER}, "additionalProperties": False},
     inflow=by_year(either(NUMBER, numbers(4))),
+    last_inflow=whole(1900),
     ramp_up=numbers(),
     uptake=by_year(NUMBER),
     fidelity=by_year(NUMBER),
@@ -86,4 +90,6 @@ CASE = Keys(
     basis=Keys("", **dict.fromkeys((*FIGURES, "programme"), BASIS)),
     run=RUN,
     meant=MEANT_FORM,
+    effect=EFFECT,
+    about=ABOUT_FORM,
 )

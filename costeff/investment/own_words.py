@@ -19,7 +19,7 @@ def in_own_words(model: Model, case: Case) -> Model:
     """
     programme, own_labels = case.programme.label, case.programme.labels
     if programme is None and not own_labels:
-        return model
+        return _without_idle(model, case)
     parties = tuple(replace(p, label=own_labels.get(p.name, p.label)) for p in model.parties)
     party_labels = {p.name: p.label for p in parties}
     strategies = tuple(
@@ -29,7 +29,22 @@ def in_own_words(model: Model, case: Case) -> Model:
     programme_label = next(s.label for s in strategies if s.name != model.comparator)
     flows = tuple(_flow(flow, programme_label, party_labels) for flow in model.flows)
     perspectives = tuple(_perspective(p, own_labels) for p in model.perspectives)
-    return replace(model, parties=parties, strategies=strategies, flows=flows, perspectives=perspectives)
+    model_in_words = replace(model, parties=parties, strategies=strategies, flows=flows, perspectives=perspectives)
+    return _without_idle(model_in_words, case)
+
+
+def _without_idle(model: Model, case: Case) -> Model:
+    """The model without parties inside society that no flow reaches and that the case does not name."""
+    moving = {name for flow in model.flows for name in (flow.payer, flow.recipient)} | {*case.programme.shares}
+    idle = {p.name for p in model.parties if not p.outside and p.name not in moving}
+    if not idle:
+        return model
+    views = (replace(p, parties=tuple(n for n in p.parties if n not in idle)) for p in model.perspectives)
+    return replace(
+        model,
+        parties=tuple(p for p in model.parties if p.name not in idle),
+        perspectives=tuple(p for p in views if p.parties),
+    )
 
 
 def without_words(model: Model) -> Model:

@@ -7,6 +7,9 @@ from collections.abc import Collection
 from costeff.labels import Label
 from costeff.model.model import Model
 
+MUNICIPALITY = "municipal"
+"""The group that is called the municipality, of one department too; any other is called by its label."""
+
 
 def payers(model: Model) -> dict[str, Label]:
     """The parties inside society, with their labels, in the model's order."""
@@ -14,12 +17,15 @@ def payers(model: Model) -> dict[str, Label]:
 
 
 def payer_groups(model: Model) -> dict[str, tuple[str, ...]]:
-    """The model's perspectives that are plain sets of two parties or more, each with those inside society."""
+    """The model's perspectives that are plain sets of two parties or more, each with those inside society; and the
+    municipality where it is told first, though it has one department.
+    """
     inside = payers(model)
+    first = next((p.name for p in model.perspectives if not p.filtered), "")
     return {
         p.name: tuple(name for name in p.parties if name in inside)
         for p in model.perspectives
-        if not p.filtered and len(p.parties) > 1
+        if not p.filtered and (len(p.parties) > 1 or (p.name == first == MUNICIPALITY))
     }
 
 
@@ -29,4 +35,5 @@ def first_payer(model: Model, inside: Collection[str]) -> str:
     """
     first = next((p for p in model.perspectives if not p.filtered), None)
     own = [name for name in (first.parties if first is not None else inside) if name in inside]
-    return first.name if first is not None and len(own) > 1 else own[0]
+    whole = first is not None and (len(own) > 1 or first.name == MUNICIPALITY)
+    return first.name if first is not None and whole else own[0]

@@ -18,6 +18,14 @@ from costeff.compile.run_size import check_run_size, run_size
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.evidence.draw import Design
+from costeff.investment.belief.in_ratios import (
+    believed_draws,
+    believed_study,
+    in_ratios,
+    local_labels,
+    local_parameters,
+)
+from costeff.investment.belief.translate import with_local_return
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cash import Service
@@ -58,10 +66,11 @@ class SharedReads:
                 self.sets[_rules_key(case, run.study)] = run.rules
 
     def study(self, case: Case) -> StudyData:
-        """The case's study."""
+        """The case's study; those that differ in what is believed of the effect are made of one that is read once."""
         key = _study_key(case)
         if key not in self.studies:
-            self.studies[key] = _study(case)
+            plain_case = replace(case, belief=None)
+            self.studies[key] = _study(case) if case.belief is None else believed_study(self.study(plain_case), case)
         return self.studies[key]
 
     def draws_of(self, evidence: Evidence, size: int, design: Design) -> dict[str, np.ndarray]:
@@ -96,32 +105,36 @@ class CaseSetup:
         cache: SharedReads,
         base_values: bool = False,
     ) -> None:
-        self.case = case
-        self.study = cache.study(case)
-        model, evidence = self.study.model, self.study.evidence
-        check_case(case, model, evidence)
+        study = cache.study(case)
+        check_case(case, study.model, study.evidence)
         size = draws if draws is not None else int(case.run.get("draws", DRAWS))
         people = individuals if individuals is not None else int(case.run.get("individuals", INDIVIDUALS))
         design = _design(case, size, seed, method)
         if size < 1 or people < 1:
             raise ScenarioError("nothing to simulate", value=min(size, people), rule="at least 1 draw and individual")
-        check_run_size(run_size(model, size, people, parameters=len(evidence.parameters)))
+        check_run_size(run_size(study.model, size, people, parameters=len(study.evidence.parameters)))
+        case = in_ratios(case, study, lambda: cache.draws_of(study.evidence, size, design), people, design)
+        self.case = case
+        self.study = cache.study(case)
+        model, evidence = self.study.model, self.study.evidence
         self.rules = cache.rules(case, self.study)
+        own_parameters = {**case.parameters, **local_parameters(case)}
         self.own = Evidence(
-            dict(case.parameters),
+            own_parameters,
             sources={**evidence.sources, **case.sources},
             price_index=evidence.price_index,
-            labels=dict(case.labels),
+            labels={**case.labels, **local_labels(case)},
         ).at_prices(case.price_year)
         if base_values:
             parameter_draws = columns(evidence.base()) | columns(self.own.base())
         else:
             parameter_draws = cache.draws_of(evidence, size, design) | draws_of(self.own, size, design)
         uncertain = None if base_values else design
+        parameter_draws |= believed_draws(case, parameter_draws)
         if self.rules is not None:
             parameter_draws |= self.rules.reform_draws(size, *(uncertain or ()))
         self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, uncertain)
-        self.model = in_own_words(model, case)
+        self.model = in_own_words(model if case.belief is None else with_local_return(model, case.belief), case)
         self.plan = CasePlan(
             case,
             self.model,
@@ -205,7 +218,8 @@ def _study_key(case: Case) -> str:
     """What a case's study depends on."""
     setter = case.name if case.set else ""
     file = _beside(case, case.scenario)
-    return repr((file, case.years, case.price_year, setter, case.set, case.sources, case.price_index, case.strategy))
+    changes = setter, case.set, case.sources, case.belief
+    return repr((file, case.years, case.price_year, changes, case.price_index, case.strategy))
 
 
 def _rules_key(case: Case, study: StudyData) -> tuple[int, str, str]:

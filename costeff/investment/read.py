@@ -17,13 +17,16 @@ from costeff.documents.section import Document
 from costeff.documents.values import plain, unwrapped
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Parameter
-from costeff.evidence.parameter import KINDS
 from costeff.evidence.read_parameter import parameter_from
+from costeff.evidence.source import KINDS
 from costeff.investment import keys
+from costeff.investment.belief.read import read_belief
 from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative, share_meant
 from costeff.investment.case import FIGURES, MEANT, QUARTERS, REGIMES, VIEWS, Area, Basis, Case, Programme
 from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
+from costeff.investment.questions import check_answered
+from costeff.investment.read_about import read_about
 from costeff.investment.read_capacity import read_capacity
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
@@ -55,6 +58,7 @@ def is_case(path: str | os.PathLike[str]) -> bool:
 
 
 def _case(document: Document, top: FormulaSection) -> Case:
+    check_answered(document, top)
     top.closed(keys.CASE)
     fields: dict[str, Any] = {"file": document.file}
     with document.collecting():
@@ -105,6 +109,8 @@ def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], 
         "run": lambda: _run(top),
         **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens", "strategy")},
         "price_index": lambda: price_growth(top),
+        "belief": lambda: read_belief(top),
+        "about": lambda: read_about(top),
     }
     with document.collecting():
         fields["rules"], fields["regime"] = _rules(top)
@@ -157,12 +163,24 @@ def _inflow(top: FormulaSection, years: tuple[int, ...]) -> tuple[float, ...]:
 
     rule = "a number of citizens of 0 or more a year (or four, one per quarter)"
     citizens_by_year = by_year(top, "inflow", years, fits, rule, amount=True)
+    if top.has("last_inflow"):
+        last = _last(top, years)
+        citizens_by_year = tuple(n if y <= last else 0 for y, n in zip(years, citizens_by_year, strict=True))
     quarters: list[float] = []
     for value in citizens_by_year:
         quarters += [float(v) for v in value] if isinstance(value, list) else [float(value) / QUARTERS] * QUARTERS
     if not any(quarters):
         top.refuse("inflow", "nobody comes", "citizens in at least one year", "write the expected number")
     return tuple(quarters)
+
+
+def _last(top: FormulaSection, years: tuple[int, ...]) -> int:
+    """The last calendar year in which citizens are offered the programme."""
+    last = top.whole("last_inflow", least=1900)
+    if last not in years:
+        rule = f"a calendar year of the case, {years[0]} to {years[-1]}"
+        top.refuse("last_inflow", "`last_inflow` is no year of the case", rule, f"write for example {years[0]}")
+    return last
 
 
 def _ramp_up(top: FormulaSection, quarters: int) -> tuple[float, ...]:

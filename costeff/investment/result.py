@@ -48,6 +48,7 @@ class CaseResultData:
     priced: Priced | None = None  # what re-pricing needs
     repriced: Mapping[str, np.ndarray] = field(default_factory=dict)  # by `reprice`, (D,) each
     currency: str = "money"
+    by_evidence: CaseResultData | None = None  # the same case with the evidence's effect, where the case has a belief
     no_effect: CashFlow | None = None  # the same case when the programme changes nobody's life
 
     def __repr__(self) -> str:

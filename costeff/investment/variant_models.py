@@ -7,6 +7,7 @@ from dataclasses import replace
 from costeff.compile.calendar import delayed, reformed, with_later
 from costeff.investment.case import QUARTERS
 from costeff.investment.cohorts import Cohort, Reform
+from costeff.model.elements import Term
 from costeff.model.model import Model
 from costeff.simulation.simulate import undiscounted
 
@@ -59,9 +60,20 @@ def _lives(cohort: Cohort) -> tuple[Reform, str]:
 
 
 def only(model: Model, strategy: str) -> Model:
-    """The model with one strategy; the same individuals have the same lives in it."""
+    """The model with one strategy, for its lives only: the same individuals have the same lives in it.
+
+    Amounts of the other strategy keep their cells, and are nobody's.
+    """
+    own = (strategy,)
     return replace(
         model,
         strategies=(model.find("strategies", strategy),),
         strategy_effects=tuple(e for e in model.strategy_effects if e.strategy == strategy),
+        delivery=tuple(d for d in model.delivery if d.strategy == strategy),
+        flows=tuple(replace(f, strategies=own, adds=True) if f.strategies else f for f in model.flows),
+        effects=tuple(replace(e, terms=tuple(_term(term, own) for term in e.terms)) for e in model.effects),
     )
+
+
+def _term(term: Term, strategies: tuple[str, ...]) -> Term:
+    return replace(term, strategies=strategies, adds=True) if term.strategies else term

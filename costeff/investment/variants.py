@@ -23,13 +23,15 @@ class Variants:
     """Simulations of the draws `rows`, each made once. Arrays are sums over people: (d, 2 halves x cells, K).
 
     `delays` are those (quarters, above 0) that are simulated with usual care, as strategies of one model; others are
-    simulated when they are asked for.
+    simulated when they are asked for. A delivery in stages has one time of each stage in a model, so all of its are.
     """
 
     def __init__(
         self, plan: CasePlan, rows: slice, threads: int | None, delays: Mapping[Cohort, tuple[int, ...]]
     ) -> None:
         self.plan, self.rows, self.threads, self.delays = plan, rows, threads, delays
+        if plan.model.delivery:
+            self.delays = {}
         self.models = plan.models
         self.done: dict[tuple[Cohort, int, float], tuple[np.ndarray, np.ndarray]] = {}
         self.passages: dict[Cohort, np.ndarray] = {}

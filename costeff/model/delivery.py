@@ -13,7 +13,7 @@ that the share of people who reach a stage is off by less than 1/8 of the square
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,16 +54,18 @@ class Stage:
 
     @property
     def wait(self) -> str:
-        """Formula of the cycles of waiting before it, given that it is taken."""
+        """Formula of the cycles of waiting before it, given that it is taken; at a rate of 0 for ever."""
         if self.rate is None:
             return f"({self.delay.text})"
-        return f"wait_{self.name} / (({self.rate.text}) + ({self.drop_out.text}))"
+        ends = f"(({self.rate.text}) + ({self.drop_out.text}))"
+        return f"where(({self.rate.text}) > 0, wait_{self.name} / {ends}, horizon + 1)"
 
 
 @dataclass(frozen=True)
 class Delivery:
     """The stages of one strategy. `ratios` multiply the hazards of `legs` at the dose `trial_dose` of their source: one
-    under the name '', or one for each category of an attribute."""
+    under the name '', or one for each category of an attribute. The first stage is waited for from the cycle `begins`
+    on."""
 
     strategy: str
     states: tuple[str, ...]
@@ -72,6 +74,7 @@ class Delivery:
     trial_dose: Expression
     stages: tuple[Stage, ...]
     place: Place | None = None
+    begins: int = 0
 
     @property
     def clock(self) -> str:
@@ -84,7 +87,7 @@ class Delivery:
 
     def times(self) -> list[Expression]:
         """The cycle in which each stage is taken, if the person is still there; after the horizon: never."""
-        times, takes, waits = [], [], [ROUND]
+        times, takes, waits = [], [], [f"{self.begins} + {ROUND}" if self.begins else ROUND]
         for stage in self.stages:
             takes.append(f"(take_{stage.name} < {stage.chance})")
             waits.append(stage.wait)
@@ -134,6 +137,33 @@ def changed(model: Any, change: Delivery, more: Iterable[Attribute] = ()) -> Any
             _effect(change) if effect == _effect(old) else effect for effect in model.strategy_effects
         ),
     )
+
+
+def of_strategies(model: Any, names: Collection[str]) -> dict[str, Any]:
+    """The fields of a model that hold deliveries, with those of the strategies `names` alone."""
+    kept = tuple(one for one in model.delivery if one.strategy in names)
+    gone = _names(model.delivery) - _names(kept)
+    return {
+        "delivery": kept,
+        **{
+            key: tuple(each for each in getattr(model, key) if each.name not in gone)
+            for key in ("attributes", "clocks", "bands")
+        },
+    }
+
+
+def later(model: Any, cycles: int) -> Any:
+    """The model whose programmes begin to be delivered `cycles` later; their ratios go by the stages taken."""
+    for one in model.delivery:
+        model = changed(model, replace(one, begins=one.begins + cycles))
+    return model
+
+
+def _names(deliveries: Iterable[Delivery]) -> set[str]:
+    """Names of everything that deliveries add for themselves: luck, clocks and bands."""
+    deliveries = tuple(deliveries)
+    own = {luck.name for luck in _luck(deliveries)} if deliveries else set()
+    return own | {name for one in deliveries for name in (one.clock, *map(one.stage_clock, one.stages))}
 
 
 def clocks_of(one: Delivery, targets: Iterable[str]) -> list[Clock]:

@@ -17,9 +17,7 @@ def delivery(name: str, block: FormulaSection) -> Delivery:
         name,
         block.texts("in", mandatory=True),
         block.texts("legs", mandatory=True),
-        formula_map(block, "ratio")
-        if isinstance(plain(block.required("ratio")), dict)
-        else {"": block.formula("ratio")},
+        _ratios(block),
         block.formula("trial_dose"),
         block.named("stages", "stage", _stage),
         block.place,

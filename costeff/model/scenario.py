@@ -16,13 +16,14 @@ from costeff.documents.section import Document
 from costeff.documents.values import plain, unwrapped
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Source
-from costeff.evidence.parameter import KINDS
+from costeff.evidence.source import KINDS
 from costeff.labels import Label
 from costeff.model import scenario_keys as keys
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
 from costeff.model.other_words import WAYS_OF_SCENARIO
+from costeff.model.own_names import OwnName
 from costeff.model.read import beside
 from costeff.model.scenario_keys import ENGINES, METHODS
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
@@ -66,7 +67,8 @@ class Scenario:
     set: parameter name to a number or to a mapping with a value (a plain dict); `places` has their lines. Amounts are
     at the price year of the analysis, unless they name their own. sources: beside those of the parameter file.
     options: any of horizon ('10 years'), price_year, entry_date, engine, within_cycle, discounting, events_at.
-    run: any of draws, individuals, seed, method.
+    run: any of draws, individuals, seed, method. names: how strategies and parties of the model are called here.
+    without: items of the model whose flows are left out.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Scenario:
     implied: Implied | None = None
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
+    names: Mapping[str, OwnName] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
     key_places: Mapping[str, Place] = field(default_factory=dict, compare=False)
     """Lines of `effect`, of the effect of `wtp` and of `horizon`, where the file has them."""
 
@@ -205,6 +209,9 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
         keep("wtp", _wtp(_wtp_block(top)) if top.has("wtp") else None)
     with document.collecting():
         keep("sources", read_sources(top))
+    with document.collecting():
+        keep("without", top.texts("without"))
+        keep("names", _names(top.block("names", "`names`")) if top.has("names") else {})
     for key, read in (("set", _set), ("options", _options), ("run", _run)):
         with document.collecting():
             keep(key, read(top.block(key, f"`{key}`")) if top.has(key) else {})
@@ -233,6 +240,16 @@ def _set(block: FormulaSection) -> dict[str, Any]:
                 )
             figures[name] = unwrapped(raw)
     return figures
+
+
+def _names(block: FormulaSection) -> dict[str, OwnName]:
+    """How the scenario calls strategies and parties of its model."""
+    own_names = {}
+    for name in block.data:
+        inner = block.block(name, f"`names` of '{name}'")
+        inner.closed(keys.OWN_NAME)
+        own_names[str(name)] = OwnName(inner.text("name"), inner.label(str(name)), inner.place)
+    return own_names
 
 
 def _options(block: FormulaSection) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costeff.documents.keys import DATE, LABEL, NUMBER, TEXT, Keys, choice, listed, numbers, whole
+from costeff.documents.keys import DATE, LABEL, NAMES, NUMBER, TEXT, Keys, choice, listed, named, numbers, whole
 from costeff.evidence.keys import KIND, NUMBERS, SET, SOURCES
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 
@@ -31,6 +31,7 @@ IMPLIED_VALUE = Keys(
     source=TEXT,
     note=TEXT,
 )
+OWN_NAME = Keys("name label", name=TEXT, label=LABEL)
 SCENARIO = Keys(
     "scenario model",
     scenario=TEXT,
@@ -45,4 +46,6 @@ SCENARIO = Keys(
     wtp=WTP,
     effect=TEXT,
     implied=IMPLIED_VALUE,
+    names=named(OWN_NAME),
+    without=NAMES,
 )

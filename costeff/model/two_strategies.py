@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from costeff.errors import ModelError
 from costeff.model.data import ModelData
-from costeff.model.elements import Flow, Term
+from costeff.model.delivery import of_strategies
+from costeff.model.elements import Effect, Flow, Term
 from costeff.model.model import Model
 from costeff.model.names import uses
 from costeff.problems import way_to
@@ -19,7 +20,8 @@ T = TypeVar("T", Flow, Term)
 def with_strategy(model: Model, name: str) -> Model:
     """The model with its comparator and the strategy of that name alone.
 
-    Flows and terms of other strategies go, with them items that nobody pays, and definitions that nobody reads.
+    Flows, terms, deliveries and first states of other strategies go, with them items that nobody pays, effects that
+    count nothing any more, and definitions that nobody reads.
 
     Raises ModelError for a name that is no strategy of the model, or is its comparator.
 
@@ -46,13 +48,23 @@ def with_strategy(model: Model, name: str) -> Model:
         )
         for view in model.perspectives
     )
+    left_out = {s.start for s in model.strategies if s.name not in names and s.start}
+    left_out -= {model.start, *(s.start for s in model.strategies if s.name in names)}
+    own_deliveries = of_strategies(model, names)
     changes: dict[str, Any] = {
+        **own_deliveries,
+        "attributes": tuple(attribute for attribute in own_deliveries["attributes"] if attribute.name not in left_out),
         "strategies": tuple(s for s in model.strategies if s.name in names),
         "strategy_effects": tuple(e for e in model.strategy_effects if e.strategy in names),
         "flows": flows,
         "perspectives": tuple(perspectives),
-        "effects": tuple(replace(effect, terms=_of(effect.terms, names)) for effect in model.effects),
+        "effects": _counting(model, names),
     }
+    return without_unread(model, changes)
+
+
+def without_unread(model: Model, changes: Mapping[str, Any]) -> Model:
+    """The model with some of its fields changed, and without the definitions that nobody reads any more."""
     every = {field.name: getattr(model, field.name) for field in fields(model)}
     read = _read(model, ModelData(**{**every, **changes, "definitions": {}}))
     return replace(model, **changes, definitions={name: model.definitions[name] for name in read})
@@ -65,6 +77,12 @@ def _of(elements: Collection[T], names: set[str]) -> tuple[T, ...]:
         for one in elements
         if not one.strategies or names & set(one.strategies)
     )
+
+
+def _counting(model: Model, names: set[str]) -> tuple[Effect, ...]:
+    """Effects of the strategies; one whose terms are all of other strategies (a stage of theirs) is gone."""
+    own = ((effect, _of(effect.terms, names)) for effect in model.effects)
+    return tuple(replace(effect, terms=terms) for effect, terms in own if terms or not effect.terms)
 
 
 def _followed(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:

@@ -58,10 +58,17 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--scenario", "scenarios", multiple=True, help="A table of base cases side by side instead; may be repeated."
 )
+@click.option(
+    "--mend",
+    type=(str, str),
+    metavar="A LIKE",
+    help="Which stage of strategy A's delivery is worth mending, by itself, to be as in LIKE; needs --wtp.",
+)
+@click.option("--draws", type=WholeRange(min=2), help="With --mend (default 256).")
 @_shared
 @mended
 def dsa_(source: str, file: str | None, figures: str | None, language: str, **request: Any) -> None:
-    """One-way sensitivity (tornado), a two-way grid, or scenarios side by side.
+    """One-way sensitivity (tornado), a two-way grid, scenarios side by side, or which stage is worth mending.
 
     SOURCE is a scenario, or a CSV, XLSX or Parquet table of costs, effects and parameters by draw, of which conditional
     means are taken. Parameters that only price are not simulated again; those estimated jointly are drawn jointly.
@@ -70,6 +77,7 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **re
     Examples: costeff dsa tki2 --perspective municipal --figures figures
               costeff dsa tki2 --two-way hr_self_support programme_cost --json grid.json
               costeff dsa tki2 --scenario no_effect --scenario harm
+              costeff dsa connect --mend as_delivered as_planned --wtp 300000
               costeff dsa psa.csv --wtp 100000
     """
     from costeff.sensitivity.command_dsa import dsa

@@ -12,6 +12,7 @@ from costeff.reporting.outputs import write_figures, write_json
 from costeff.sensitivity import threshold_search
 from costeff.sensitivity.drawings import (
     Draw,
+    draw_mending,
     draw_scenarios,
     draw_threshold,
     draw_tornado,
@@ -20,6 +21,7 @@ from costeff.sensitivity.drawings import (
     names_in,
     names_of,
 )
+from costeff.sensitivity.mending_text import printed_mending
 from costeff.sensitivity.scenarios import scenarios_beside
 from costeff.sensitivity.text import content_of, printed_one_way, printed_scenarios, printed_two_way
 from costeff.sensitivity.threshold_text import printed_price, printed_threshold
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from costeff.analysis.study import StudyData
 
 RUN = ("individuals", "batches", "seed", "engine", "threads")
-OF_A_SCENARIO = ("perspectives", "horizon", "scenarios", "ranges", "joint_draws", *RUN)
+OF_A_SCENARIO = ("perspectives", "horizon", "scenarios", "ranges", "joint_draws", "mend", *RUN)
 WAYS = {"perspectives": "--perspective", "scenarios": "--scenario", "ranges": "--range", "parameters": "--parameter"}
 
 
@@ -69,6 +71,8 @@ def dsa(source: str, request: Mapping[str, Any]) -> Answer:
     if is_table(source):
         return _of_table(_evaluation(source, options), options)
     refuse_of_a_table(options)
+    if "mend" in options:
+        return _mended(_study(source, options), options)
     return _of_study(_study(source, options), options)
 
 
@@ -167,6 +171,7 @@ def _pair(options: Mapping[str, Any]) -> tuple[str, str]:
 def _together(options: Mapping[str, Any]) -> None:
     """Refuse options that would be left unused beside the others, rather than let them pass in silence."""
     grid, side = "two_way" in options, "scenarios" in options
+    _mend_alone(options)
     if "grid" in options and not grid:
         raise ScenarioError("--grid is the size of a grid", value=options["grid"], way_out="add --two-way A B")
     if grid and side:
@@ -189,6 +194,20 @@ def _together(options: Mapping[str, Any]) -> None:
                 rule=f"in the grid: {', '.join(options['two_way'])}",
                 way_out="leave it out, or correct the name",
             )
+
+
+def _mend_alone(options: Mapping[str, Any]) -> None:
+    """Mending is an analysis of its own, over draws, of net benefit."""
+    if "mend" not in options:
+        _refuse(options, ("draws",), "an analysis at base values", "add --mend, or leave it out")
+        return
+    if "wtp" not in options:
+        raise ScenarioError(
+            "what mending gives is net benefit", rule="--wtp", way_out="add --wtp, currency per unit of effect"
+        )
+    others = ("two_way", "scenarios", "parameters", "ranges", "level", "joint_draws")
+    unused = ("measure", "strategy", "batches", "engine", "threads")
+    _refuse(options, (*others, *unused), "--mend", "leave it out: mending draws all parameters, stage by stage")
 
 
 def _evaluation(source: str, options: Mapping[str, Any]) -> EvaluationData:
@@ -259,6 +278,21 @@ def _scenarios(answer: Answer, study: StudyData, options: Mapping[str, Any], set
     table = scenarios_beside(study, others, perspectives=options.get("perspectives"), **worth, **settings)
     titles = {one.scenario.name: one.scenario.title for one in (study, *others)}
     answer.add("scenarios", table, printed_scenarios(table), draw_scenarios(table, names_of(study), titles))
+
+
+def _mended(study: StudyData, options: Mapping[str, Any]) -> Answer:
+    """Which stage of a delivery is worth mending, for each perspective."""
+    from costeff.sensitivity.mending import mending
+
+    (strategy, like), names = options["mend"], names_of(study)
+    stages = {stage.name: stage.label for one in study.model.delivery for stage in one.stages}
+    keys = {key: options[key] for key in ("effect", "draws", "individuals", "seed") if key in options}
+    answer = Answer()
+    for perspective in options.get("perspectives") or (None,):
+        table = mending(study, strategy, like, options["wtp"], perspective=perspective, **keys)
+        name = f"mending_{table.attrs['perspective']}"
+        answer.add(name, table, printed_mending(table), draw_mending(table, names, stages))
+    return answer
 
 
 def _of_table(evaluation: EvaluationData, options: Mapping[str, Any]) -> Answer:

@@ -100,3 +100,14 @@ def draw_scenarios(table: pd.DataFrame, names: Names, scenarios: Mapping[str, La
         return drawn(table, {**names.perspectives, **names.strategies}, language, titles=scenarios)
 
     return made
+
+
+def draw_mending(table: pd.DataFrame, names: Names, stages: Mapping[str, Label]) -> Draw:
+    """What mending each stage of a delivery gives."""
+
+    def made(language: str) -> go.Figure:
+        from costeff.sensitivity.figures.mending import mending as drawn
+
+        return drawn(table, names.strategies, stages, language)
+
+    return made

@@ -19,6 +19,8 @@ from costeff.model.elements import Attribute
 if TYPE_CHECKING:
     import pandas as pd
 
+    from costeff.analysis.evaluation import EvaluationData
+
 PARTS = ("share", "pace", "drop_out", "all")
 """What may be mended of a stage: who takes it at all, how fast, who drops out before it, or all three."""
 
@@ -58,7 +60,9 @@ def mending(
     DataFrame
         Rows by `stage` and `part` (share, pace, drop_out, all): `gain`, net benefit above the strategy as it is, in
         currency per individual, with `gain_mcse`; `reached`, by how much the share rises that takes the last stage;
-        `cost`, what it adds to cost; `per_reached`, that cost per person more at the last stage.
+        `cost`, what it adds to cost; `per_reached`, that cost per person more at the last stage. attrs: conventions of
+        the run, `strategy`, `like`, `wtp`, `last_stage`, and as the strategy is its share `reached`, its `cost` above
+        the comparator's and that cost per person who takes the last stage, `per_reached` (NaN where nobody does).
 
     Raises
     ------
@@ -71,16 +75,17 @@ def mending(
     value = float(read_wtp(wtp)[0][0])
     last = f"reached_{before.stages[-1].name}"
 
-    def run(delivery: Delivery) -> tuple[np.ndarray, np.ndarray, np.ndarray, int | None]:
-        """Net benefit, cost and share at the last stage of the strategy, each (draw,), and the replicates."""
+    def run(delivery: Delivery) -> tuple[np.ndarray, np.ndarray, np.ndarray, EvaluationData]:
+        """Net benefit, cost above the comparator's and share at the last stage, each (draw,)."""
         one = replace(study, model=changed(study.model, delivery, _as_it_was(before)))
         result = psa(one, draws, individuals, seed, progress=False)
         evaluation = result.perspective(perspective, effect)
         g, k = evaluation.strategies.index(strategy), result.effects.names.index(last)
+        usual = evaluation.strategies.index(evaluation.comparator)
         net = value * evaluation.gain[:, g] - evaluation.cost[:, g]
-        return net, evaluation.cost[:, g], result.effects.value[:, g, k], evaluation.replicates
+        return net, evaluation.cost[:, g] - evaluation.cost[:, usual], result.effects.value[:, g, k], evaluation
 
-    net, cost, reach, replicates = run(before)
+    net, cost, reach, evaluation = run(before)
     rows = []
     for stage, part, delivery in _mended(before, better):
         other_net, other_cost, other_reach, _ = run(delivery)
@@ -90,13 +95,27 @@ def mending(
                 "stage": stage,
                 "part": part,
                 "gain": float(mean(other_net - net)),
-                "gain_mcse": float(monte_carlo_error(other_net - net, replicates)),
+                "gain_mcse": float(monte_carlo_error(other_net - net, evaluation.replicates)),
                 "reached": more,
                 "cost": dearer,
                 "per_reached": dearer / more if more > 0 else np.nan,
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=["stage", "part", "gain", "gain_mcse", "reached", "cost", "per_reached"])
+    mean_reach, dearer = float(mean(reach)), float(mean(cost))
+    table.attrs = {
+        **evaluation.conventions(),
+        "strategy": strategy,
+        "like": like,
+        "wtp": value,
+        "individuals": individuals,
+        "seed": seed,
+        "last_stage": before.stages[-1].name,
+        "reached": mean_reach,
+        "cost": dearer,
+        "per_reached": dearer / mean_reach if mean_reach > 0 else np.nan,
+    }
+    return table
 
 
 def _as_it_was(before: Delivery) -> list[Attribute]:

@@ -54,6 +54,8 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
     write_csv(report_content.tornado, folder / "tornado.csv")
     if report_content.tornado_even is not None and len(report_content.tornado_even):
         write_csv(report_content.tornado_even, folder / "tornado_break_even.csv")
+    if report_content.delivery is not None and len(report_content.delivery):
+        write_csv(report_content.delivery, folder / "reached.csv")
     text = json.dumps(with_run(numbers), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 

@@ -16,10 +16,13 @@ import pytest
 import costeff as ce
 from costeff.analysis.study import StudyData
 from costeff.compile import compile_model
+from costeff.compile.calendar import delayed
 from costeff.compile.environment import parameter_environment, population
+from costeff.engine.events.microsim import microsim
 from costeff.errors import CosteffError
 from costeff.model import StrategyEffect
 from costeff.model.formulas.expression import Expression
+from costeff.study.report.delivery import delivery
 
 MODELS = Path(__file__).parents[1] / "data" / "models"
 NEVER = 261  # after the horizon of 260 weeks
@@ -66,6 +69,59 @@ def stage_times(**changes: float) -> dict[str, np.ndarray]:
 
 
 # -- shares that reach a stage ---------------------------------------------------------------------------------------
+
+
+def test_a_delivery_begun_later_reaches_those_who_are_still_there() -> None:
+    """13 weeks later: exp(-13 h) of the product of rates; nobody before, and no window is cut."""
+    chosen = study(hr=2.0)
+    moved = delayed(chosen.model, 13)
+    assert (moved.windows, moved.delivery[0].begins) == ((), 13)
+    assert moved.strategy_effects == chosen.model.strategy_effects
+    found = effects(replace(chosen, model=moved))
+    exact = math.exp(-13 * H) * 0.1 / (0.1 + H)
+    error = math.sqrt(exact * (1 - exact) / PEOPLE)
+    assert found["reached_first"][1] == pytest.approx(exact, abs=3 * error + H * H / 8 + 3 * math.exp(-H * 260))
+    # Twice later is as late as both together; a delay of the whole horizon leaves usual care.
+    assert delayed(moved, 7) == delayed(chosen.model, 20)
+    never = effects(replace(chosen, model=delayed(chosen.model, 260)), people=4000)
+    assert never["reached_first"][1] == 0
+    assert never["weeks_work"][1] == never["weeks_work"][0]
+
+
+def test_stages_are_counted_under_their_strategy_alone_and_nothing_else_changes() -> None:
+    """The same lives with every cell counted under every strategy: equal where it is needed, 0 where it is not."""
+    chosen = study()
+    draws = {name: np.array([parameter.value]) for name, parameter in chosen.evidence.parameters.items()}
+    tensors = compile_model(chosen.model, draws, individuals=2000, seed=3, tables={}).tensors
+    needed = tensors.tables.tally_strategy
+    every = replace(tensors, tables=tensors.tables._replace(tally_strategy=np.ones_like(needed)))
+    here, there = microsim(tensors), microsim(every)
+    of_cell = np.repeat(needed, np.diff(tensors.tables.tally_offset), axis=0).T.astype(bool)  # (strategy, cell)
+    assert not of_cell[0].all()
+    assert of_cell[1].all()
+    for g, own in enumerate(of_cell):
+        np.testing.assert_array_equal(here.time[:, g][:, :, own], there.time[:, g][:, :, own])
+        assert not here.time[:, g][:, :, ~own].any()
+    assert there.time[:, 0][:, :, ~of_cell[0]].any()
+    np.testing.assert_array_equal(here.events, there.events)
+    np.testing.assert_array_equal(here.trace, there.trace)
+
+
+def test_the_report_says_what_each_person_reached_costs() -> None:
+    """Undiscounted, the programme costs 1,000 a first and 5,000 a third meeting, over those who take each stage."""
+    result = study(hr=1.5).psa(draws=6, individuals=500, seed=1, progress=False)  # type: ignore[attr-defined]
+    table = delivery(result).set_index("stage")
+    share = table["share"]
+    assert list(share.index) == list(STAGES)
+    spent = 1000 * share["first"] + 5000 * share["third"]
+    cost = result.perspective("payer", "weeks_work").cost.mean(axis=0)
+    for name in STAGES:
+        assert table.loc[name, "programme"] == pytest.approx(spent / share[name], rel=1e-9)
+        assert table.loc[name, "net_cost"] == pytest.approx((cost[1] - cost[0]) / share[name], rel=1e-9)
+        assert table.loc[name, "programme_mcse"] > 0
+    assert delivery(ce.load("sick_sicker").run(engine="cohort", progress=False)).empty
+    nobody = study(l1=0.0).psa(draws=2, individuals=50, seed=1, progress=False)  # type: ignore[attr-defined]
+    assert delivery(nobody)["programme"].isna().all()
 
 
 def test_share_that_reaches_a_stage_is_the_product_of_rates() -> None:

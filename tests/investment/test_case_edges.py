@@ -336,9 +336,16 @@ def test_without_a_public_sector_every_payer_has_bars_and_no_line_is_drawn() -> 
 
 
 def test_a_decider_of_one_party_is_no_sum() -> None:
-    content = case_content(replace(example_result(draws=6), groups={"municipal": ("mso",)}))
-    assert [(p.name, p.total) for p in content.payers][:1] == [("mso", False)]
+    content = case_content(replace(example_result(draws=6), groups={"state": ("state",)}, decider="state"))
+    assert [(p.name, p.total) for p in content.payers][:1] == [("state", False)]
     assert not any(p.total for p in content.payers)
+
+
+def test_a_municipality_of_one_department_is_told_as_the_municipality() -> None:
+    content = case_content(replace(example_result(draws=6), groups={"municipal": ("mso",)}))
+    assert [(p.name, p.total) for p in content.payers][:2] == [("mso", False), ("municipal", True)]
+    assert content.decider == "municipal"
+    assert content.by_name["municipal"].npv == content.by_name["mso"].npv
 
 
 @pytest.mark.parametrize("regime", ["old", "new", "across"])

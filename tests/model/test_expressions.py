@@ -136,6 +136,8 @@ def test_simple_functions_are_the_textbook_ones() -> None:
         "probability_to_rate(x / 10, 2)": -math.log(0.75) / 2,
         "min(x, 3, 1)": 1.0,
         "max(x, 3, 1)": 3.0,
+        "erlang_b(2, 2)": 0.4,
+        "erlang_c(1, 2)": 1 / 3,
     }
     for text, value in expected.items():
         assert Expression(text).evaluate(env) == pytest.approx(value, rel=1e-14), text
@@ -228,6 +230,8 @@ def test_hazards_at_their_special_shapes() -> None:
         ("probit(k)", {"k": 1.0}, "0 < u < 1"),
         ("gamma_quantile(k, 1, 1)", {"k": 1.0}, "0 <= u < 1"),
         ("beta_quantile(k, 1, 1)", {"k": -0.1}, "0 <= u <= 1"),
+        ("erlang_b(k, 2)", {"k": -1.0}, "load >= 0"),
+        ("erlang_c(1, k)", {"k": 2.5}, "places a whole number"),
         ("log(k)", {"k": 0.0}, "x > 0"),
         ("sqrt(k)", {"k": -1.0}, "x >= 0"),
         ("exp(k)", {"k": 800.0}, "x below about 709"),

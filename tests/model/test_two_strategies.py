@@ -29,6 +29,27 @@ def test_two_of_five_live_and_cost_as_among_five() -> None:
     assert not gone & {"hr_mi_nav", "mi_nav_hours", "kept_year_2", "h_jump", "tax_financing_cost"}
 
 
+def test_a_delivery_in_stages_is_that_of_its_strategy_alone() -> None:
+    """Clocks, luck and reached stages of the others are gone; the strategy lives and costs as among five."""
+    study = load("connect")
+    narrowed = study_of(read_scenario("connect"), narrow=lambda model: with_strategy(model, "as_planned"))
+    model = narrowed.model
+    assert [one.strategy for one in model.delivery] == ["as_planned"]
+    assert not [name for name in (*model.clock_names, *(b.name for b in model.bands)) if "located" in name]
+    assert "reached_ips_begun" in {e.name for e in study.model.effects} - {e.name for e in model.effects}
+    assert "reached_network" in {e.name for e in model.effects}
+    assert {"hr_ips_ma", "p_received", "co_location"} <= set(study.evidence.parameters) - set(
+        narrowed.evidence.parameters
+    )
+    one, two = (run(each, individuals=60, seed=2) for each in (study, narrowed))
+    for name in ("societal", "region", "municipality"):
+        assert np.array_equal(one.perspective(name).cost[:, [0, 2]], two.perspective(name).cost)
+    # The correlation of two ratios goes with them.
+    ips = study_of(read_scenario("connect"), narrow=lambda model: with_strategy(model, "ips_ma"))
+    assert not ips.evidence.correlations
+    assert narrowed.evidence.correlations == study.evidence.correlations != ()
+
+
 def test_flows_of_a_flow_go_with_it() -> None:
     items = {flow.item for flow in with_strategy(read_model("expert-at-work"), "i_more").flows}
     assert "i_more" in items

@@ -47,8 +47,8 @@ def refused(tmp_path: Path, text: str, line: int, *words: str) -> None:
 
 
 def test_every_shipped_set_reads_and_covers_2023_to_2045() -> None:
-    assert available("rules") == ("denmark", "denmark_new", "denmark_reform", "norway")
-    for name in available("rules")[:3]:  # Norway's is of another model: tests/ledger/test_norway.py
+    assert available("rules") == ("denmark", "denmark_new", "denmark_reform", "haderslev", "norway")
+    for name in available("rules")[:3]:  # others are of other models: test_norway.py, test_haderslev.py
         rules(name).check(DAY(2023, 1, 1), DAY(2045, 12, 31))
         assert rules(name).title["en"] != rules(name).title["da"]
 

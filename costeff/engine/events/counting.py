@@ -33,9 +33,14 @@ def add_time(tb, pl, bl, s, lives, so, many, occupancy):
 
     Counters with the same bands share one walk through the bands and lie side by side.
     """
+    strategies = tb.tally_strategy.shape[1]
     for x in range(look(pl.dated_first, s), look(pl.group_first, s + 1)):
+        if look(pl.group_strategy, x * strategies + bl.g) == 0:
+            continue
         _add_dated(tb, pl, bl, x, lives, so, many, occupancy)
     for x in range(look(pl.group_first, s), look(pl.dated_first, s)):
+        if look(pl.group_strategy, x * strategies + bl.g) == 0:
+            continue
         first = look(pl.member_first, x)
         members = look(pl.member_first, x + 1) - first
         if look(pl.cross_first, x) == look(pl.cross_first, x + 1):

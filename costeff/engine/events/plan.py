@@ -75,6 +75,7 @@ class EventPlan(NamedTuple):
     cross: np.ndarray  # int64, records of CROSS: the bands that a group crosses
     interval: np.ndarray  # int64, pairs by value of a band's clock: (interval, cycles until the next begins)
     interval_fall: np.ndarray  # int64, by value: how far it may fall within its interval
+    group_strategy: np.ndarray  # (groups * G,) int32: 1 where the group is counted under the strategy
     group_recent: np.ndarray  # (groups,) int32: 1 where a band is on a clock that counts the last cycles only
     second_rise: np.ndarray  # (D, M) int64: how far the clock may rise from an entry of `second_value` to another value
     second_fall: np.ndarray  # (D, M) int64: how far it may fall and the value is the same
@@ -190,20 +191,33 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
     interval, interval_fall, band_place = _intervals(tables)
     cell_counters: dict[int, list[int]] = {}
     lists: dict[str, list[int]] = {
-        name: [] for name in ("group_cell", "member_load", "cross", "groups", "plain", "members", "crosses", "recent")
+        name: []
+        for name in (
+            "group_cell",
+            "member_load",
+            "cross",
+            "groups",
+            "plain",
+            "members",
+            "crosses",
+            "recent",
+            "strategies",
+        )
     }
     unit: list[float] = []
     count = 0
     states = tables.tally_state.shape[1]
     for s in range(states):
-        groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+        groups: dict[tuple[int, tuple[int, ...], tuple[int, ...]], list[int]] = {}
         for k in np.flatnonzero((tables.tally_state[:, s] != 0) & (tables.tally_from[:, s] < 0)).tolist():
             bands = tables.tally_band[tables.tally_first[k] : tables.tally_first[k + 1]]
-            groups.setdefault((int(tables.tally_dated[k]), tuple(bands.tolist())), []).append(k)
+            strategies = tuple(tables.tally_strategy[k].tolist())
+            groups.setdefault((int(tables.tally_dated[k]), tuple(bands.tolist()), strategies), []).append(k)
         plain_groups = [key for key in groups if not key[0]]
         for key in (*plain_groups, *(key for key in groups if key[0])):
             bands_crossed, members = key[1], groups[key]
             lists["group_cell"].append(count)
+            lists["strategies"] += key[2]
             lists["member_load"] += [int(tables.tally_weight[k]) + 1 for k in members]
             lists["cross"] += _crosses(tables, bands_crossed, s, band_place)
             cells = int(tables.tally_cells[members[0]])
@@ -238,6 +252,7 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
         "cross": np.array(lists["cross"], np.int64),
         "interval": interval,
         "interval_fall": interval_fall,
+        "group_strategy": np.array(lists["strategies"], np.int32),
         "group_recent": np.array(lists["recent"], np.int32),
         "unit": np.array(unit, np.float64),
         "cell_first": _firsts([len(own) for own in cells_of], np.int64),

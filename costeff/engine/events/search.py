@@ -181,6 +181,8 @@ def next_exits(tb, pl, bl, s, lives, so, many):
         so.cycles[np.uint64(k)] = min(np.int64(look(so.end, k)), bl.horizon) - look(so.start, k)
     draw_luck(tb, pl, bl, s, lives, so, many)
     for x in range(look(tb.exit_first, s), look(tb.exit_first, s + 1)):
+        if look(bl.most, 2 * x) == 0.0:
+            continue  # another strategy's
         f, z = look(pl.exit, EXIT * x + FACTOR), look(pl.exit, EXIT * x + STRATUM)
         factor = lives.ones if f < 0 else tb.factor[f, bl.d][bl.low :]
         stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]

@@ -12,11 +12,11 @@ import numpy as np
 
 from costeff.catalogue import check_language, say, words_of
 from costeff.files import write_whole
+from costeff.investment.payers import MUNICIPALITY
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
 from costeff.investment.report.amounts_fact import amounts_fact
 from costeff.investment.report.sentences import (
-    MUNICIPALITY,
     case_notes,
     case_sentences,
     decider_name,

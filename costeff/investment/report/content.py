@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costeff.labels import Label
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment import Service
+    from costeff.investment.belief.belief import Belief, Translation
     from costeff.investment.report.amounts import TypedAmount
 
 
@@ -121,6 +122,23 @@ class ScenarioRow:
 
 
 @dataclass(frozen=True)
+class BeliefContent:
+    """What is said of a belief. Each of the three tuples is: own belief, the evidence's effect, no effect.
+
+    `better` is the share of the evidence's draws for a new municipality whose ratio on return lies below the belief's.
+    `more` is how many more of the citizens who begin are back after so many weeks, by the middle of the belief.
+    """
+
+    belief: Belief
+    translation: Translation
+    evidence_ratio: tuple[float, float, float]  # median and the ends of the 80 % interval
+    better: float
+    more: Mapping[int, float]
+    npv: tuple[Spread, Spread, Spread]  # of the decider
+    public: tuple[Spread, Spread, Spread] | None
+
+
+@dataclass(frozen=True)
 class StatedCost:
     """A cost of the programme as the case states it, and the mean of the draws, which the tables use."""
 
@@ -201,6 +219,9 @@ class CaseContent:
     price_growth: Mapping[int, float] = field(default_factory=dict)
     """Growth of the price index by projected year: figures of the case, not of a source."""
     notes: Sequence[Label] = ()
+    belief: BeliefContent | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""
     paid_by: Sequence[tuple[Label, float]] = ()
     """Departments that share the case's own costs, each with its share: a number that is not uncertain, or a mean."""
 

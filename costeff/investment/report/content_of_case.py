@@ -15,6 +15,7 @@ from costeff.investment import measures, repricing
 from costeff.investment.case import NOT_STATED
 from costeff.investment.pockets import transfers
 from costeff.investment.report.amounts_of_case import typed_amounts
+from costeff.investment.report.belief import belief_content
 from costeff.investment.report.content import QUANTILES, AreaRow, CaseContent, EffectRow, ItemRow, Payback, Payer, Stamp
 from costeff.investment.report.effect import effect_and_cost, scenarios, spread
 from costeff.investment.report.split import own_split, paid_by
@@ -69,7 +70,7 @@ def payers(result: CaseResultData) -> list[Payer]:
         rows += [payer(result, party, result.parties[party], False) for party in members if party not in parties_listed]
         parties_listed |= set(members)
         label = result.labels.get(name) or same(name)
-        if len(members) > 1:
+        if len(members) > 1 or (name == result.decider and name not in members):
             rows.append(payer(result, name, label, True))
     inside = result.groups.get("societal", tuple(result.parties))
     rest = [name for name in inside if name not in parties_listed]
@@ -274,6 +275,8 @@ def case_content(result: CaseResultData) -> CaseContent:
         municipality=case.municipality,
         price_growth=case.price_index,
         notes=_notes(result),
+        belief=belief_content(result, decider, public),
+        about=case.about,
         paid_by=paid_by(result),
     )
 

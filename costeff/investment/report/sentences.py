@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from costeff.catalogue import check_language, say
+from costeff.investment.payers import MUNICIPALITY
+from costeff.investment.report.belief import belief_sentences
 from costeff.reporting.numbers import SPACE, currency_name, write_interval, write_large, write_number, write_percent
 from costeff.reporting.unit_names import unit_name
 
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent, EffectRow, Payback, Payer, Spread
 
 
-MUNICIPALITY = "municipal"
-"""The group that is called the municipality; any other decider is called by its label."""
 NOISY = 0.1
 """From this share of the spread on, the luck of the simulated citizens is mentioned."""
 WITHIN = (4, 6, 10)
@@ -36,6 +36,7 @@ def case_sentences(content: CaseContent, language: str = "en") -> list[str]:
         _public(content, payer, language),
         _limits(content, payer, language),
         _citizens(content, language),
+        *belief_sentences(content, language),
         _effects(content, language),
     ]
     return [text for text in texts if text]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.catalogue import is_word, say
+from costeff.investment.report.about import about_table
+from costeff.investment.report.belief import belief_table
 from costeff.investment.report.sentences import decider_name, payback_interval, title_of, years_in_words
 from costeff.reporting.differences import differences_table, set_here
 from costeff.reporting.numbers import (
@@ -56,6 +58,8 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
         "scenarios": _scenarios(content, language),
         "citizens": _citizens(content, language),
         "effects": _effects(content, language),
+        "belief": belief_table(content, language),
+        "about": about_table(content, language),
         "assumptions": _sources(content, language, "assumptions_heading", ("assumption",)),
         "sources": _sources(content, language, "sources_heading", ("published", "derived", "calibrated")),
         "differences": differences_table(content.differences, content.parameter_labels, language),

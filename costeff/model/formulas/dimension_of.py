@@ -228,6 +228,8 @@ _PLAIN = {
     "expit": PROBABILITY,
     "probit": "",
     "beta_quantile": "",
+    "erlang_b": PROBABILITY,
+    "erlang_c": PROBABILITY,
     "probability_to_odds": ODDS,
     "odds_to_probability": PROBABILITY,
 }

@@ -3,7 +3,7 @@
 Each takes numbers or numpy arrays and broadcasts. Outside its domain it gives nan and never raises, so that
 `where(t > 0, log(t), 0)` works; `Expression` refuses a nan that reaches the result and prints the domain.
 A condition is a number: 1 true, 0 false, nan unknown, so comparing with nan is not a silent "false".
-Rank 4: imports numpy, costeff.units and, when a quantile is asked for, its kernels.
+Rank 4: imports numpy, costeff.units, the queue's formulas and, when a quantile is asked for, its kernels.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff import units
+from costeff.engine.flow.analytic import erlang_b, erlang_c
 
 Array = NDArray[np.float64]
 
@@ -335,7 +336,7 @@ def ending(table: Any) -> Ending:
     return Ending(index, table.columns, float(index[-1]) + width)
 
 
-_TIME = "t >= 0"
+_TIME, _QUEUE = "t >= 0", "load >= 0, places a whole number >= 0"
 
 
 def _function(
@@ -370,9 +371,9 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "gamma_quantile": _function(
             gamma_quantile, "gamma_quantile(u, shape, scale)", "gamma quantile", "0 <= u < 1, shape > 0, scale > 0"
         ),
-        "beta_quantile": _function(
-            beta_quantile, "beta_quantile(u, a, b)", "beta quantile", "0 <= u <= 1, a > 0, b > 0"
-        ),
+        "beta_quantile": _function(beta_quantile, "beta_quantile(u, a, b)", "beta quantile", "0 <= u <= 1; a, b > 0"),
+        "erlang_b": _function(erlang_b, "erlang_b(load, places)", "share who find all places taken", _QUEUE),
+        "erlang_c": _function(erlang_c, "erlang_c(load, places)", "share who wait, 1 where load >= places", _QUEUE),
         "constant": _function(constant, "constant(t, rate)", "hazard rate per cycle", f"{_TIME}, rate >= 0"),
         "weibull": _function(weibull, "weibull(t, shape, scale)", "Weibull hazard", f"{_TIME}, shape > 0, scale > 0"),
         "gompertz": _function(gompertz, "gompertz(t, shape, rate)", "Gompertz hazard", f"{_TIME}, rate >= 0"),

@@ -102,6 +102,8 @@ class Content:
     """`Evidence.differences()`: what the scenario set in the place of the model's figures."""
     notes: Sequence[Label] = field(default_factory=tuple)
     """Statements that a reader must see (rules in force, structural assumptions, failed hold-out targets)."""
+    delivery: pd.DataFrame | None = None
+    """How far programmes that are delivered in stages reach: see `report.delivery.delivery`."""
     validation: Validation | None = None
     """The calibration behind the results, where the model names its validation file."""
     validation_stale: Sequence[str] = ()

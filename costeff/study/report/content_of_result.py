@@ -10,6 +10,7 @@ import pandas as pd
 from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.intervals import interval, monte_carlo_error
+from costeff.analysis.load import beside_comparator
 from costeff.analysis.noise import noise, without_luck
 from costeff.analysis.result_tables import effects_table, items, parties
 from costeff.files import writing_day
@@ -24,6 +25,7 @@ from costeff.sensitivity.one_way import OneWay, tornado_of
 from costeff.sensitivity.points import Points, Settings
 from costeff.study import summary as told
 from costeff.study.report.content import Content, PerspectiveView
+from costeff.study.report.delivery import delivery
 from costeff.study.report.validation import validation_of_result
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         parameter_notes=parameter_notes(result.study.evidence.parameters.values()),
         accounts={p.name: p.label for p in model.parties},
         differences=result.study.evidence.differences(),
+        delivery=delivery(result),
         notes=_notes(result),
         validation=validation,
         validation_stale=reasons,
@@ -138,13 +141,17 @@ def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Labe
 
 
 def _at_break_even(result: ResultData, perspective: str) -> tuple[pd.DataFrame, dict[str, float], dict[str, BreakEven]]:
-    """The same tables where a parameter of the strategy's effect makes it break even; only of strategies that can."""
+    """The same tables where a parameter of the strategy's effect makes it break even; only of strategies that can.
+
+    Each strategy is simulated beside the comparator alone, as none shares a point of break-even with another.
+    """
     settings = Settings(individuals=2000, batches=1, seed=result.seed, engine=result.simulated.engine)
-    points, parts, bases, places = Points(result.study, settings), [], {}, {}
+    parts, bases, places = [], {}, {}
     for name in result.strategies:
         if name == result.model.comparator:
             continue
-        on_what = measure(result.study, perspective, strategy=name)
+        study = beside_comparator(result.study, name)
+        points, on_what = Points(study, settings), measure(study, perspective, strategy=name)
         even = break_even(points, on_what)
         if even is None:
             continue

@@ -1,0 +1,137 @@
+"""Anchored in a count: every open question of a new case is refused with its text, and twelve answers close them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from costeff.analysis.load import load
+from costeff.catalogue import languages, say
+from costeff.cli import main
+from costeff.errors import CosteffError
+from costeff.investment.belief.belief import MEASURES
+from costeff.investment.copy_model import copy_model
+from costeff.investment.new import case_text, forms, new_case
+from costeff.investment.questions import QUESTIONS
+from costeff.investment.read import read_case
+from costeff.messages import error_text
+from costeff.model import read_model
+
+ANSWERS = {
+    "municipality": "Nordkøb",
+    "target_group": "Sygemeldte med rygsmerter",
+    "inflow": "60",
+    "label": "Tidlig rygindsats",
+    "variable": "12001",
+    "2027": "300001",
+    "today": "35",
+    "programme": "32",
+    "programme_low": "28",
+    "programme_high": "35",
+    "municipal_tax": "0,256",
+}
+
+
+def answered(text: str) -> tuple[str, int]:
+    """A new case with its questions answered in order, and how many values were typed."""
+    lines, typed = [], 0
+    opened = False
+    for line in text.splitlines():
+        key = line.strip().removesuffix(":")
+        if opened and line.rstrip().endswith(":") and key in ANSWERS:
+            line, typed = f"{line} {ANSWERS[key]}", typed + 1
+        opened = line.strip().startswith("# >>")
+        lines.append(line)
+    return "\n".join(lines) + "\n", typed
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_twelve_answers_make_a_case(tmp_path: Path, measure: str) -> None:
+    text, typed = answered(case_text("ryg", "tki2", "da", measure, 2027))
+    assert typed == 12
+    if measure == "share":
+        text = text.replace("today: 35", "today: 55 %")
+        for low, high in (
+            ("programme: 32", "programme: 60 %"),
+            ("_low: 28", "_low: 52 %"),
+            ("_high: 35", "_high: 66 %"),
+        ):
+            text = text.replace(low, high)
+    file = tmp_path / "ryg.yaml"
+    file.write_text(text, encoding="utf-8")
+    case = read_case(file)
+    assert sum(case.inflow) == 240
+    assert case.municipality == "Nordkøb"
+    assert case.belief is not None
+    assert case.belief.measure == measure
+
+
+@pytest.mark.parametrize("language", languages())
+def test_each_open_question_is_told_in_the_words_of_the_file(tmp_path: Path, language: str) -> None:
+    file = new_case(tmp_path / "my.yaml", "tki2", language, "mean", 2027)
+    text = file.read_text(encoding="utf-8")
+    with pytest.raises(CosteffError) as caught:
+        read_case(file)
+    problems = getattr(caught.value, "problems", [])
+    assert len(problems) == 12 == len(set(QUESTIONS.values()))
+    lines = text.splitlines()
+    for problem in problems:
+        assert lines[problem.where.line - 1].rstrip().endswith(":")
+    told = error_text(caught.value, "da")
+    comments = re.sub(r"\n\s*# >> ", " ", text)
+    for question in QUESTIONS.values():
+        asked = say(f"question_{question}", language).replace("\u00a0", " ")
+        assert asked in re.sub(r"\s+", " ", comments)
+        assert say(f"question_{question}", "da") in told
+    assert not re.search(r"(?i)aarhus|\btki|\bmso\b|\bmsb\b", text)
+
+
+def test_one_answer_less_is_one_question(tmp_path: Path) -> None:
+    text, _ = answered(case_text("ryg", "tki2", "en", "median", 2027))
+    file = tmp_path / "ryg.yaml"
+    file.write_text(text.replace("variable: 12001", "variable:"), encoding="utf-8")
+    with pytest.raises(CosteffError, match=r"`programme\.variable` is not answered") as caught:
+        read_case(file)
+    assert say("question_cost") in str(caught.value)
+
+
+def test_nothing_is_overwritten_and_names_end_in_yaml(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("mine", encoding="utf-8")
+    with pytest.raises(CosteffError, match="there already"):
+        new_case(file, "tki2")
+    assert file.read_text(encoding="utf-8") == "mine"
+    with pytest.raises(CosteffError, match=r"ends in \.yaml"):
+        new_case(tmp_path / "mine", "tki2")
+    with pytest.raises(CosteffError, match="no form"):
+        new_case(tmp_path / "other.yaml", "tki3")
+    assert forms() == ("tki2",)
+
+
+def test_the_command_says_what_to_do_next(tmp_path: Path) -> None:
+    file = tmp_path / "en egen sag.yaml"
+    ended = CliRunner().invoke(main, ["new", str(file), "--from", "tki2", "--language", "da", "--first-year", "2028"])
+    assert ended.exit_code == 0, ended.output
+    assert "costeff invest" in ended.output
+    assert "first_year: 2028" in file.read_text(encoding="utf-8")
+
+
+def test_a_copied_model_is_the_model_under_its_own_name(tmp_path: Path) -> None:
+    files = copy_model("sick_sicker", tmp_path / "mine.yaml")
+    assert files[0].name == "mine.yaml"
+    copied, shipped = load(tmp_path / "mine.yaml"), load("sick_sicker")
+    assert copied.model.name == "mine"
+    assert copied.evidence.base() == shipped.evidence.base()
+    assert copied.model.state_names == shipped.model.state_names
+    assert copied.model.definitions == shipped.model.definitions
+    with pytest.raises(CosteffError, match="there already"):
+        copy_model("sick_sicker", tmp_path / "mine.yaml")
+
+
+def test_a_copy_carries_its_tables(tmp_path: Path) -> None:
+    files = copy_model("sick_sicker_age", tmp_path / "aged.yaml")
+    assert any(file.suffix == ".csv" for file in files)
+    assert read_model(files[0]).name == "aged"

@@ -12,10 +12,10 @@ import numpy as np
 
 from costeff.labels import same
 from costeff.trial.evaluation.evaluate import evaluate
-from costeff.trial.evaluation.outcomes import EffectValues, Outcomes
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 
 
-def people(size: int) -> Outcomes:
+def people(size: int) -> PersonValues:
     """Invented people, two thirds of them in the programme."""
     luck = np.random.default_rng(size)
     group = (np.arange(size) % 3 > 0).astype(float)
@@ -23,7 +23,7 @@ def people(size: int) -> Outcomes:
     effect = EffectValues("qaly", same("QALY"), "qaly", 0.2 + 0.6 * start + luck.normal(0, 0.1, size), start)
     cost = {"society": luck.gamma(1, 100_000, size)}
     names = tuple("abcdef")
-    return Outcomes(group, cost, (effect,), luck.normal(size=(size, 6)), names, np.zeros((size, 0)))
+    return PersonValues(group, cost, (effect,), luck.normal(size=(size, 6)), names, np.zeros((size, 0)))
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def analyse_(
     from costeff.reporting.outputs import write_json
     from costeff.trial.evaluation.evaluate import evaluate
     from costeff.trial.evaluation.flow import flow
-    from costeff.trial.evaluation.outcomes import outcomes
+    from costeff.trial.evaluation.person_values import person_values
     from costeff.trial.evaluation.report import evaluation_page
     from costeff.trial.evaluation.rounded import exported
     from costeff.trial.evaluation.text import printed_evaluation
@@ -57,28 +57,28 @@ def analyse_(
     wtp = study.scenario.wtp.range if study.scenario.wtp is not None else (0.0, 1_000_000.0)
     is_imputed = not complete_cases and plan_read.missing.get("model") == "multiple_imputation"
     evaluation = evaluate(
-        outcomes(own, prices, rules),
+        person_values(own, prices, rules),
         wtp,
         plan_read.smallest_cell,
         replicates=replicates,
         seed=seed,
         is_imputed=is_imputed,
     )
-    steps = flow(own, evaluation)
+    flow_rows = flow(own, evaluation)
     content = {
         "plan": plan_read.name,
         "hash": plan_read.hash,
-        "flow": [{"step": s.name, "of": s.detail, "counts": list(s.counts)} for s in steps],
+        "flow": [{"step": s.name, "of": s.detail, "counts": list(s.counts)} for s in flow_rows],
         **exported(evaluation),
     }
 
     def write(place: str) -> tuple[list[str], list[str]]:
         def files(draft: Path) -> None:
             write_json(str(draft / RESULTS), content)
-            write_whole(evaluation_page(evaluation, steps, plan_read, lens, study.model, language), draft / REPORT)
+            write_whole(evaluation_page(evaluation, flow_rows, plan_read, lens, study.model, language), draft / REPORT)
 
         write_folder(place, files, "--out", "trial").log()
         return [REPORT, RESULTS], []
 
     written_files = saved(write, out)
-    deliver(printed_evaluation(evaluation, steps, plan_read, lens, study.model, language), written_files)
+    deliver(printed_evaluation(evaluation, flow_rows, plan_read, lens, study.model, language), written_files)

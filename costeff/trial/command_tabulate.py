@@ -41,10 +41,10 @@ def tabulate_(plan: str, extract: str, by: tuple[str, ...], out: str, log: str, 
     plan_read, lens, study, *_ = command._setting(plan, None)
     table = tabulate(read_extract(extract, plan_read, lens, study), by, log)
     write_table(table, out)
-    hidden, cells = int(table.hidden.sum()), table.hidden.size
+    count_hidden, cells = int(table.is_hidden.sum()), table.is_hidden.size
     lines = [
         *plan_lines(plan_read, lens, language),
-        say("trial_tabulated", language, hidden=hidden, cells=cells, smallest=plan_read.smallest_cell, log=log),
+        say("trial_tabulated", language, hidden=count_hidden, cells=cells, smallest=plan_read.smallest_cell, log=log),
         say("written_to", language, place=str(Path(out).parent)) + f": {Path(out).name}",
     ]
     deliver("\n".join(lines))

@@ -19,7 +19,7 @@ from costeff.trial.disclosure.export_log import add_to_log, read_log
 from costeff.trial.disclosure.protect import protected
 from costeff.trial.evaluation.bootstrap import adjusted_pairs, resampled_products
 from costeff.trial.evaluation.evaluate import evaluate
-from costeff.trial.evaluation.outcomes import EffectValues, Outcomes
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.rounded import exported
 
 SMALLEST = 5
@@ -166,7 +166,7 @@ def test_what_an_evaluation_exports_gives_back_nobody_and_a_known_seed_everybody
     group = (np.arange(size) % 3 > 0).astype(float)
     cost = luck.gamma(1, 100_000, size)
     effect = EffectValues("work", same("Work"), "share", (luck.random(size) < 0.5).astype(float), None)
-    own = Outcomes(group, {"state": cost}, (effect,), np.zeros((size, 0)), (), np.zeros((size, 0)))
+    own = PersonValues(group, {"state": cost}, (effect,), np.zeros((size, 0)), (), np.zeros((size, 0)))
     means = np.where(group == 1, cost[group == 1].mean(), cost[group == 0].mean())
     known = float(np.sqrt(((means - cost) ** 2).mean()))
 

@@ -18,14 +18,14 @@ from costeff.errors import CosteffError, ScenarioError
 from costeff.labels import same
 from costeff.trial.evaluation.evaluate import FEWEST_IN_BIN, evaluate
 from costeff.trial.evaluation.flow import guarded
-from costeff.trial.evaluation.outcomes import EffectValues, Outcomes
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.ratio import LEVEL, ratio_interval
 from costeff.trial.evaluation.rounded import exported
 
 PEOPLE = 120
 
 
-def people(seed: int = 1, missing: int = 0) -> Outcomes:
+def people(seed: int = 1, missing: int = 0) -> PersonValues:
     luck = np.random.default_rng(seed)
     group = (np.arange(PEOPLE) % 3 > 0).astype(float)
     start = luck.beta(5, 2, PEOPLE)
@@ -36,7 +36,7 @@ def people(seed: int = 1, missing: int = 0) -> Outcomes:
         EffectValues("work", same("Work"), "share", (luck.random(PEOPLE) < 0.4 + 0.2 * group).astype(float), None),
     )
     cost = {"state": luck.gamma(2, 50_000, PEOPLE) - 8_000 * group, "all": luck.normal(9e4, 2e4, PEOPLE)}
-    return Outcomes(group, cost, effects, np.zeros((PEOPLE, 0)), (), np.zeros((PEOPLE, 0)))
+    return PersonValues(group, cost, effects, np.zeros((PEOPLE, 0)), (), np.zeros((PEOPLE, 0)))
 
 
 def test_without_covariates_differences_are_those_of_means_and_errors_their_own() -> None:

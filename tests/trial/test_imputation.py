@@ -12,7 +12,7 @@ from costeff.errors import ScenarioError
 from costeff.labels import same
 from costeff.trial.evaluation.evaluate import evaluate
 from costeff.trial.evaluation.imputation import areas, imputed, pooled
-from costeff.trial.evaluation.outcomes import EffectValues, Outcomes
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.instruments import area_under_curve
 
 WEEKS = (0.0, 26.0, 52.0)
@@ -70,15 +70,15 @@ def test_imputation_from_the_register_is_unbiased_and_complete_cases_are_not() -
     assert abs(complete.mean()) > 4 * complete.std(ddof=1) / TRIALS**0.5
 
 
-def outcomes(scores: np.ndarray, sick: np.ndarray, group: np.ndarray) -> Outcomes:
+def person_values(scores: np.ndarray, sick: np.ndarray, group: np.ndarray) -> PersonValues:
     value = areas(scores, WEEKS, 52.0)
     effect = EffectValues("quality", same("Quality"), "qaly", value, scores[0], scores, WEEKS, 52.0)
     cost = {"state": 90_000 + 30_000 * sick[:, 0] + np.random.default_rng(2).gamma(1, 20_000, len(group))}
-    return Outcomes(group, cost, (effect,), np.zeros((len(group), 0)), (), sick)
+    return PersonValues(group, cost, (effect,), np.zeros((len(group), 0)), (), sick)
 
 
 def test_with_nothing_missing_imputation_changes_nothing() -> None:
-    own = outcomes(*trial(3))
+    own = person_values(*trial(3))
     one, other = (
         evaluate(own, (0, 1e6), 5, replicates=4000, seed=1, is_imputed=flag).pairs[0] for flag in (True, False)
     )
@@ -91,7 +91,7 @@ def test_with_nothing_missing_imputation_changes_nothing() -> None:
 def test_everybody_with_weeks_in_the_register_counts_and_missing_answers_widen_the_interval() -> None:
     pairs = [
         [
-            evaluate(outcomes(*trial(seed, lost)), (0, 1e6), 5, replicates=2000, seed=1, is_imputed=True).pairs[0]
+            evaluate(person_values(*trial(seed, lost)), (0, 1e6), 5, replicates=2000, seed=1, is_imputed=True).pairs[0]
             for lost in (0.0, 0.45)
         ]
         for seed in range(4)
@@ -99,7 +99,7 @@ def test_everybody_with_weeks_in_the_register_counts_and_missing_answers_widen_t
     assert all(one.people == (80, 160) for two in pairs for one in two)
     whole, some = np.array([[one.effect.error for one in two] for two in pairs]).mean(axis=0)
     assert some > 1.02 * whole
-    cases = evaluate(outcomes(*trial(4, 0.3)), (0, 1e6), 5, replicates=2000, seed=1).pairs[0]
+    cases = evaluate(person_values(*trial(4, 0.3)), (0, 1e6), 5, replicates=2000, seed=1).pairs[0]
     assert sum(cases.people) < 200
 
 

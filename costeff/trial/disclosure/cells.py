@@ -78,17 +78,17 @@ def intervals(
     right: list[int] = []
     for line in (line for table in tables for line in table.lines()):
         row: dict[int, int] = {}
-        known = 0
+        known_sum = 0
         for n, cell in enumerate(line):
             sign = -1 if n == len(line) - 1 else 1
             if cell in visible:
-                known -= sign * visible[cell]
+                known_sum -= sign * visible[cell]
             else:
                 row[columns.setdefault(cell, len(columns))] = sign
         if row:
             rows.append(row)
-            right.append(known)
-        elif known:
+            right.append(known_sum)
+        elif known_sum:
             raise _contradiction()
     matrix = np.zeros((len(rows), len(columns)))
     for i, row in enumerate(rows):

@@ -57,12 +57,12 @@ def read_log(file: str | Path, people: str, categories: dict[str, tuple[str, ...
 
 
 def add_to_log(
-    file: str | Path, people: str, groupings: dict[str, tuple[str, ...]], table: np.ndarray, hidden: np.ndarray
+    file: str | Path, people: str, groupings: dict[str, tuple[str, ...]], table: np.ndarray, is_hidden: np.ndarray
 ) -> None:
     """Write what a table showed as one more line. The log is whole, with the line or without."""
     path = Path(file)
     before = path.read_text("utf-8") if path.is_file() else ""
-    visible = [[list(place), int(table[place])] for place in np.ndindex(table.shape) if not hidden[place]]
+    visible = [[list(place), int(table[place])] for place in np.ndindex(table.shape) if not is_hidden[place]]
     entry = {"people": people, "groupings": {k: list(v) for k, v in groupings.items()}, "visible": visible}
     write_whole(before + json.dumps(entry) + "\n", path)
 

@@ -34,7 +34,7 @@ def protected(shape: Shape, counts: np.ndarray, smallest: int, earlier: Earlier 
     """
     before = earlier or Earlier()
     values = cells_of(shape, with_totals(counts))
-    hidden = {
+    hidden_cells = {
         cell
         for cell, value in values.items()
         if cell not in before.visible and (_few(value, smallest) or _near(value, before.others.get(cell, ()), smallest))
@@ -42,24 +42,24 @@ def protected(shape: Shape, counts: np.ndarray, smallest: int, earlier: Earlier 
     tables = [shape, *before.tables]
     safe: set[Cell] = set()  # hiding more only widens what a cell could be
     while True:
-        _hide_pairs(tables, hidden, values, before.visible)
-        visible = {**{cell: value for cell, value in values.items() if cell not in hidden}, **before.visible}
+        _hide_pairs(tables, hidden_cells, values, before.visible)
+        visible = {**{cell: value for cell, value in values.items() if cell not in hidden_cells}, **before.visible}
         ranges = intervals(tables, visible, safe)
         unsafe = {cell for cell, (low, high) in ranges.items() if high - low <= smallest}
         safe |= ranges.keys() - unsafe
         if not unsafe:
             break
-        more = _next(unsafe, tables, values, {*hidden, *before.visible})
+        more = _next(unsafe, tables, values, {*hidden_cells, *before.visible})
         if more is None:
             raise ResultError(
                 "a table that cannot be protected",
                 rule=f"every hidden count could be any of more than {smallest} numbers",
                 way_out="join categories, leave a grouping out, or export it before the table that gives it away",
             )
-        hidden.add(more)
+        hidden_cells.add(more)
     places = np.zeros(tuple(size + 1 for size in shape.sizes), bool)
     for place in np.ndindex(places.shape):
-        places[place] = shape.cell(place) in hidden
+        places[place] = shape.cell(place) in hidden_cells
     return places
 
 
@@ -72,18 +72,20 @@ def _near(value: int, others: Sequence[int], smallest: int) -> bool:
 
 
 def _hide_pairs(
-    tables: Sequence[Shape], hidden: set[Cell], values: Mapping[Cell, int], is_out: Mapping[Cell, int]
+    tables: Sequence[Shape], hidden_cells: set[Cell], values: Mapping[Cell, int], is_out: Mapping[Cell, int]
 ) -> None:
     """Hide a second cell in every line that has one hidden cell alone, which is its total less the rest."""
     waiting = True
     while waiting:
         waiting = False
         for line in (line for table in tables for line in table.lines()):
-            alone = {cell for cell in line if cell not in is_out and (cell in hidden or cell not in values)}
+            alone = {cell for cell in line if cell not in is_out and (cell in hidden_cells or cell not in values)}
             if len(alone) == 1:
-                own = [cell for cell in line if cell in values and cell not in hidden and cell not in is_out and cell]
+                own = [
+                    cell for cell in line if cell in values and cell not in hidden_cells and cell not in is_out and cell
+                ]
                 if own:
-                    hidden.add(min(own, key=lambda cell: _cost(cell, values)))
+                    hidden_cells.add(min(own, key=lambda cell: _cost(cell, values)))
                     waiting = True
 
 
@@ -92,7 +94,9 @@ def _cost(cell: Cell, values: Mapping[Cell, int]) -> tuple[bool, int, int, list[
     return values[cell] == 0, -len(cell), values[cell], sorted(cell)
 
 
-def _next(unsafe: set[Cell], tables: Sequence[Shape], values: Mapping[Cell, int], closed: set[Cell]) -> Cell | None:
+def _next(
+    unsafe: set[Cell], tables: Sequence[Shape], values: Mapping[Cell, int], closed_cells: set[Cell]
+) -> Cell | None:
     """The cell to hide next: in a line with an unsafe cell, inner cells first, then the smallest that is not 0."""
     candidates = {
         cell
@@ -100,6 +104,6 @@ def _next(unsafe: set[Cell], tables: Sequence[Shape], values: Mapping[Cell, int]
         for line in table.lines()
         if any(one in unsafe for one in line)
         for cell in line
-        if cell in values and cell not in closed and cell
+        if cell in values and cell not in closed_cells and cell
     }
     return min(candidates, key=lambda cell: _cost(cell, values), default=None)

@@ -26,7 +26,7 @@ class ProtectedTable:
 
     categories: dict[str, tuple[str, ...]]
     counts: np.ndarray
-    hidden: np.ndarray
+    is_hidden: np.ndarray
 
 
 def tabulate(extract: Extract, by: tuple[str, ...], log: str | Path) -> ProtectedTable:
@@ -50,10 +50,10 @@ def tabulate(extract: Extract, by: tuple[str, ...], log: str | Path) -> Protecte
     counts = np.zeros(shape.sizes, np.int64)
     np.add.at(counts, tuple(codes), 1)
     people = digest_of(trial.row_of)
-    hidden = protected(shape, counts, trial.plan.smallest_cell, read_log(log, people, categories))
+    is_hidden = protected(shape, counts, trial.plan.smallest_cell, read_log(log, people, categories))
     table = with_totals(counts)
-    add_to_log(log, people, own, table, hidden)
-    return ProtectedTable(own, np.where(hidden, 0, table), hidden)
+    add_to_log(log, people, own, table, is_hidden)
+    return ProtectedTable(own, np.where(is_hidden, 0, table), is_hidden)
 
 
 def groupings_of(extract: Extract) -> dict[str, tuple[str, ...]]:
@@ -70,5 +70,5 @@ def write_table(table: ProtectedTable, file: str | Path) -> None:
         writer = csv.writer(text, delimiter=";")
         writer.writerow([*table.categories, "count"])
         for place in np.ndindex(table.counts.shape):
-            count = "" if table.hidden[place] else int(table.counts[place])
+            count = "" if table.is_hidden[place] else int(table.counts[place])
             writer.writerow([*(own[i] for own, i in zip(names, place, strict=True)), count])

@@ -15,7 +15,7 @@ from costeff.errors import ScenarioError
 from costeff.labels import Label
 from costeff.trial.evaluation.bootstrap import adjusted_pairs, resampled_products
 from costeff.trial.evaluation.imputed_fit import Differences, imputed_differences
-from costeff.trial.evaluation.outcomes import EffectValues, Outcomes
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.ratio import RatioInterval, quadrants, ratio_interval
 from costeff.trial.evaluation.regression import net_benefits, seemingly_unrelated
 
@@ -83,7 +83,7 @@ class TrialEvaluation:
 
 
 def evaluate(
-    own: Outcomes,
+    own: PersonValues,
     wtp: tuple[float, float],
     smallest: int,
     *,
@@ -96,7 +96,7 @@ def evaluate(
     Parameters
     ----------
     own
-        Of each person, from `outcomes`.
+        Of each person, from `person_values`.
     wtp
         Range of willingness to pay for one unit of a `qaly` effect; shares of an end point have no acceptability.
     smallest
@@ -127,7 +127,7 @@ def evaluate(
 
 
 def _of_effect(
-    own: Outcomes,
+    own: PersonValues,
     effect: EffectValues,
     wtp: tuple[float, float],
     smallest: int,
@@ -135,18 +135,18 @@ def _of_effect(
     luck: np.random.Generator,
     is_imputed: bool,
 ) -> list[PairResult]:
-    asked = [wtp[0] + (wtp[1] - wtp[0]) * k / 4 for k in range(5)] if effect.of == "qaly" else []
+    wtp_values = [wtp[0] + (wtp[1] - wtp[0]) * k / 4 for k in range(5)] if effect.of == "qaly" else []
     grid = np.linspace(*wtp, GRID) if effect.of == "qaly" else np.zeros(0)
     by_view: Iterable[tuple[str, Differences]]
     if is_imputed and effect.scores is not None:
         observed = ~np.isnan(np.column_stack([*own.cost.values(), own.covariates, own.register])).any(axis=1)
         people = _people(own, effect, observed, smallest)
-        by_view = imputed_differences(own, effect, observed, asked, replicates, luck).items()
+        by_view = imputed_differences(own, effect, observed, wtp_values, replicates, luck).items()
     else:
         starts = [] if effect.start is None else [effect.start]
         observed = ~np.isnan(np.column_stack([*own.cost.values(), effect.value, own.covariates, *starts])).any(axis=1)
         people = _people(own, effect, observed, smallest)
-        by_view = _complete(own, effect, observed, asked, replicates, luck)
+        by_view = _complete(own, effect, observed, wtp_values, replicates, luck)
     return [
         PairResult(
             view,
@@ -166,7 +166,7 @@ def _of_effect(
     ]
 
 
-def _people(own: Outcomes, effect: EffectValues, observed: np.ndarray, smallest: int) -> tuple[int, int]:
+def _people(own: PersonValues, effect: EffectValues, observed: np.ndarray, smallest: int) -> tuple[int, int]:
     group = own.in_programme[observed]
     people = (int((group == 0).sum()), int((group == 1).sum()))
     if min(people) < smallest:
@@ -180,10 +180,10 @@ def _people(own: Outcomes, effect: EffectValues, observed: np.ndarray, smallest:
 
 
 def _complete(
-    own: Outcomes,
+    own: PersonValues,
     effect: EffectValues,
     observed: np.ndarray,
-    asked: Sequence[float],
+    wtp_values: Sequence[float],
     replicates: int,
     luck: np.random.Generator,
 ) -> Iterator[tuple[str, Differences]]:
@@ -200,7 +200,7 @@ def _complete(
         fit = seemingly_unrelated(smaller, cost[:, i] / scale[i], larger, value / spread)
         units = np.array([scale[i], spread])
         ours = adjusted_pairs(products, smaller.shape[1], at, at + i, end)
-        fits = net_benefits(larger, cost[:, i], value, asked)
+        fits = net_benefits(larger, cost[:, i], value, wtp_values)
         yield (
             view,
             Differences(
@@ -209,7 +209,7 @@ def _complete(
                 fit.covariance * units[:, None] * units,
                 ours[0] * scale[i],
                 ours[1] * spread,
-                tuple((float(x), one.difference, one.error) for x, one in zip(asked, fits, strict=True)),
+                tuple((float(x), one.difference, one.error) for x, one in zip(wtp_values, fits, strict=True)),
             ),
         )
 

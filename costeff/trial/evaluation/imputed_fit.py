@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costeff.trial.evaluation.imputation import IMPUTATIONS, Pooled, areas, imputed, pooled
-from costeff.trial.evaluation.outcomes import EffectValues, Outcomes
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.regression import net_benefits, seemingly_unrelated
 from costeff.trial.persons import PersonRows
 
@@ -31,10 +31,10 @@ class Differences(PersonRows):
 
 
 def imputed_differences(
-    own: Outcomes,
+    own: PersonValues,
     effect: EffectValues,
     observed: np.ndarray,
-    asked: Sequence[float],
+    wtp_values: Sequence[float],
     replicates: int,
     luck: np.random.Generator,
 ) -> dict[str, Differences]:
@@ -63,15 +63,15 @@ def imputed_differences(
             fit = seemingly_unrelated(smaller, own_cost / scale, larger, years)
             units = np.array([scale, 1.0])
             fits[view].append((np.array([fit.cost, fit.effect]) * units, fit.covariance * units[:, None] * units))
-            each = net_benefits(larger, own_cost, years, asked)
+            each = net_benefits(larger, own_cost, years, wtp_values)
             benefits[view].append((np.array([b.difference for b in each]), np.diag([b.error**2 for b in each])))
-    return {view: _differences(fits[view], benefits[view], asked, replicates, luck) for view in cost}
+    return {view: _differences(fits[view], benefits[view], wtp_values, replicates, luck) for view in cost}
 
 
 def _differences(
     fits: list[tuple[np.ndarray, np.ndarray]],
     benefits: list[tuple[np.ndarray, np.ndarray]],
-    asked: Sequence[float],
+    wtp_values: Sequence[float],
     replicates: int,
     luck: np.random.Generator,
 ) -> Differences:
@@ -79,7 +79,7 @@ def _differences(
     normal = luck.multivariate_normal(np.zeros(2), both.covariance, replicates)
     heavier = np.sqrt(luck.chisquare(np.minimum(both.freedom.min(), 1e6), replicates) / min(both.freedom.min(), 1e6))
     values = both.estimate + normal / heavier[:, None]
-    worth = _pooled(benefits) if len(asked) else None
+    worth = _pooled(benefits) if len(wtp_values) else None
     return Differences(
         float(both.estimate[0]),
         float(both.estimate[1]),
@@ -89,7 +89,7 @@ def _differences(
         ()
         if worth is None
         else tuple(
-            (float(x), float(worth.estimate[i]), float(worth.covariance[i, i] ** 0.5)) for i, x in enumerate(asked)
+            (float(x), float(worth.estimate[i]), float(worth.covariance[i, i] ** 0.5)) for i, x in enumerate(wtp_values)
         ),
     )
 

@@ -10,7 +10,7 @@ from costeff.reporting.page import page_script, script_json, script_words, shipp
 from costeff.reporting.page_figures import Figures
 from costeff.reporting.tables import Column, html_table
 from costeff.trial.evaluation.evaluate import TrialEvaluation
-from costeff.trial.evaluation.flow import FlowStep
+from costeff.trial.evaluation.flow import FlowRow
 from costeff.trial.evaluation.text import effect_names, effect_title, flow_table, notes, pair_table
 from costeff.trial.figures.evaluation import acceptability_figure, plane_figure
 from costeff.trial.lens import Lens
@@ -20,7 +20,7 @@ from costeff.trial.text import plan_lines
 
 def evaluation_page(
     evaluation: TrialEvaluation,
-    steps: tuple[FlowStep, ...],
+    flow_rows: tuple[FlowRow, ...],
     plan: AnalysisPlan,
     lens: Lens,
     model: Model,
@@ -33,10 +33,10 @@ def evaluation_page(
 
     check_language(language)
     figures = Figures(language)
-    parts = [_part("flow", say("trial_flow", language), *flow_table(steps, plan, model, language))]
+    parts = [_part("flow", say("trial_flow", language), *flow_table(flow_rows, plan, model, language))]
     for name in effect_names(evaluation):
         heads, rows = pair_table(evaluation, name, model, language)
-        part = _part(name, effect_title(evaluation, steps, name, language), heads, rows)
+        part = _part(name, effect_title(evaluation, flow_rows, name, language), heads, rows)
         part["figures"] = _figures(evaluation, name, model, figures, language)
         parts.append(part)
     last = {"id": "notes", "title": say("trial_report_notes", language), "table": "", "figures": []}

@@ -6,7 +6,7 @@ from costeff.catalogue import say
 from costeff.model.model import Model
 from costeff.reporting.numbers import write_money, write_number, write_percent
 from costeff.trial.evaluation.evaluate import Interval, PairResult, TrialEvaluation
-from costeff.trial.evaluation.flow import FlowStep, people_of
+from costeff.trial.evaluation.flow import FlowRow, people_of
 from costeff.trial.evaluation.imputation import IMPUTATIONS
 from costeff.trial.lens import Lens
 from costeff.trial.plan import AnalysisPlan
@@ -17,7 +17,7 @@ SHARED_CONSULTANTS = 20
 
 def printed_evaluation(
     evaluation: TrialEvaluation,
-    steps: tuple[FlowStep, ...],
+    flow_rows: tuple[FlowRow, ...],
     plan: AnalysisPlan,
     lens: Lens,
     model: Model,
@@ -27,11 +27,11 @@ def printed_evaluation(
     parts = ["\n".join(plan_lines(plan, lens, language))]
     if evaluation.inside_only:
         parts.append(say("trial_inside_only", language))
-    heads, rows = flow_table(steps, plan, model, language)
+    heads, rows = flow_table(flow_rows, plan, model, language)
     parts.append(say("trial_flow", language) + "\n" + table(heads, rows))
     for name in effect_names(evaluation):
         heads, rows = pair_table(evaluation, name, model, language)
-        parts.append(effect_title(evaluation, steps, name, language) + "\n" + table(heads, rows))
+        parts.append(effect_title(evaluation, flow_rows, name, language) + "\n" + table(heads, rows))
     parts.append("\n".join(notes(evaluation, plan, language)))
     return "\n\n".join(parts)
 
@@ -41,22 +41,22 @@ def effect_names(evaluation: TrialEvaluation) -> list[str]:
     return list(dict.fromkeys(one.effect_name for one in evaluation.pairs))
 
 
-def effect_title(evaluation: TrialEvaluation, steps: tuple[FlowStep, ...], name: str, language: str) -> str:
+def effect_title(evaluation: TrialEvaluation, flow_rows: tuple[FlowRow, ...], name: str, language: str) -> str:
     """What is compared, of how many people."""
     one = next(pair for pair in evaluation.pairs if pair.effect_name == name)
-    people = " + ".join(people_of(steps, name))
+    people = " + ".join(people_of(flow_rows, name))
     return say("trial_evaluated", language, effect=one.effect_label[language], people=people)
 
 
 def flow_table(
-    steps: tuple[FlowStep, ...], plan: AnalysisPlan, model: Model, language: str
+    flow_rows: tuple[FlowRow, ...], plan: AnalysisPlan, model: Model, language: str
 ) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the numbers of the flow diagram."""
     groups = (plan.strategies[0], plan.strategies[-1])
     labels = {one.name: one.label[language] for one in plan.end_points}
     heads = [say("trial_step", language), *(model.find("strategies", name).label[language] for name in groups)]
     rows = []
-    for step in steps:
+    for step in flow_rows:
         detail = labels.get(step.detail, step.detail)
         rows.append([say(f"trial_flow_{step.name}", language, detail=detail), *step.counts])
     return heads, rows

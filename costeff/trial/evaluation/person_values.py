@@ -44,7 +44,7 @@ class EffectValues(PersonRows):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Outcomes(PersonRows):
+class PersonValues(PersonRows):
     """Of everybody who is analysed: `in_programme` (N,) 0 or 1; `cost` by perspective, (N,), missing for whoever was
     lost from sight; `covariates` (N, C) with their `names`; `register` (N, R) what the plan imputes from."""
 
@@ -60,7 +60,7 @@ class Outcomes(PersonRows):
         return len(self.in_programme)
 
 
-def outcomes(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> Outcomes:
+def person_values(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> PersonValues:
     """Costs by the model's ledger, effects by the plan's end points, covariates of the plan; the first group and the
     last are compared. Raises ScenarioError for a covariate that is no attribute of the plan."""
     plan, trial = extract.plan, extract.trial
@@ -78,7 +78,7 @@ def outcomes(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> 
     effects = [_qaly(extract, name, order) for name in _with_value_set(extract)]
     effects += [_share(extract, name, places) for name in [p.name for p in plan.primary if p.kind == "time_to"]]
     in_programme = np.repeat([0.0, 1.0], [len(one) for one in places])
-    return Outcomes(in_programme, cost, tuple(effects), covariates, names, _register(extract, order))
+    return PersonValues(in_programme, cost, tuple(effects), covariates, names, _register(extract, order))
 
 
 def _register(extract: Extract, order: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import os
 import re
 from functools import cache
 
-from costeff.catalogue import FIRST, VARIABLE, error_files, read_words, say, words_of
+from costeff.catalogue import FIRST, VARIABLE, error_files, languages, read_words, say, words_of
 from costeff.errors import CosteffError, Place, ScenarioError, sentence
 
 Patterns = tuple[tuple[re.Pattern[str], str], ...]
@@ -93,7 +93,7 @@ def _patterns(language: str, own: str) -> Patterns:
         if twice := sorted(set(translations) & set(words)):
             raise ScenarioError("a text of an error stands in two files", where=str(path), value=twice[0])
         translations |= words
-    if translations:  # a question of a new case is a rule of the error about its missing answer
+    if translations and FIRST in languages():  # a question of a new case is a rule of the error about its answer
         questions = (key for key in words_of(FIRST) if key.startswith("question_"))
         translations |= {say(key): say(key, language) for key in questions}
     order = sorted(translations, key=lambda text: -len(_HOLE.sub("", text)))

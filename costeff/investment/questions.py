@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from costeff.catalogue import say
+from costeff.catalogue import languages, say
 from costeff.documents.section import Document
 from costeff.documents.values import line_at
 from costeff.errors import ScenarioError
@@ -40,7 +40,7 @@ def check_answered(document: Document, top: FormulaSection) -> None:
                 ScenarioError(
                     f"`{path}` is not answered",
                     where=document.place(line),
-                    rule=say(f"question_{question}"),
+                    rule=say(f"question_{question}", languages()[0]),
                     way_out=f"write the answer after `{path.rsplit('.', 1)[-1]}:`",
                 )
             )

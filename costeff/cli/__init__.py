@@ -11,9 +11,12 @@ from costeff.sensitivity import command_gsa as gsa
 from costeff.severity import command as severity
 from costeff.shell.base import main
 from costeff.trial import command as trial
+from costeff.trial import command_analyse as analyse
+from costeff.trial import command_tabulate as tabulate
 from costeff.voi import command as voi
 
 __all__ = [
+    "analyse",
     "ask",
     "cea",
     "dsa",
@@ -25,6 +28,7 @@ __all__ = [
     "new",
     "severity",
     "soem",
+    "tabulate",
     "trial",
     "voi",
     "workshop",

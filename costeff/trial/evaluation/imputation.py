@@ -47,7 +47,7 @@ def imputed(
                     "too few answers to impute the others from",
                     value=f"measurement {t + 1} of {len(scores)}",
                     rule=f"at least {columns + 3} people of each group who answered, for {columns} columns",
-                    way_out="let the plan say `missing: {model: complete_cases}`, or use fewer covariates",
+                    way_out="use fewer covariates, or run with --complete-cases, which leaves the plan and says so",
                 )
             out[t, own & missing[t]] = scores[t, have].mean() if have.any() else np.nan
         for _ in range(CYCLES):

@@ -12,7 +12,7 @@ import os
 import re
 from functools import cache
 
-from costeff.catalogue import FIRST, VARIABLE, error_files, read_words, say, words_of
+from costeff.catalogue import FIRST, VARIABLE, error_files, languages, read_words, say, words_of
 from costeff.errors import CosteffError, Place, ScenarioError, sentence
 
 Patterns = tuple[tuple[re.Pattern[str], str], ...]
@@ -93,9 +93,9 @@ def _patterns(language: str, own: str) -> Patterns:
         if twice := sorted(set(translations) & set(words)):
             raise ScenarioError("a text of an error stands in two files", where=str(path), value=twice[0])
         translations |= words
-    if translations:  # a question of a new case is a rule of the error about its missing answer
-        questions = (key for key in words_of(FIRST) if key.startswith("question_"))
-        translations |= {say(key): say(key, language) for key in questions}
+    if translations and FIRST in languages():  # a question is the rule of the error about its answer, a note a figure's
+        keys = (key for key in words_of(FIRST) if key.startswith(("question_", "note_belief_")))
+        translations |= {say(key): say(key, language) for key in keys}
     order = sorted(translations, key=lambda text: -len(_HOLE.sub("", text)))
     return tuple((_pattern(text), translations[text]) for text in order)
 

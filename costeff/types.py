@@ -8,6 +8,8 @@ Engine = Literal["microsim", "stepping", "weekly", "cohort"]
 """Lives by event, the same lives cycle by cycle (in two ways), or the expected course of a cohort."""
 DrawMethod = Literal["random", "latin_hypercube", "sobol"]
 """How parameters are drawn."""
+EffectMeasure = Literal["share", "median", "mean"]
+"""How a planner knows an effect: a share back after some weeks, the week by which half are back, or mean weeks."""
 CaseMethod = Literal["random", "latin_hypercube"]
 """How a case's parameters are drawn: model, case and dated rules each draw their own, and two sets of Sobol points are
 not independent of each other."""

@@ -16,6 +16,7 @@ from costeff import Evaluation
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import noise
 from costeff.labels import Label, worded
+from costeff.model.practice_today import PracticeToday
 from costeff.sensitivity.tornado import tornado_table
 from costeff.study.report.content import Content, PerspectiveView
 
@@ -242,6 +243,34 @@ def _diagram() -> dict[str, object]:
     return {"states": names, "edges": pairs}
 
 
+def _delivery() -> pd.DataFrame:
+    """Two stages of a programme, the second reached by fewer."""
+    return pd.DataFrame(
+        [
+            {
+                "strategy": "tki2",
+                "stage": name,
+                "label": Label(*words),
+                "share": share,
+                "share_mcse": 0.004,
+                "programme": 3000 / share,
+                "programme_mcse": 40.0,
+                "net_cost": -1200 / share,
+                "net_cost_mcse": 300.0,
+            }
+            for name, words, share in (
+                ("meeting", ("First meeting", "Første møde"), 0.6),
+                ("plan", ("Joint plan", "Fælles plan"), 0.2),
+            )
+        ]
+    )
+
+
+def _practice() -> pd.DataFrame:
+    row = {"wtp": 0.0, "preferred": "usual_care", "gain_from": "stopping", "perfect": 120.0, "perfect_mcse": 8.0}
+    return pd.DataFrame([row | {"as_planned": -40.0, "as_planned_mcse": 3.0}])
+
+
 def example_content(
     *, alternatives: int = 1, draws: int = 200, halves: bool = True, wtp_at: float | None = None
 ) -> Content:
@@ -359,6 +388,11 @@ def example_content(
                 }
             ]
         ),
+        delivery=_delivery(),
+        practice=_practice(),
+        practice_today=PracticeToday(
+            {"usual_care": 0.9, "tki2": 0.1}, {"tki2": "usual_care"}, Label("a note", "en note")
+        ),
         parameters=_parameters(),
         diagram=_diagram(),
         description="An invented model\n=================\n\nStates: 13.",
@@ -395,6 +429,8 @@ def with_label(content: Content, text: str) -> Content:
         tornado=content.tornado.assign(name=text),
         tornado_measure=label,
         implied=content.implied.assign(measure=repeated(label, len(content.implied))),
+        practice_today=replace(content.practice_today, note=label),
+        delivery=content.delivery.assign(label=repeated(label, len(content.delivery))),
         parameters=parameters,
         description=text,
         conventions=[(label, text)],

@@ -27,6 +27,7 @@ from costeff.model import (
 )
 from costeff.model.country import with_country
 from costeff.model.own_names import with_own_names
+from costeff.model.practice_today import check_practice_today
 from costeff.model.read import beside
 from costeff.model.two_strategies import with_strategy
 from costeff.rules.dated import with_dated
@@ -79,6 +80,7 @@ def study_of(
     full_model = read_model(model_file(scenario))
     named_model = with_own_names(full_model, scenario.names, scenario.without)
     base_model = named_model if narrow is None else narrow(named_model)
+    check_practice_today(scenario.practice, full_model)
     validation_file(base_model)  # one that is not there is said before anything is simulated
     own = apply_options(base_model, scenario)
     file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)

@@ -25,6 +25,7 @@ from costeff.engine.quantities import Quantities
 from costeff.errors import ResultError
 from costeff.ledger import Effects, effects, flows
 from costeff.model import Model
+from costeff.numerics.allocator import keep_one_arena
 from costeff.simulation.batches import Job, run_draws
 from costeff.simulation.simulate import Simulated, job_of, parts_of, progress_bar
 from costeff.types import Engine
@@ -101,6 +102,7 @@ def run_streamed(
     job, keys = job_of(model, draws, tables, individuals=individuals, seed=seed, engine=engine)
     size = len(keys)
     check_run_size(run_size(model, size, individuals, engine=engine, parameters=len(draws), streamed=True))
+    keep_one_arena()
     gathered, counts, spool = Gathered(model, job.where, size), _Counts(model, size), Spool()
     layers = np.zeros(2, int)
     with progress_bar(size, progress) as bar:

@@ -1,6 +1,7 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
 import costeff.investment.command as invest
+import costeff.investment.command_ask as ask
 import costeff.investment.command_new as new
 import costeff.investment.soem.command as soem
 from costeff.cea import command as cea
@@ -10,10 +11,14 @@ from costeff.sensitivity import command_gsa as gsa
 from costeff.severity import command as severity
 from costeff.shell.base import main
 from costeff.trial import command as trial
+from costeff.trial import command_analyse as analyse
+from costeff.trial import command_tabulate as tabulate
 from costeff.verification import command as verification
 from costeff.voi import command as voi
 
 __all__ = [
+    "analyse",
+    "ask",
     "cea",
     "dsa",
     "everyday",
@@ -24,6 +29,7 @@ __all__ = [
     "new",
     "severity",
     "soem",
+    "tabulate",
     "trial",
     "verification",
     "voi",

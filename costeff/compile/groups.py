@@ -14,7 +14,7 @@ from costeff.compile.layout import Layout, layout
 from costeff.compile.scales import category_attribute
 from costeff.compile.weights import all_weights
 from costeff.compile.windows import prepared
-from costeff.engine.cohort.cohort import check_cohort
+from costeff.engine.cohort.check import check_cohort
 from costeff.errors import EngineError
 from costeff.model.elements import Attribute, LookBack
 from costeff.model.formulas.expression import Expression

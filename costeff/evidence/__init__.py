@@ -21,11 +21,12 @@ from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
 from costeff.evidence.evidence import Evidence
 from costeff.evidence.factors import Factor, factors, values_at
 from costeff.evidence.interval_check import IntervalWarning
-from costeff.evidence.parameter import Parameter, Setter, Source
+from costeff.evidence.parameter import Parameter
 from costeff.evidence.prices import PriceIndex, read_price_index
 from costeff.evidence.random_effects import NewPlace, new_place
 from costeff.evidence.read import read_evidence
 from costeff.evidence.setting import Changes
+from costeff.evidence.source import Setter, Source
 from costeff.evidence.tables import Table
 from costeff.problems import CollectedEvidenceError
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from costeff.errors import EvidenceError
 from costeff.evidence.correlation import Correlation, blocks, check_definite
 from costeff.evidence.distributions.joint import Group
-from costeff.evidence.parameter import Parameter, Source
+from costeff.evidence.parameter import Parameter
 from costeff.evidence.prices import PriceIndex
+from costeff.evidence.source import Source
 from costeff.evidence.tables import Table
 from costeff.problems import closest, split
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costeff.evidence.parameter import Parameter, Setter, Source
+from costeff.evidence.parameter import Parameter
+from costeff.evidence.source import Setter, Source
 
 if TYPE_CHECKING:
     import pandas as pd

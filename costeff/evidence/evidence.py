@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,14 +21,15 @@ from costeff.evidence.differences import differences
 from costeff.evidence.distributions.joint import Group
 from costeff.evidence.draw import check_request, replicated
 from costeff.evidence.listing import parameter_table
-from costeff.evidence.parameter import Parameter, Source
+from costeff.evidence.parameter import Parameter
+from costeff.evidence.price_level import at_prices
 from costeff.evidence.prices import PriceIndex
 from costeff.evidence.setting import Changes, merged_sources, set_parameter, unknown_parameter
+from costeff.evidence.source import Source
 from costeff.evidence.tables import Table
 from costeff.evidence.values import values_of
 from costeff.labels import Label
 from costeff.problems import raise_all, split
-from costeff.units import currency, is_money
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,73 +276,9 @@ class Evidence:
         >>> e.at_prices(2024).base()
         {'wait': 4.0}
         """
-        money = [p for p in self.parameters.values() if is_money(p.unit)]
-        tables = [t for t in self.tables.values() if is_money(t.unit)]
-        self._check_movable([*money, *tables], year)
-        factors, parameters, groups = {}, dict(self.parameters), dict(self.groups)
-        for p in money:
-            factors[p.name], note = self._price_factor(p.price_year, year, p.price_note, p.index)
-            parameters[p.name] = replace(p, price_note=note)
-        for name, group in groups.items():
-            groups[name] = group.scaled(factors)
-        for p in money:
-            if p.price_year not in (None, year):
-                spread = groups[p.group].marginal(p.name) if p.group else p.spread.scaled(factors[p.name])
-                parameters[p.name] = parameters[p.name].scaled(factors[p.name], year, spread)
-        for name, p in parameters.items():
-            if p.replaces is not None:
-                parameters[name] = replace(p, replaces=self._comparable(p.replaces, year))
-        tables_by_name = dict(self.tables)
-        for t in tables:
-            factor, note = self._price_factor(t.price_year, year, t.price_note)
-            tables_by_name[t.name] = t.scaled(factor, year, note)
-        return replace(self, parameters=parameters, groups=groups, tables=tables_by_name)
-
-    def _comparable(self, p: Parameter, year: int) -> Parameter:
-        """A parameter that another figure replaced, at the prices of that figure; as it is where no index leads there,
-        since nothing is computed from it and its price year is shown beside it."""
-        if not is_money(p.unit):
-            return p
-        try:
-            factor, note = self._price_factor(p.price_year, year, p.price_note, p.index)
-        except EvidenceError:
-            return p
-        at_year = p if p.price_year in (None, year) else p.scaled(factor, year, p.spread.scaled(factor))
-        return replace(at_year, price_note=note)
-
-    def _price_factor(self, from_year: int | None, year: int, before: str, name: str = "") -> tuple[float, str]:
-        index = self.price_index.named(name) if self.price_index is not None else None
-        if from_year is None or from_year == year or index is None:
-            return 1.0, before or f"stated in {year} prices"
-        factor = index.factor(from_year, year)
-        note = f"moved from {from_year} to {year} prices by {index.name}, factor {factor:.6f}"
-        kinds = sorted({index.kinds.get(y, "") for y in (from_year, year)} & {"assumption", "derived", "recalled"})
-        note += f" (index values: {', '.join(kinds)})" if kinds else ""
-        return factor, f"{before}; {note}" if before else note
-
-    def _check_movable(self, money: Iterable[Parameter | Table], year: int) -> None:
-        away = [m for m in money if m.price_year != year]
-        if away and self.price_index is None:
-            what = "is in prices of another year, and there is no price index"
-            rule = "money moves between years by a named index"
-            way_out = "name a price_index in the parameter file, or ask for another year"
-            requests = [(m, f"{m.price_year}, asked for {year}") for m in away]
-            raise_all(
-                [
-                    EvidenceError(f"{m.name!r} {what}", where=m.place, value=value, rule=rule, way_out=way_out)
-                    for m, value in requests
-                ],
-                "evidence",
-            )
-        currencies = {currency(m.unit): m.name for m in away}
-        if len(currencies) > 1:
-            raise EvidenceError(
-                "one price index would move several currencies",
-                where=away[0].place,
-                value=", ".join(f"{unit} ({name})" for unit, name in currencies.items()),
-                rule="an index belongs to one currency",
-                way_out="convert the figures to one currency in the file",
-            )
+        moved = at_prices(self.parameters, self.groups, self.tables, self.price_index, year)
+        parameters, groups, tables = moved
+        return replace(self, parameters=parameters, groups=groups, tables=tables)
 
     def as_its_own(self) -> Evidence:
         """Evidence whose figures count as its file's own, whatever they were set in the place of.

@@ -22,7 +22,7 @@ from costeff.evidence.distributions.counted import EventRate
 from costeff.evidence.distributions.distribution import CENTRES, Distribution
 from costeff.evidence.distributions.skewed import Beta, Gamma, Lognormal
 from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
-from costeff.evidence.parameter import KINDS, PROVENANCE
+from costeff.evidence.source import KINDS, PROVENANCE
 
 FAMILIES: dict[str, type[Distribution]] = {
     family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert, EventRate)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from costeff.evidence.distributions.joint import Group
-from costeff.evidence.parameter import Parameter, Source
+from costeff.evidence.parameter import Parameter
+from costeff.evidence.source import Source
 
 if TYPE_CHECKING:
     import pandas as pd

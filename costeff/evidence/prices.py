@@ -10,9 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from costeff.bundled import plain_file
-from costeff.documents.numerals import read, separator, table_format, whole
+from costeff.documents.numerals import read, whole
+from costeff.documents.table_numerals import separator, table_format
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.parameter import check_kind
+from costeff.evidence.source import check_kind
 from costeff.files.cells import unguarded
 from costeff.problems import raise_all
 

@@ -14,9 +14,9 @@ from costeff.evidence.correlation import Correlation
 from costeff.evidence.distributions.joint import Dirichlet, EmpiricalRows, Group, MultivariateNormal
 from costeff.evidence.evidence import Evidence
 from costeff.evidence.labels import read_labels
-from costeff.evidence.parameter import Source
 from costeff.evidence.prices import PriceIndex, read_price_index
 from costeff.evidence.read_parameter import parameter_from
+from costeff.evidence.source import Source
 from costeff.evidence.tables import Table, read_columns
 
 

@@ -17,8 +17,9 @@ from costeff.documents.values import line_at
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.distributions.distribution import amount_text
 from costeff.evidence.distributions.symmetric import Fixed
-from costeff.evidence.parameter import Parameter, Setter, Source
+from costeff.evidence.parameter import Parameter
 from costeff.evidence.read_parameter import SPREADS, is_amount, parameter_from
+from costeff.evidence.source import Setter, Source
 from costeff.problems import closest
 from costeff.units import is_money
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.documents.numerals import read, table_format
+from costeff.documents.numerals import read
+from costeff.documents.table_numerals import table_format
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.parameter import check_kind, check_source, normal_source
 from costeff.evidence.prices import read_rows
+from costeff.evidence.source import check_kind, check_source, normal_source
 from costeff.problems import raise_all
 from costeff.units import parse_unit
 

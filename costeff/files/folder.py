@@ -146,7 +146,10 @@ def write_folder(
             draft.mkdir()
             try:
                 make(draft)
-                return _moved(draft, target, kind)
+                try:
+                    return _moved(draft, target, kind)
+                except PermissionError as error:
+                    raise _held_open(error, _kept_beside(draft, target, kind), option) from error
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
         except OSError as error:
@@ -156,6 +159,31 @@ def write_folder(
                 rule=str(error),
                 way_out=f"choose another {option}",
             ) from error
+
+
+def _kept_beside(draft: Path, target: Path, kind: str) -> Path:
+    """Move the files of the draft, none of which could take its place, into a new folder beside `target`."""
+    number = 2
+    while os.path.lexists(target.with_name(f"{target.name}_{number}")):
+        number += 1
+    second = target.with_name(f"{target.name}_{number}")
+    second.mkdir()
+    files = [path for path in sorted(draft.iterdir()) if path.is_file()]
+    for path in files:
+        os.replace(path, second / path.name)
+    text = manifest_text({kind: {path.name: digest(second / path.name) for path in files}}, complete=True)
+    (second / MANIFEST).write_text(text, encoding="utf-8")
+    return second
+
+
+def _held_open(error: PermissionError, second: Path, option: str) -> ResultError:
+    """What is said where a file cannot be replaced: on Windows mostly since a spreadsheet has it open."""
+    return ResultError(
+        "a file of an earlier result cannot be replaced",
+        value=str(error.filename2 or error.filename or second),
+        rule="another program holds it open, or it is not yours to change; nothing in the folder has changed",
+        way_out=f"close it and run again, or choose another {option}; this result is kept in {second}",
+    )
 
 
 def _moved(draft: Path, target: Path, kind: str) -> Written:

@@ -16,8 +16,10 @@ REGIMES = ("old", "new", "across")
 VIEWS = ("marginal", "all_municipalities")
 MEANT = ("programme", "staff", "fidelity", "turnover")
 """What a case may call meant: a cost beside the model's, staff paid by others, a fidelity or turnover above 1."""
-ABOUT = ("purpose", "target_group", "owner", "released", "alternatives", "hearing", "follow_up")
+ABOUT = ("purpose", "target_group", "owner", "alternatives", "hearing", "follow_up")
 """What a case may say of itself in words; `risks` stand beside them, each with what is done about it."""
+FRAMES = ("service", "transfers", "assets", "financing")
+"""What a budget area is under: the service frame, transfers, fixed assets, or financing (tax and grants)."""
 FIGURES = ("inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration", "price_index")
 QUARTERS = 4
 QUARTER_WEEKS = 13
@@ -30,6 +32,30 @@ class Area:
     name: str
     label: Label
     items: tuple[str, ...]
+    place: Place | None = None
+    frame: str = ""  # of FRAMES, or not stated
+
+
+@dataclass(frozen=True)
+class Level:
+    """Full-time persons on a benefit in the municipality: the states that count, and how many there are `now`."""
+
+    name: str
+    label: Label
+    states: tuple[str, ...]
+    now: float | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class BudgetChange:
+    """A budget that is lowered for good: of which department and area, by how much a year, from when, and by whom."""
+
+    department: str
+    area: str
+    since: int
+    amount: float
+    by: Label
     place: Place | None = None
 
 
@@ -132,6 +158,8 @@ class Case:
     citizens: str = ""  # whom the case is for: cases of the same name serve the same citizens
     strategy: str = ""  # of a model with more than two: the one that the case is about
     belief: Belief | None = None  # of the programme's effect, in the planner's units
+    levels: tuple[Level, ...] = ()
+    budget_changes: tuple[BudgetChange, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)  # what the case says of itself in words, by key of ABOUT
     price_index: Mapping[int, float] = field(default_factory=dict)  # growth on the year before, by projected year
     file: str = ""

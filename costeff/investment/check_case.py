@@ -35,6 +35,7 @@ def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     ]
     problems += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
     problems += [*_labels(case, model), *_replaces(case, model), *_view(case, model), *_sizes(case, model, evidence)]
+    problems += [*_levels(case, model), *_budget_changes(case, model)]
     problems += [*paid_twice(case, model), *own_starts(case, model)]
     raise_all([*problems, *([] if problems else check_costs(case, model, evidence))], "scenario")
 
@@ -89,6 +90,40 @@ def _departments(case: Case, model: Model) -> Iterator[ScenarioError]:
             way_out = way_to(name, inside, "name a party of the model")
             where = formula.place or case.programme.place
             yield _problem("unknown department", where, name, rule, way_out)
+
+
+def _levels(case: Case, model: Model) -> Iterator[ScenarioError]:
+    """A level counts states of the model, each once."""
+    home: dict[str, str] = {}
+    for level in case.levels:
+        for state in level.states:
+            if state not in model.state_names:
+                rule, way_out = f"states of the model: {', '.join(model.state_names)}", "name one of them"
+                where = level.place
+                yield _problem(
+                    f"level '{level.name}': unknown state",
+                    where,
+                    state,
+                    rule,
+                    way_to(state, model.state_names, way_out),
+                )
+            elif state in home:
+                rule = "a person is counted on one benefit at a time"
+                what = f"state '{state}' is counted twice"
+                yield _problem(what, level.place, f"{home[state]}, {level.name}", rule, "keep one of them")
+            home[state] = level.name
+
+
+def _budget_changes(case: Case, model: Model) -> Iterator[ScenarioError]:
+    """A budget that is lowered is one of a party of the model."""
+    inside = [p.name for p in model.parties if not p.outside]
+    for change in case.budget_changes:
+        if change.department not in inside:
+            rule = f"parties of the model: {', '.join(inside)}"
+            way_out = way_to(change.department, inside, "name a party of the model")
+            yield _problem(
+                "a budget of an unknown department is lowered", change.place, change.department, rule, way_out
+            )
 
 
 def _labels(case: Case, model: Model) -> Iterator[ScenarioError]:

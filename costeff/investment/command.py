@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 import click
@@ -42,10 +43,13 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **request: A
     from costeff.investment.report.sentences import case_sentences, paid_by_fact, programme_line
     from costeff.investment.report.write import write_case
     from costeff.reporting.differences import difference_lines
+    from costeff.study.asking import FEWEST, worth_asking
 
     hold(out, "case")
     result = invest(case, **request, progress=False if quiet else None)
     content = case_content(result)
+    if out is not None and result.draws >= FEWEST:
+        content = replace(content, ask_rows=worth_asking(result))
     files = saved(lambda place: write_case(result, place, language, content=content), out)
     facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
     amounts = [f"{heading}: {text}." for heading, text in facts]

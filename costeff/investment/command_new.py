@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from costeff.investment.belief.belief import MEASURES
 from costeff.shell.base import main, mended
 from costeff.shell.language import LanguageName
 from costeff.shell.number import WholeRange
+from costeff.types import EffectMeasure
 
 
 @main.command("new")
@@ -18,7 +19,7 @@ from costeff.shell.number import WholeRange
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the questions.")
 @click.option(
     "--measure",
-    type=click.Choice(MEASURES),
+    type=click.Choice(get_args(EffectMeasure)),
     default="share",
     show_default=True,
     help="How you know the effect: the share back after 26 weeks, the median or the mean weeks.",

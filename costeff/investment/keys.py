@@ -22,7 +22,7 @@ from costeff.documents.keys import (
 )
 from costeff.evidence.keys import KIND, NUMBERS, PARAMETER, SET, SOURCES
 from costeff.investment.belief.keys import EFFECT
-from costeff.investment.case import ABOUT, FIGURES, MEANT, REGIMES, VIEWS
+from costeff.investment.case import ABOUT, FIGURES, FRAMES, MEANT, REGIMES, VIEWS
 from costeff.model.scenario_keys import RUN as SCENARIO_RUN
 from costeff.types import CaseMethod
 
@@ -50,9 +50,13 @@ CAPACITY = Keys(
     turnover=NUMBER,
     vacancy=NUMBER,
 )
-AREA = Keys("items", label=LABEL, items=NAMES)
+AREA = Keys("items", label=LABEL, items=NAMES, frame=choice(*FRAMES))
 BASIS = Keys("kind", kind=KIND, source=NAMES, note=LABEL)
 MEANT_FORM: Form = either(choice(*MEANT), listed(choice(*MEANT)))
+LEVEL = Keys("states", label=LABEL, states=NAMES, now=NUMBER)
+BUDGET_CHANGE = Keys(
+    "department area since amount by", department=TEXT, area=TEXT, since=whole(1900), amount=NUMBER, by=LABEL
+)
 RISK = Keys("risk answer", risk=LABEL, answer=LABEL)
 ABOUT_FORM = Keys("", **dict.fromkeys(ABOUT, LABEL), risks=listed(RISK))
 CASE = Keys(
@@ -92,4 +96,6 @@ CASE = Keys(
     meant=MEANT_FORM,
     effect=EFFECT,
     about=ABOUT_FORM,
+    levels=named(LEVEL),
+    budget_changes=listed(BUDGET_CHANGE),
 )

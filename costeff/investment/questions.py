@@ -5,30 +5,30 @@ The keys are those of the case file, joined by points; `*` stands for any name. 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from costeff.catalogue import say
+from costeff.catalogue import languages, say
 from costeff.documents.section import Document
 from costeff.documents.values import line_at
 from costeff.errors import ScenarioError
 from costeff.model.formula_section import FormulaSection
 
-QUESTIONS: Mapping[str, str] = {
-    "municipality": "municipality",
-    "set.municipal_tax": "tax",
-    "programme.label": "programme",
-    "programme.departments.*.label": "department",
-    "about.target_group": "target_group",
-    "inflow": "citizens",
-    "programme.variable": "cost",
-    "programme.start_up.*": "start_up",
-    "effect.today": "today",
-    "effect.programme": "believed",
-    "effect.programme_low": "low",
-    "effect.programme_high": "high",
-}
-"""Key of the file to the name of its question."""
+FILE = Path(__file__).parent / "forms" / "questions.csv"
+
+
+@cache
+def questions() -> Mapping[str, str]:
+    """Key of a case file to the name of its question, in the order of the forms.
+
+    >>> questions()["inflow"]
+    'citizens'
+    """
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return {row["path"]: row["question"] for row in csv.DictReader(file, delimiter=";")}
 
 
 def check_answered(document: Document, top: FormulaSection) -> None:
@@ -40,7 +40,7 @@ def check_answered(document: Document, top: FormulaSection) -> None:
                 ScenarioError(
                     f"`{path}` is not answered",
                     where=document.place(line),
-                    rule=say(f"question_{question}"),
+                    rule=say(f"question_{question}", languages()[0]),
                     way_out=f"write the answer after `{path.rsplit('.', 1)[-1]}:`",
                 )
             )
@@ -49,7 +49,7 @@ def check_answered(document: Document, top: FormulaSection) -> None:
 
 def _question(path: str) -> str:
     parts = path.split(".")
-    for pattern, question in QUESTIONS.items():
+    for pattern, question in questions().items():
         names = pattern.split(".")
         if len(names) == len(parts) and all(n in ("*", p) for n, p in zip(names, parts, strict=True)):
             return question

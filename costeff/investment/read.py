@@ -17,16 +17,17 @@ from costeff.documents.section import Document
 from costeff.documents.values import plain, unwrapped
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Parameter
-from costeff.evidence.parameter import KINDS
 from costeff.evidence.read_parameter import parameter_from
+from costeff.evidence.source import KINDS
 from costeff.investment import keys
 from costeff.investment.belief.read import read_belief
 from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative, share_meant
-from costeff.investment.case import FIGURES, MEANT, QUARTERS, REGIMES, VIEWS, Area, Basis, Case, Programme
+from costeff.investment.case import FIGURES, FRAMES, MEANT, QUARTERS, REGIMES, VIEWS, Area, Basis, Case, Programme
 from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
 from costeff.investment.questions import check_answered
 from costeff.investment.read_about import read_about
+from costeff.investment.read_budget import read_budget_changes, read_level
 from costeff.investment.read_capacity import read_capacity
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
@@ -111,6 +112,8 @@ def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], 
         "price_index": lambda: price_growth(top),
         "belief": lambda: read_belief(top),
         "about": lambda: read_about(top),
+        "levels": lambda: top.named("levels", "level", read_level),
+        "budget_changes": lambda: read_budget_changes(top, years, fields.get("areas", ())),
     }
     with document.collecting():
         fields["rules"], fields["regime"] = _rules(top)
@@ -258,7 +261,8 @@ def _meant(top: FormulaSection) -> tuple[str, ...]:
 
 def _area(name: str, block: FormulaSection) -> Area:
     block.closed(keys.AREA)
-    return Area(name, block.label(name), block.texts("items", mandatory=True), block.place)
+    frame = block.choice("frame", FRAMES) if block.has("frame") else ""
+    return Area(name, block.label(name), block.texts("items", mandatory=True), block.place, frame)
 
 
 def _each_item_once(areas: tuple[Area, ...], document: Document) -> None:

@@ -61,6 +61,7 @@ def reprice(
         no_effect=money.no_effect,
         parameters={**result.parameters, **changes},
         repriced=changes,
+        by_evidence=None if result.by_evidence is None else reprice(result.by_evidence, values, programme),
     )
 
 

@@ -18,8 +18,9 @@ from costeff.documents.values import plain
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import Evidence
 from costeff.evidence.keys import KIND, PARAMETER_FILE
-from costeff.evidence.parameter import Parameter, check_kind, check_source
+from costeff.evidence.parameter import Parameter
 from costeff.evidence.read import read_evidence
+from costeff.evidence.source import check_kind, check_source
 from costeff.evidence.tables import Table
 from costeff.labels import Label
 from costeff.model.checks.structure import DISCOUNTING

@@ -141,12 +141,12 @@ def changed(model: Any, change: Delivery, more: Iterable[Attribute] = ()) -> Any
 
 def of_strategies(model: Any, names: Collection[str]) -> dict[str, Any]:
     """The fields of a model that hold deliveries, with those of the strategies `names` alone."""
-    kept = tuple(one for one in model.delivery if one.strategy in names)
-    gone = _names(model.delivery) - _names(kept)
+    deliveries = tuple(one for one in model.delivery if one.strategy in names)
+    left_out = _names(model.delivery) - _names(deliveries)
     return {
-        "delivery": kept,
+        "delivery": deliveries,
         **{
-            key: tuple(each for each in getattr(model, key) if each.name not in gone)
+            key: tuple(each for each in getattr(model, key) if each.name not in left_out)
             for key in ("attributes", "clocks", "bands")
         },
     }

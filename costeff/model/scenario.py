@@ -16,7 +16,7 @@ from costeff.documents.section import Document
 from costeff.documents.values import plain, unwrapped
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Source
-from costeff.evidence.parameter import KINDS
+from costeff.evidence.source import KINDS
 from costeff.labels import Label
 from costeff.model import scenario_keys as keys
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
@@ -24,6 +24,7 @@ from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
 from costeff.model.other_words import WAYS_OF_SCENARIO
 from costeff.model.own_names import OwnName
+from costeff.model.practice_today import PracticeToday, read_practice_today
 from costeff.model.read import beside
 from costeff.model.scenario_keys import ENGINES, METHODS
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
@@ -82,6 +83,7 @@ class Scenario:
     wtp: Wtp | None = None
     effect: str | None = None
     implied: Implied | None = None
+    practice: PracticeToday | None = None
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     names: Mapping[str, OwnName] = field(default_factory=dict)
@@ -205,6 +207,8 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
         keep("effect", top.text("effect") if top.has("effect") else None)
     with document.collecting():
         keep("implied", _implied(top.block("implied", "`implied`")) if top.has("implied") else None)
+    with document.collecting():
+        keep("practice", read_practice_today(top) if top.has("practice") else None)
     with document.collecting():
         keep("wtp", _wtp(_wtp_block(top)) if top.has("wtp") else None)
     with document.collecting():

@@ -31,6 +31,7 @@ IMPLIED_VALUE = Keys(
     source=TEXT,
     note=TEXT,
 )
+PRACTICE = Keys("mix", mix=named(NUMBER), delivered=named(TEXT), note=LABEL)
 OWN_NAME = Keys("name label", name=TEXT, label=LABEL)
 SCENARIO = Keys(
     "scenario model",
@@ -46,6 +47,7 @@ SCENARIO = Keys(
     wtp=WTP,
     effect=TEXT,
     implied=IMPLIED_VALUE,
+    practice=PRACTICE,
     names=named(OWN_NAME),
     without=NAMES,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.catalogue import say
 from costeff.labels import Label
+from costeff.messages import translated
 from costeff.reporting.numbers import write_interval, write_number
 from costeff.reporting.tables import Column, Row, html_table
 
@@ -127,4 +128,4 @@ def _here(row: Mapping[str, Any], language: str) -> str:
 def _about(row: Mapping[str, Any], language: str) -> str:
     """The source, the setter's own note, and who set it."""
     own = "" if str(row["note"]).startswith("set here (") else str(row["note"])
-    return "; ".join(part for part in (row["source"], own, set_here(row, language)) if part)
+    return "; ".join(part for part in (row["source"], translated(own, language), set_here(row, language)) if part)

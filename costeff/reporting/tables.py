@@ -66,8 +66,17 @@ def html_table(columns: Sequence[Column], rows: Iterable[Row], caption: str, *, 
     )
 
 
+LONG = 60
+"""Characters from which a cell of words is given room, so that a row does not become a tower of lines."""
+
+
 def _right(column: Column) -> str:
     return ' class="number"' if column.number else ""
+
+
+def _kind(column: Column, text: str) -> str:
+    """The class of a cell: of a number, or of more words than a narrow column holds."""
+    return _right(column) or (' class="words"' if len(text) >= LONG else "")
 
 
 def _named(column: Column) -> str:
@@ -83,7 +92,7 @@ def _row(columns: Sequence[Column], row: Row, as_lists: bool) -> str:
     cells = [_content(cell) for cell in row]
     first = f'<th scope="row"{_right(columns[0])}>{cells[0]}</th>'
     rest = "".join(
-        f"<td{_right(c)}{_named(c) if as_lists else ''}>{text}</td>"
+        f"<td{_kind(c, text)}{_named(c) if as_lists else ''}>{text}</td>"
         for c, text in zip(columns[1:], cells[1:], strict=True)
     )
     return f"<tr>{first}{rest}</tr>"

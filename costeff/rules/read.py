@@ -12,8 +12,9 @@ from costeff.documents.section import Document
 from costeff.documents.values import line_at
 from costeff.errors import EvidenceError, Place, ScenarioError
 from costeff.evidence import Evidence, read_evidence
-from costeff.evidence.parameter import Parameter, Source, check_kind, check_source, normal_source
+from costeff.evidence.parameter import Parameter
 from costeff.evidence.read_parameter import parameter_from
+from costeff.evidence.source import Source, check_kind, check_source, normal_source
 from costeff.labels import Label
 from costeff.model.country import with_country
 from costeff.model.elements import LookBack

@@ -15,8 +15,9 @@ import numpy as np
 
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
-from costeff.evidence.parameter import Parameter, Source
+from costeff.evidence.parameter import Parameter
 from costeff.evidence.prices import PriceIndex
+from costeff.evidence.source import Source
 from costeff.labels import Label
 from costeff.model.dates import cycles_between
 from costeff.old_names import by_old_name

@@ -149,9 +149,9 @@ def _mended(before: Delivery, better: Delivery) -> Iterator[tuple[str, str, Deli
         )
     for stage in shared:
         for part in PARTS:
-            mended = _part(stage, models[stage.name], part)
-            if mended != stage and (part != "all" or _parts_that_differ(stage, models[stage.name]) > 1):
-                yield stage.name, part, _with(before, [mended])
+            other = _part(stage, models[stage.name], part)
+            if other != stage and (part != "all" or _parts_that_differ(stage, models[stage.name]) > 1):
+                yield stage.name, part, _with(before, [other])
     whole = [_part(stage, models[stage.name], "all") for stage in shared]
     yield "all", "all", _with(before, whole)
 

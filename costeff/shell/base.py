@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import click
 
+from costeff.shell.console import show_what_can_be_shown
 from costeff.shell.ends import tidy_ends
 from costeff.shell.net import net
 from costeff.shell.number import WholeRange
@@ -32,6 +33,7 @@ class Commands(click.Group):
     """The group of commands; what a command's options or arguments cannot take ends in words too."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        show_what_can_be_shown()
         with tidy_ends(), net():
             return super().invoke(ctx)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from costeff.analysis.load import load, study_of, until
 from costeff.analysis.study import StudyData
 from costeff.evidence import Changes, Setter
-from costeff.evidence.parameter import COMMAND_LINE
+from costeff.evidence.source import COMMAND_LINE
 from costeff.model import apply_options, read_scenario
 from costeff.model.scenario import Wtp
 

@@ -1,4 +1,4 @@
-"""Outcomes as the field defines them, from the state of each week: first runs, weeks in states, relapse.
+"""PersonValues as the field defines them, from the state of each week: first runs, weeks in states, relapse.
 
 A time is the number of whole weeks before the event, so an event in the week of inclusion has time 0.
 Sizes: N people, T weeks.

@@ -101,6 +101,7 @@ def read_people(folder: Path, plan: AnalysisPlan, lens: Lens, model: Model) -> t
     own["emigrated"] = int(_ends(register, rows_chosen, lens).sum())
     dead = model.state_names.index("dead") if "dead" in model.state_names else None
     own["dead"] = int((people.weeks == dead).any(axis=1).sum())
+    quality.people_listed = {name: sum(row.strategy == i for row in table) for i, name in enumerate(plan.strategies)}
     quality.groups = {name: len(people.group(name)) for name in plan.strategies}
     return people, quality
 

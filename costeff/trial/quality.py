@@ -47,6 +47,8 @@ class Quality:
     files: dict[str, Refusals] = field(default_factory=dict)
     facts: dict[str, int | str] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
+    people_listed: dict[str, int] = field(default_factory=dict)
+    """People of each group in the table of persons, refused ones left out only where their row could not be read."""
 
     def of(self, name: str, file: str) -> Refusals:
         """The refusals of one file, made on first use."""

@@ -85,8 +85,16 @@ def _blocks(path: Path, suffix: str, names: list[str], refusals: Refusals) -> It
     if suffix == ".csv":
         return _csv_blocks(path, names, refusals)
     if suffix == ".parquet":
-        return (batch for batch in _parquet(path).iter_batches(BLOCK_ROWS, columns=names))
+        return _parquet_blocks(path, names)
     return _statistics_blocks(path, suffix, names)
+
+
+def _parquet_blocks(path: Path, names: list[str]) -> Iterator[Any]:
+    file, pa = _parquet(path), _pyarrow()
+    try:
+        yield from file.iter_batches(BLOCK_ROWS, columns=names)
+    except (pa.ArrowException, OSError, UnicodeDecodeError):  # damage inside the file shows only here
+        raise _unreadable(path, "Parquet") from None
 
 
 def _csv_blocks(path: Path, names: list[str], refusals: Refusals) -> Iterator[Any]:
@@ -145,7 +153,7 @@ def _parquet(path: Path) -> Any:
 
     try:
         return parquet.ParquetFile(path)
-    except pa.ArrowInvalid:
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise _unreadable(path, "Parquet") from None
 
 
@@ -154,7 +162,7 @@ def _statistics(path: Path, suffix: str, rows: int) -> Any:
     readstat = _readstat()
     try:
         return _reader(suffix)(str(path), metadataonly=rows == 0, row_limit=rows)
-    except readstat.ReadstatError:
+    except (readstat.ReadstatError, UnicodeDecodeError):
         raise _unreadable(path, "SAS or Stata") from None
 
 
@@ -165,7 +173,7 @@ def _statistics_blocks(path: Path, suffix: str, names: list[str]) -> Iterator[An
             _reader(suffix), str(path), chunksize=BLOCK_ROWS, usecols=names, disable_datetime_conversion=True
         ):
             yield {name: frame[name] for name in names}
-    except readstat.ReadstatError:
+    except (readstat.ReadstatError, UnicodeDecodeError):
         raise _unreadable(path, "SAS or Stata") from None
 
 

@@ -10,11 +10,13 @@ import numpy as np
 from costeff.model.elements import Attribute
 from costeff.rules import RuleSet
 from costeff.trial.answers import adjusted_for_start
+from costeff.trial.disclosure.dominance import is_dominated
 from costeff.trial.end_points import event_times, relapses, weeks_in
 from costeff.trial.extract import WEEKS_OF_COST, Extract
 from costeff.trial.incidence import EVENT, pseudo_values, with_error
 from costeff.trial.instruments import read_instrument
 from costeff.trial.lives import Lives
+from costeff.trial.persons import PersonRows
 from costeff.trial.plan_parts import EndPoint
 from costeff.trial.pricing import LivesLedger, PersonCosts, Prices, priced, priced_each, with_attributes
 from costeff.trial.pricing_by_date import priced_by_date, priced_each_by_date
@@ -72,6 +74,67 @@ class TrialResults:
 def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> TrialResults:
     """Work out every end point of the plan by group, and what each party paid, by the rules of each date if given."""
     plan, model = extract.plan, extract.study.model
+    priced_trial = price_groups(extract, prices, rules)
+    costs = priced_trial.costs
+    values, differences, left_out = [], [], {}
+    for point in plan.end_points:
+        figures = _figures(extract, point, costs)
+        if isinstance(figures, str):
+            left_out[point.name] = figures
+            continue
+        for measure, by_group in figures.items():
+            own = _values(point.name, measure, by_group)
+            values += own
+            differences.append(_difference(extract, point, measure, by_group, own))
+    milestones = extract.milestones
+    with_steps = strategies_with(milestones, extract.trial) if milestones else ()
+    care = {}
+    if extract.care is not None:
+        for name in plan.strategies:
+            amounts = extract.care.amount[:, extract.trial.group(name)]
+            own_care = zip(extract.care.kinds, amounts, strict=True)
+            care[name] = {kind: float(row.mean()) for kind, row in own_care if not is_dominated(row)}
+    values_known = [one.name for one in plan.attributes]
+    return TrialResults(
+        tuple(values),
+        tuple(differences),
+        left_out,
+        {
+            name: _per_person(priced_trial.ledgers[name], name, extract, priced_trial.items_modelled)
+            for name in plan.strategies
+        },
+        {name: _items(priced_trial.ledgers[name], name) for name in plan.strategies},
+        priced_trial.registrations,
+        {name: shares(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: shares_by_quarter(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: links(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: doses(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        {name: fidelity(milestones, extract.trial, name) for name in with_steps} if milestones else {},
+        care,
+        extract.care.missing if extract.care is not None else tuple(plan.health_care),
+        priced_trial.ambiguous,
+        tuple(a.name for a in model.attributes if a.name not in values_known and _is_drawn(a)),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PricedTrial(PersonRows):
+    """The ledger of each group, the costs of each person, the programme's registered cost, moves that are ambiguous."""
+
+    ledgers: Mapping[str, LivesLedger]
+    costs: Mapping[str, PersonCosts]
+    registrations: Mapping[str, ProgrammeCost]
+    items_modelled: list[str]
+    ambiguous: tuple[str, ...]
+
+    def people(self) -> int:
+        """How many people there are."""
+        return sum(one.people() for one in self.costs.values())
+
+
+def price_groups(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> PricedTrial:
+    """Price the lives of every group, with the programme's cost as registered and health care as observed."""
+    plan = extract.plan
     registrations = {}
     for name, time in extract.time.items():
         if plan.registration is not None:
@@ -94,41 +157,7 @@ def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None
             own_costs = priced_each_by_date(lives, prices, rules, views, items_modelled)
         costs[name] = _with_care(extract, own_costs, name)
         ambiguous += lives.ambiguous
-    values, differences, left_out = [], [], {}
-    for point in plan.end_points:
-        figures = _figures(extract, point, costs)
-        if isinstance(figures, str):
-            left_out[point.name] = figures
-            continue
-        for measure, by_group in figures.items():
-            own = _values(point.name, measure, by_group)
-            values += own
-            differences.append(_difference(extract, point, measure, by_group, own))
-    milestones = extract.milestones
-    with_steps = strategies_with(milestones, extract.trial) if milestones else ()
-    care = {}
-    if extract.care is not None:
-        for name in plan.strategies:
-            amounts = extract.care.amount[:, extract.trial.group(name)]
-            care[name] = {kind: float(row.mean()) for kind, row in zip(extract.care.kinds, amounts, strict=True)}
-    values_known = [one.name for one in plan.attributes]
-    return TrialResults(
-        tuple(values),
-        tuple(differences),
-        left_out,
-        {name: _per_person(ledgers[name], name, extract, items_modelled) for name in plan.strategies},
-        {name: _items(ledgers[name], name) for name in plan.strategies},
-        registrations,
-        {name: shares(milestones, extract.trial, name) for name in with_steps} if milestones else {},
-        {name: shares_by_quarter(milestones, extract.trial, name) for name in with_steps} if milestones else {},
-        {name: links(milestones, extract.trial, name) for name in with_steps} if milestones else {},
-        {name: doses(milestones, extract.trial, name) for name in with_steps} if milestones else {},
-        {name: fidelity(milestones, extract.trial, name) for name in with_steps} if milestones else {},
-        care,
-        extract.care.missing if extract.care is not None else tuple(plan.health_care),
-        tuple(dict.fromkeys(ambiguous)),
-        tuple(a.name for a in model.attributes if a.name not in values_known and _is_drawn(a)),
-    )
+    return PricedTrial(ledgers, costs, registrations, items_modelled, tuple(dict.fromkeys(ambiguous)))
 
 
 def added_cost(registrations: Mapping[str, ProgrammeCost], strategies: tuple[str, ...]) -> tuple[float, float] | None:
@@ -190,7 +219,8 @@ def _figures(
     if point.kind == "weeks_in":
         return {"mean": {name: weeks_in(trial.weeks[trial.group(name)], point, model) for name in names}}
     if point.kind == "cost":
-        return {"mean": {name: costs[name].cost[point.perspective] for name in names}}
+        own_costs = {name: costs[name].cost[point.perspective] for name in names}
+        return "trial_dominated" if any(is_dominated(x) for x in own_costs.values()) else {"mean": own_costs}
     answers = next((a for a in extract.answers.values() if a.instrument.name == point.instrument), None)
     if answers is None:
         return "trial_no_answers"

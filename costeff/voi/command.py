@@ -62,7 +62,8 @@ OF_A_RUN = {
     "--implementation",
     "practice",
     metavar="uptake=A,then=B,...",
-    help="Value of implementation; also mix=A:SHARE+B:SHARE, delay=, cost=, fidelity=, fidelity_then=, otherwise=.",
+    help="Value of implementation; also mix=A:SHARE+B:SHARE, delivered=PLANNED:TODAY, delay=, cost=, fidelity=, "
+    "fidelity_then=, otherwise=.",
 )
 @click.option(
     "--decision-maker", "deciders", multiple=True, help="Of a scenario: a perspective that decides; may be repeated."

@@ -29,6 +29,7 @@ KEYS = {
     "cost": 0.0,
     "fidelity": 1.0,
     "fidelity_then": None,
+    "delivered": None,
 }
 """What `--implementation` may say, and its defaults."""
 
@@ -36,7 +37,8 @@ KEYS = {
 def read_practice(text: str) -> dict[str, Any]:
     """The parts of "uptake=0.1,then=0.6,delay=2,fidelity=0.7,cost=500000". Raises ScenarioError.
 
-    Shares of people as `mix=usual_care:0.8+tki2:0.2`.
+    Shares of people as `mix=usual_care:0.8+tki2:0.2`; `delivered=planned:today` says that who gets the strategy
+    `planned` gets it as the strategy `today` of the model for now.
 
     >>> read_practice("uptake=0.1, then=0.6")["then"], read_practice("mix=a:0.75+b:0.25")["mix"]
     (0.6, {'a': 0.75, 'b': 0.25})
@@ -57,6 +59,9 @@ def read_practice(text: str) -> dict[str, Any]:
             ) from error
         if key == "mix":
             practice[key] = _read_mix(value)
+        elif key == "delivered":
+            name, _, today = (each.strip() for each in value.partition(":"))
+            practice[key] = {name: today}
         else:
             practice[key] = value if key == "otherwise" else clear(value, ScenarioError)
     if practice["uptake"] is None and practice["mix"] is None:
@@ -98,6 +103,29 @@ def at_fidelity(study: Kind, fidelity: float) -> Kind:
     return replace(study, evidence=study.evidence.override(changes))
 
 
+def delivered_today(evaluation: EvaluationData, today: Mapping[str, str]) -> EvaluationData:
+    """The evaluation in which each strategy of `today` gives and costs what the one that it names does.
+
+    >>> from costeff import Evaluation
+    >>> three = Evaluation("payer", "qaly", ("usual", "now", "plan"), "usual",
+    ...                    cost=[[0.0, 5.0, 9.0]] * 2, effect=[[0.0, 1.0, 3.0]] * 2)
+    >>> delivered_today(three, {"plan": "now"}).cost[0].tolist()
+    [0.0, 5.0, 5.0]
+    """
+    names = list(evaluation.strategies)
+    for name in (*today, *today.values()):
+        if name not in names:
+            raise ScenarioError(
+                "delivered: no such strategy",
+                value=name,
+                rule=f"strategies: {', '.join(names)}",
+                way_out="write delivered=PLANNED:TODAY with two of them",
+            )
+    order = [names.index(today.get(name, name)) for name in names]
+    arrays = {key: getattr(evaluation, key) for key in ("cost", "effect", "cost_half", "effect_half")}
+    return replace(evaluation, **{key: array[..., order] for key, array in arrays.items() if array is not None})
+
+
 def practice_value(
     evaluation: EvaluationData,
     wtp: Sequence[float],
@@ -109,6 +137,8 @@ def practice_value(
     now, then = practice["fidelity"], practice["fidelity_then"]
     then = now if then is None else then
     other = {f: evaluation if f == 1 else evaluation_at(f) for f in {now, then}}
+    if practice["delivered"]:
+        other = {f: delivered_today(one, practice["delivered"]) for f, one in other.items()}
     table = implementation(
         evaluation,
         list(wtp),
@@ -123,6 +153,8 @@ def practice_value(
         **people,
     )
     table.attrs |= {"fidelity": now, "fidelity_then": then}
+    if practice["delivered"]:
+        table.attrs["delivered"] = ", ".join(f"{name} as {today}" for name, today in practice["delivered"].items())
     return table
 
 
@@ -134,6 +166,7 @@ def printed_practice(table: xr.Dataset) -> str:
         f"Value of implementation per decision, {about['currency']}: uptake {about['uptake']:g} now, "
         f"{about['uptake_then']:g} with the effort to spread it after {about['delay']:g} years, 1 if perfect; fidelity "
         f"{about['fidelity']:g}, {about['fidelity_then']:g}, 1; the rest {rest}"
+        + (f"; delivered today: {about['delivered']}" if "delivered" in about else "")
     ]
     columns = ["value", "value_mcse", "of_implementation", "of_information", "of_both"]
     for value in table["wtp"].values.tolist():

@@ -13,7 +13,7 @@ from costeff.documents.numerals import advice
 from costeff.documents.section import Document
 from costeff.documents.values import plain
 from costeff.errors import Place, ScenarioError
-from costeff.evidence.parameter import KINDS
+from costeff.evidence.source import KINDS
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.voi import keys

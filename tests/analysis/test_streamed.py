@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import filecmp
+import subprocess
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -119,3 +121,23 @@ def test_a_spool_gives_back_what_it_got(monkeypatch: pytest.MonkeyPatch) -> None
             with pytest.raises(ResultError, match="set TMPDIR") as raised:
                 spool.add(parts[0])
     assert tempfile.gettempdir() in str(raised.value)
+
+
+GROWTH = """
+import os, resource
+os.environ["COSTEFF_WHOLE"] = "0.001"
+import costeff as ce
+study = ce.load("tki2")
+peaks = []
+for draws in (1000, 4000):
+    study.psa(draws=draws, individuals=2, seed=1, threads=2, progress=False)
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print((peaks[1] - peaks[0]) / 3000)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="resource counts kilobytes on Linux only")
+def test_memory_grows_by_what_is_kept() -> None:
+    """5 kB a draw of totals and parameters, and as much again while they are put together; not the counts (80 kB)."""
+    found = subprocess.run([sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True)
+    assert 1_000 < float(found.stdout) < 20_000

@@ -26,12 +26,12 @@ from costeff.documents.numerals import (
     read,
     readings,
     refuse_two_readings,
-    table_format,
     two_ways,
     whole,
     write,
 )
 from costeff.documents.reader import read_yaml
+from costeff.documents.table_numerals import table_format
 from costeff.errors import CosteffError
 from costeff.investment.read import read_case
 from costeff.model import read_scenario

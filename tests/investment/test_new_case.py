@@ -15,7 +15,7 @@ from costeff.errors import CosteffError
 from costeff.investment.belief.belief import MEASURES
 from costeff.investment.copy_model import copy_model
 from costeff.investment.new import case_text, forms, new_case
-from costeff.investment.questions import QUESTIONS
+from costeff.investment.questions import questions
 from costeff.investment.read import read_case
 from costeff.messages import error_text
 from costeff.model import read_model
@@ -76,13 +76,13 @@ def test_each_open_question_is_told_in_the_words_of_the_file(tmp_path: Path, lan
     with pytest.raises(CosteffError) as caught:
         read_case(file)
     problems = getattr(caught.value, "problems", [])
-    assert len(problems) == 12 == len(set(QUESTIONS.values()))
+    assert len(problems) == 12 == len(set(questions().values()))
     lines = text.splitlines()
     for problem in problems:
         assert lines[problem.where.line - 1].rstrip().endswith(":")
     told = error_text(caught.value, "da")
     comments = re.sub(r"\n\s*# >> ", " ", text)
-    for question in QUESTIONS.values():
+    for question in questions().values():
         asked = say(f"question_{question}", language).replace("\u00a0", " ")
         assert asked in re.sub(r"\s+", " ", comments)
         assert say(f"question_{question}", "da") in told

@@ -94,6 +94,7 @@ def test_every_key_is_used_and_every_used_key_exists() -> None:
 
 
 WHOLE = ("word_", "unit_", "amount_unit_", "currency_", "convention_", "price_basis_", "error_", "status_", "side_")
+WHOLE += ("question_",)
 """Keys that are looked up by a name from a model, a file or a table."""
 DESCRIBED = {key.removeprefix("describe_") for key in words_of("en") if key.startswith("describe_")}
 """`describe.py` and the templates of a workbook call `say` with keys that get their prefix inside."""

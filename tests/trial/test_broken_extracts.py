@@ -15,6 +15,9 @@ from conftest import Rehearsed
 from costeff.cli import main
 from costeff.errors import CosteffError
 from costeff.trial.extract import read_extract
+from costeff.trial.quality import Refusals
+from costeff.trial.register import read_register
+from costeff.trial.weeks import column_of
 
 FILES = ("register.csv", "persons.csv", "quality_of_life.csv", "time.csv", "process.csv", "health_care.csv")
 PLANTED = "7731999042"
@@ -88,6 +91,34 @@ def test_every_broken_extract_is_read_with_refusals_or_refused_with_a_way_out(
         assert error.where is not None, str(error)
         assert error.way_out, str(error)
         assert PLANTED not in str(error)
+
+
+@pytest.mark.parametrize("form", ["parquet", "dta", "xpt"])
+def test_a_damaged_file_of_another_program_is_refused_or_read(rehearsed: Rehearsed, tmp_path: Path, form: str) -> None:
+    """Each damage gave another kind of failure: in the head, in a page, in the name of a column."""
+    import pandas as pd
+    import pyreadstat
+
+    luck, path = random.Random(form), tmp_path / f"register.{form}"
+    weeks = [column_of(1500 + w) for w in range(40)]
+    frame = pd.DataFrame({"person": [PLANTED + str(i) for i in range(20)]} | dict.fromkeys(weeks, 890))
+    if form == "parquet":
+        frame.to_parquet(path)
+    elif form == "dta":
+        pyreadstat.write_dta(frame, str(path))
+    else:
+        pyreadstat.write_xport(frame, str(path), file_format_version=5)
+    whole, errors = path.read_bytes(), []
+    for i in range(60):
+        at = luck.randrange(len(whole) if i % 2 else 2500)
+        noise = bytes(luck.randrange(256) for _ in range(1 + i % 4))
+        path.write_bytes(whole[:at] if i % 5 == 0 else whole[:at] + noise + whole[at + len(noise) :])
+        try:
+            read_register(path, rehearsed.lens, Refusals(path.name))
+        except CosteffError as error:
+            errors.append(error)
+    assert len(errors) > 10
+    assert all(error.way_out and PLANTED not in str(error) for error in errors)
 
 
 def written(place: Path) -> Iterator[tuple[Path, bytes]]:

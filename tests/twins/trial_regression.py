@@ -31,3 +31,14 @@ def net_benefit(x: np.ndarray, cost: np.ndarray, effect: np.ndarray, wtp: float)
         leverage = float(row @ inner @ row)
         meat += np.outer(row, row) * ((y - row @ beta) / (1 - leverage)) ** 2
     return float(beta[1]), float(np.sqrt((inner @ meat @ inner)[1, 1]))
+
+
+def rubin(estimates: list[float], variances: list[float]) -> tuple[float, float, float]:
+    """Rubin's rules: pooled estimate, total variance, degrees of freedom."""
+    m = len(estimates)
+    mean = sum(estimates) / m
+    within = sum(variances) / m
+    between = sum((one - mean) ** 2 for one in estimates) / (m - 1)
+    total = within + (1 + 1 / m) * between
+    freedom = (m - 1) * (1 + within / ((1 + 1 / m) * between)) ** 2 if between else float("inf")
+    return mean, total, freedom

@@ -64,6 +64,7 @@ def test_no_check_fails_on_random_sound_models(model: Model) -> None:
 
 
 ABOUT_DECLARATIONS = {
+    "all_die_at_once",
     "every_life_can_end",
     "every_state_can_be_entered",
     "every_clock_is_read",

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from costeff.analysis.tables.cells import endless, like_a_number, missing, no_number, told, truth
 from costeff.characters import RULE, WAY_OUT, banned, visible
-from costeff.documents.numerals import DECIMAL_MARK, read, table_format
+from costeff.documents.numerals import DECIMAL_MARK, read
+from costeff.documents.table_numerals import table_format
 from costeff.errors import Place, ResultError
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,8 @@ from pathlib import Path
 from costeff.analysis.tables.cells import missing
 from costeff.analysis.tables.columns import Columns
 from costeff.analysis.tables.header import Rows, check_header, counts_rows, tidy
-from costeff.documents.numerals import outside_quotes, readings
+from costeff.documents.numerals import readings
+from costeff.documents.table_numerals import outside_quotes
 from costeff.errors import Place, ResultError
 from costeff.files.cells import unguarded
 

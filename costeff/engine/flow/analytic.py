@@ -302,3 +302,43 @@ def limited_line(arrivals: ArrayLike, stay: ArrayLike, places: ArrayLike, room: 
         overload=np.zeros(load.shape, dtype=bool),
         exact=np.ones(load.shape, dtype=bool),
     )
+
+
+def relaxation_time(arrivals: ArrayLike, stay: ArrayLike, places: ArrayLike) -> Floats:
+    """How long a queue of exponential stays takes to forget how it began: 1 / (sqrt(places / stay) - sqrt(arrivals))^2.
+
+    What is left of the beginning falls by e in this time, at least in the end (Morse, 1955, for one place; an upper
+    bound for several).
+
+    Parameters
+    ----------
+    arrivals : array_like
+        How many come per unit of time, on average.
+    stay : array_like
+        Mean stay, in that unit of time.
+    places : array_like
+        How many there are.
+
+    Returns
+    -------
+    ndarray
+        In the unit of the stay; infinite where there is no long run.
+
+    Raises
+    ------
+    EngineError
+        For a rate, a stay or places that cannot be.
+
+    Examples
+    --------
+    One place, a quarter of the time taken: 1 / (1 - 1/2)^2 stays. Near full occupancy it is long.
+
+    >>> relaxation_time([0.25, 0.81], 1.0, 1).round(6).tolist()
+    [4.0, 100.0]
+    """
+    numbers = (np.asarray(x, float) for x in (arrivals, stay, places))
+    arrivals, stay, places = (np.array(x) for x in np.broadcast_arrays(*numbers))
+    _check(arrivals, stay, places, np.ones(places.shape))
+    with np.errstate(divide="ignore"):
+        time = 1 / (np.sqrt(places / stay) - np.sqrt(arrivals)) ** 2
+    return np.where(arrivals * stay < places, np.maximum(time, stay), np.inf)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
 from costeff.evidence.distributions.distribution import Z975
+from costeff.types import EffectMeasure
 
-MEASURES = ("share", "median", "mean")
+MEASURES = get_args(EffectMeasure)
 """A share of the citizens back after `weeks`; the week by which half are back; the mean weeks, nobody counted beyond
 `weeks`."""
 Z90 = 1.2815515655446004  # 90 % point of the standard normal distribution: the ends of an 80 % interval
-TOLD = (26, 52)
+TOLD_WEEKS = (26, 52)
 LOCAL = "local_return"
 """The parameter by which return in the municipality differs from the model's, under every strategy."""
 
@@ -101,7 +103,7 @@ class Belief:
     @property
     def told(self) -> tuple[int, ...]:
         """Weeks after which the share back is told: half a year, a year, and that of the belief."""
-        return tuple(sorted({*TOLD, *((self.weeks,) if self.measure == "share" else ())}))
+        return tuple(sorted({*TOLD_WEEKS, *((self.weeks,) if self.measure == "share" else ())}))
 
     @property
     def counted(self) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from costeff.compile.calendar import reformed
 from costeff.errors import Place, ScenarioError
 from costeff.evidence.draw import Design
-from costeff.investment.belief.belief import LOCAL, TOLD, Belief, Guess, Measures, Translation
+from costeff.investment.belief.belief import LOCAL, TOLD_WEEKS, Belief, Guess, Measures, Translation
 from costeff.model.elements import StrategyEffect
 from costeff.model.model import Model
 from costeff.model.two_strategies import without_unread
@@ -206,7 +206,7 @@ def _measure(belief: Belief, curve: np.ndarray, week: float) -> float:
 
 def _measures(belief: Belief, curve: np.ndarray) -> Measures:
     shares = {week: share_after(curve, week) for week in belief.told if week <= len(curve)}
-    within = belief.weeks if belief.measure == "mean" else min(TOLD[-1], len(curve))
+    within = belief.weeks if belief.measure == "mean" else min(TOLD_WEEKS[-1], len(curve))
     return Measures(shares, median_week(curve), mean_within(curve, within), within)
 
 
@@ -214,7 +214,7 @@ def _simulation(belief: Belief, lives: Lives) -> Curves:
     """Simulates the first passage for several pairs of ratios at once, each on the same draws, people and luck."""
     local_model = with_local_return(without_unread(lives.model, {"effects": ()}), belief)
     stay = next(p.stay for p in local_model.passages if p.name == belief.passage)
-    weeks = max(belief.counted, TOLD[-1]) + stay
+    weeks = max(belief.counted, TOLD_WEEKS[-1]) + stay
     model = undiscounted(local_model).with_horizon(min(weeks, lives.model.conventions.horizon))
     place = [p.name for p in model.passages].index(belief.passage)
     usual = model.strategy_names.index(model.comparator)

@@ -73,7 +73,7 @@ def belief_sentences(content: CaseContent, language: str) -> list[str]:
         today=figure(belief.today.value),
         ratio=write_number(translation.ratio.value, language, decimals=2),
         citizens=write_number(content.citizens_served, language, decimals=0),
-        more=say("and_list", language).join(
+        more=f" {say('and_list', language)} ".join(
             say("belief_more", language, number=write_number(more, language, decimals=1), weeks=week)
             for week, more in about_belief.more.items()
         ),
@@ -97,15 +97,23 @@ def unit_of(about_belief: BeliefContent, language: str) -> str:
 
 def belief_table(content: CaseContent, language: str) -> str:
     """The three columns as a table; '' for a case without a belief."""
-    about_belief = content.belief
-    if about_belief is None:
+    rows: list[Row] = [list(row) for row in belief_rows(content, language)]
+    if not rows:
         return ""
     heads = ("belief_column", "evidence_column", "no_effect_column")
     columns = [Column(""), *(Column(say(key, language), True) for key in heads)]
+    return html_table(columns, rows, say("belief_heading", language))
+
+
+def belief_rows(content: CaseContent, language: str) -> list[list[str]]:
+    """The rows of the three columns, each with its name first; none for a case without a belief."""
+    about_belief = content.belief
+    if about_belief is None:
+        return []
     translation = about_belief.translation
     own, today = translation.programme, translation.usual
     ratio, (median, low, high) = translation.ratio, about_belief.evidence_ratio
-    rows: list[Row] = [
+    rows = [
         [
             say("belief_row_ratio", language),
             _ratio(ratio.value, ratio.low, ratio.high, language),
@@ -140,7 +148,7 @@ def belief_table(content: CaseContent, language: str) -> str:
                 [say("belief_row_npv", language, name=label), *(_amount(x, content, language) for x in amounts)]
             )
     rows.append([say("belief_row_gain", language), *(write_percent(x.gains, language) for x in about_belief.npv)])
-    return html_table(columns, rows, say("belief_heading", language))
+    return rows
 
 
 def _in_unit(belief: Belief, value: float, language: str) -> str:
@@ -159,4 +167,5 @@ def _ratio(middle: float, low: float, high: float, language: str) -> str:
 
 
 def _amount(amount: Spread, content: CaseContent, language: str) -> str:
-    return write_large(amount.mean, language, currency=content.currency, with_sign=True)
+    error = None if np.isnan(amount.error) else amount.error
+    return write_large(amount.mean, language, currency=content.currency, with_sign=True, error=error)

@@ -16,6 +16,8 @@ from costeff.investment.payers import MUNICIPALITY
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
 from costeff.investment.report.amounts_fact import amounts_fact
+from costeff.investment.report.asked import ask_note
+from costeff.investment.report.budget import grant_sentence, level_note, lowered_sentences
 from costeff.investment.report.sentences import (
     case_notes,
     case_sentences,
@@ -67,6 +69,10 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "notes": case_notes(content, language),
         "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
         "stated": stated_sentences(content, language),
+        "level_note": level_note(content, language),
+        "grant_note": grant_sentence(content, language),
+        "lowered": lowered_sentences(content, language) if content.departments else [],
+        "ask_note": ask_note(content, language) if content.ask_rows else "",
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),

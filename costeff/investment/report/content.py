@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from costeff.investment import Service
     from costeff.investment.belief.belief import Belief, Translation
+    from costeff.investment.full_time import LevelChange
     from costeff.investment.report.amounts import TypedAmount
 
 
@@ -91,6 +92,16 @@ class AreaRow:
 
 
 @dataclass(frozen=True)
+class DepartmentRow:
+    """What a budget area of one department gains by calendar year, expected and undiscounted; start-up included."""
+
+    department: Label
+    area: Label
+    frame: str  # of `investment.case.FRAMES`; '' where the case does not say
+    net: np.ndarray  # (Y,)
+
+
+@dataclass(frozen=True)
 class ItemRow:
     """An item's expected present value for each payer, in the order of CaseContent.payers."""
 
@@ -136,6 +147,59 @@ class BeliefContent:
     more: Mapping[int, float]
     npv: tuple[Spread, Spread, Spread]  # of the decider
     public: tuple[Spread, Spread, Spread] | None
+
+
+@dataclass(frozen=True)
+class LoweredRow:
+    """A budget that is lowered by `amount` a year from `since`; `gain` is what the case expects there from then on."""
+
+    department: Label
+    area: Label
+    since: int
+    amount: float
+    by: Label
+    gain: float
+
+
+@dataclass(frozen=True)
+class GrantContent:
+    """The decider's net alone and if all municipalities do the same, (Y,) undiscounted and in present value.
+
+    `coverage` is the share of a saving on each benefit that the state takes back, with its kind.
+    """
+
+    alone: np.ndarray
+    together: np.ndarray
+    npv_alone: float
+    npv_together: float
+    coverage: Sequence[tuple[Label, float, str]]
+
+
+@dataclass(frozen=True)
+class BudgetContent:
+    """Full-time persons, budgets that are lowered, and the grant's side of the result."""
+
+    levels: Sequence[LevelChange] = ()
+    lowered_budgets: Sequence[LoweredRow] = ()
+    grant: GrantContent | None = None
+
+
+@dataclass(frozen=True)
+class AskRow:
+    """A figure worth asking for: who holds it and in which form, and what knowing it is worth to the decider.
+
+    `form`, `holder` and `table` are keys of words (`ask_form_...`), or the name of a table. `more_than_luck`: another
+    run would find it worth something too.
+    """
+
+    name: str
+    unit: str
+    form: str
+    holder: str
+    table: str
+    worth: float
+    error: float
+    more_than_luck: bool
 
 
 @dataclass(frozen=True)
@@ -219,6 +283,10 @@ class CaseContent:
     price_growth: Mapping[int, float] = field(default_factory=dict)
     """Growth of the price index by projected year: figures of the case, not of a source."""
     notes: Sequence[Label] = ()
+    departments: Sequence[DepartmentRow] = ()
+    budget: BudgetContent = field(default_factory=BudgetContent)
+    ask_rows: Sequence[AskRow] = ()
+    """Figures worth asking for, dearest first; () where they were not ranked."""
     belief: BeliefContent | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""

@@ -16,7 +16,9 @@ from costeff.investment.case import NOT_STATED
 from costeff.investment.pockets import transfers
 from costeff.investment.report.amounts_of_case import typed_amounts
 from costeff.investment.report.belief import belief_content
+from costeff.investment.report.budget import budget_content
 from costeff.investment.report.content import QUANTILES, AreaRow, CaseContent, EffectRow, ItemRow, Payback, Payer, Stamp
+from costeff.investment.report.department_rows import department_rows
 from costeff.investment.report.effect import effect_and_cost, scenarios, spread
 from costeff.investment.report.split import own_split, paid_by
 from costeff.investment.report.stated import stated_costs
@@ -275,6 +277,8 @@ def case_content(result: CaseResultData) -> CaseContent:
         municipality=case.municipality,
         price_growth=case.price_index,
         notes=_notes(result),
+        budget=budget_content(result, decider),
+        departments=department_rows(result, decider),
         belief=belief_content(result, decider, public),
         about=case.about,
         paid_by=paid_by(result),

@@ -11,7 +11,10 @@ import numpy as np
 
 from costeff.catalogue import is_word, say
 from costeff.investment.report.about import about_table
+from costeff.investment.report.asked import ask_table
 from costeff.investment.report.belief import belief_table
+from costeff.investment.report.budget import grant_table, level_table
+from costeff.investment.report.department_rows import department_table
 from costeff.investment.report.sentences import decider_name, payback_interval, title_of, years_in_words
 from costeff.reporting.differences import differences_table, set_here
 from costeff.reporting.numbers import (
@@ -60,6 +63,10 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
         "effects": _effects(content, language),
         "belief": belief_table(content, language),
         "about": about_table(content, language),
+        "levels": level_table(content, language),
+        "grant": grant_table(content, language),
+        "asked": ask_table(content, language),
+        "departments": department_table(content, language),
         "assumptions": _sources(content, language, "assumptions_heading", ("assumption",)),
         "sources": _sources(content, language, "sources_heading", ("published", "derived", "calibrated")),
         "differences": differences_table(content.differences, content.parameter_labels, language),

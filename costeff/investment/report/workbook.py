@@ -14,7 +14,7 @@ from costeff.compile.lines import Line
 from costeff.investment import repricing
 from costeff.investment.case import QUARTERS
 from costeff.investment.cash import CashFlow, CashLine
-from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, line_key, replaced
+from costeff.investment.costs import OTHER, area_of, cost_keys, displaced_key, displaced_lines, line_key, replaced
 from costeff.investment.invest import base_case
 from costeff.investment.pricing import Priced
 from costeff.investment.report.content_of_case import notes_of_parameters
@@ -56,6 +56,9 @@ from costeff.reporting.workbook.content_of_result import (
 )
 from costeff.reporting.workbook.write import write_workbook
 
+FIXED_COSTS = ("programme_fixed", "programme_consultants", "programme_start_up")
+"""Costs of a case that do not follow the number of its citizens."""
+
 
 def case_workbook(result: CaseResultData, path: str | os.PathLike[str], language: str = "en") -> None:
     """Write the spreadsheet twin of a case: prices by rules in force, quantities by calendar year, live formulas.
@@ -79,7 +82,11 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
     price_formulas = formulas_used(products.cells, ())
     definitions = derived_used(model, price_formulas, products.envs)
     price_parameters, other_parameters = _parameters(base, base.priced, price_formulas, definitions)
-    lines = [*products.lines, *_added(base, products.kept)]
+    area_names, area_labels = _areas(base)
+    lines = [
+        replace(line, area=area_names.index(area_of(case, line.item)), follows=line.item not in FIXED_COSTS)
+        for line in (*products.lines, *_added(base, products.kept))
+    ]
     years = [same(str(year)) for year in cash.years]
     inside = dict(base.parties)
     outside = {p.name: p.label for p in model.parties if p.outside}
@@ -112,6 +119,10 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
         discount=[float(cash.discount[y]) for y in base.priced.period_year],
         charted=[name for name in base.groups if name in CHART_PERSPECTIVES] or list(base.groups)[:1],
         per_citizen=False,
+        areas=area_labels,
+        departments=base.members(base.decider),
+        citizens=base.citizens_served,
+        places_bind=case.capacity is not None,
         differences=repricing.differences(result),
         parameter_labels={n: label for e in base.priced.evidence for n, label in parameter_labels(e).items()},
         draws=result.draws if result is not base else 0,
@@ -122,6 +133,13 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
         if result is not base
         else {},
     )
+
+
+def _areas(result: CaseResultData) -> tuple[list[str], list[Label]]:
+    """Names and labels of the budget areas on which the case books, `other` among them."""
+    labels = {area.name: area.label for area in result.case.areas}
+    names = list(dict.fromkeys([*labels, *(line.area for line in result.cash.lines), OTHER]))
+    return names, [labels.get(name) or (worded("area_other") if name == OTHER else same(name)) for name in names]
 
 
 def _mean(npv: np.ndarray, replicates: int | None) -> BookMean:

@@ -16,6 +16,7 @@ from costeff.catalogue import languages, say
 from costeff.errors import ResultError
 from costeff.files import write_folder
 from costeff.files.cells import csv_text
+from costeff.investment.note.write import has_note, write_note
 from costeff.investment.report.case import write_case_report
 from costeff.investment.report.content import CaseContent, Payback, Payer, Spread
 from costeff.investment.report.content_of_case import case_content, stamp_of
@@ -62,6 +63,8 @@ def write_case(
             printing = beside.submit(print_or_tell, page, draft_folder / PRINT, language) if pdf else None
             if result.priced is not None:
                 case_workbook(result, draft_folder / BOOK, language)
+            if has_note(pages):
+                write_note(pages, draft_folder, language, pdf=pdf)
             for name, frame in case_frames(result, pages, language).items():
                 write_table(frame, draft_folder / f"{name}.csv", language)
             summary = with_run(case_summary(result, pages))
@@ -105,6 +108,12 @@ def case_frames(result: CaseResultData, content: CaseContent, language: str) -> 
         | dict(zip(years, map(float, x.net), strict=True))
         | {"permanent": x.permanent}
         for x in content.areas
+    ]
+    departments = [
+        {"department": x.department[language], "area": x.area[language], "frame": x.frame}
+        | dict(zip(years, map(float, x.net), strict=True))
+        for x in content.departments
+        if len(content.by_name[content.decider].parties) > 1 or any(row.frame for row in content.departments)
     ]
     items = [
         {"item": x.label[language], "programme": x.programme}
@@ -163,6 +172,7 @@ def case_frames(result: CaseResultData, content: CaseContent, language: str) -> 
     frames = {
         "who_gains": pd.DataFrame(who),
         "budget": pd.DataFrame(areas),
+        **({"budget_by_department": pd.DataFrame(departments)} if departments else {}),
         "items": pd.DataFrame(items),
         "cash": pd.DataFrame(lines),
         "cumulated": pd.DataFrame(path),

@@ -15,7 +15,8 @@ from typing import Any, NoReturn
 
 from costeff.bundled import NO_FILE, data_dir, plain_file
 from costeff.characters import RULE, WAY_OUT, banned, visible
-from costeff.documents.numerals import read, separator, table_format, whole
+from costeff.documents.numerals import read, whole
+from costeff.documents.table_numerals import separator, table_format
 from costeff.errors import Place, ScenarioError
 from costeff.files.cells import unguarded
 from costeff.investment.soem.form import COLUMNS, NEEDED, RECORDS, SETTINGS, TEXTS, USES

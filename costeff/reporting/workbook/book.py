@@ -12,6 +12,7 @@ from costeff.reporting.workbook.content import WorkbookContent
 
 SHEETS = (
     "result",
+    "table_a",
     "budget",
     "prices",
     "derived",
@@ -34,7 +35,8 @@ class Book:
         from costeff.reporting.workbook.sheet import Sheet
 
         self.workbook, self.content, self.language = workbook, content, language
-        self.sheets = {key: workbook.add_worksheet(self.sheet_name(key), Sheet) for key in SHEETS}
+        keys = [key for key in SHEETS if key != "table_a" or content.areas]
+        self.sheets = {key: workbook.add_worksheet(self.sheet_name(key), Sheet) for key in keys}
         self.cells: list[dict[str, str]] = [
             {name: repr(float(value)) for name, value in content.constants.items()} for _ in content.blocks
         ]

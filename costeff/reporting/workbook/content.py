@@ -95,6 +95,10 @@ class MoneyLine:
     discounted: np.ndarray
     of: tuple[tuple[int, int], ...] = ()
     weights: tuple[float, ...] = ()
+    area: int = -1
+    """The budget area of a case, by its place in `WorkbookContent.areas`."""
+    follows: bool = True
+    """Whether twice as many citizens cost twice as much."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,13 @@ class WorkbookContent:
     """Perspectives in the chart of cumulated gains."""
     per_citizen: bool = True
     """Whether money is for one citizen, and may be multiplied by their number."""
+    areas: Sequence[Label] = ()
+    """Budget areas of a case; with them there is a sheet by department, area and year."""
+    departments: Sequence[str] = ()
+    citizens: float = 0.0
+    """Who begin, in all years."""
+    places_bind: bool = False
+    """Whether more citizens than these would need more places."""
     differences: pd.DataFrame | None = None
     """What was set in the place of the model's figures, as `Evidence.differences()`."""
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)

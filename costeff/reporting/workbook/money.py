@@ -104,7 +104,10 @@ def _flows(book: Book, tail: str) -> None:
         names = [*(book.said(y) for y in content.years), book.term("total")]
         heads += [f"{book.said(label)}\n{name}" for name in names]
     signs = FLOW + strategies * (years + 1)
-    book.heads(key, row, heads + [book.said(p.label) for p in content.perspectives], range(5, signs + 99))
+    heads += [book.said(p.label) for p in content.perspectives]
+    if content.areas:
+        heads += [book.term("area"), book.term("follows")]
+    book.heads(key, row, heads, range(5, signs + 99))
     sheet.freeze_panes(row + 1, 2)
     rows = {
         line: [i for i, _ in pairs] for line, pairs in groupby(enumerate(content.cells), key=lambda pair: pair[1].line)
@@ -122,6 +125,11 @@ def _flows(book: Book, tail: str) -> None:
         sheet.write_number(at, 5, int(line.by_party), book.format())
         for j, perspective in enumerate(content.perspectives):
             _sign(book, key, (at, signs + j), perspective, i)
+        if content.areas:
+            right = signs + len(content.perspectives)
+            area = book.said(content.areas[line.area]) if line.area >= 0 else ""
+            sheet.write_string(at, right, area, book.format())
+            sheet.write_number(at, right + 1, int(line.follows), book.format())
         _years(book, key, tail, at, i, rows.get(i, []))
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 3, 30)

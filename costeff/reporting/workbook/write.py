@@ -14,6 +14,7 @@ from costeff.reporting.workbook.formula import excel_formula
 from costeff.reporting.workbook.money import write_money
 from costeff.reporting.workbook.prices import write_derived, write_prices, write_units, write_unpriced
 from costeff.reporting.workbook.results import write_budget, write_result
+from costeff.reporting.workbook.table_a import write_table_a
 
 
 def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
@@ -45,6 +46,8 @@ def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
         write_money(book)
         write_result(book)
         write_budget(book)
+        if content.areas:
+            write_table_a(book)
         write_unpriced(book)
         book.sheets["result"].activate()
     return out.getvalue()

@@ -58,7 +58,7 @@ def mending(
     words = layout(
         language,
         150 + 34 * len(rows),
-        margin={"l": 60, "r": 170, "t": 16, "b": 56},
+        margin={"l": 60, "r": 210, "t": 16, "b": 56},
         showlegend=False,
         xaxis=axis(_title(table, labels, language), fold=60, tickformat=",.0f", nticks=5, zerolinewidth=2),
         yaxis=axis("", autorange="reversed", ticks="", zeroline=False),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from costeff.analysis.evaluation import EvaluationData
     from costeff.calibrate.validation import Validation
+    from costeff.model.practice_today import PracticeToday
     from costeff.sensitivity.break_even import BreakEven
 
 
@@ -104,6 +105,10 @@ class Content:
     """Statements that a reader must see (rules in force, structural assumptions, failed hold-out targets)."""
     delivery: pd.DataFrame | None = None
     """How far programmes that are delivered in stages reach: see `report.delivery.delivery`."""
+    practice: pd.DataFrame | None = None
+    """What implementing would be worth by willingness to pay: see `report.practice.practice`."""
+    practice_today: PracticeToday | None = None
+    """What the scenario says is done today."""
     validation: Validation | None = None
     """The calibration behind the results, where the model names its validation file."""
     validation_stale: Sequence[str] = ()

@@ -26,6 +26,7 @@ from costeff.sensitivity.points import Points, Settings
 from costeff.study import summary as told
 from costeff.study.report.content import Content, PerspectiveView
 from costeff.study.report.delivery import delivery
+from costeff.study.report.practice import practice
 from costeff.study.report.validation import validation_of_result
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def content(result: ResultData, language: str = "en") -> Content:
         accounts={p.name: p.label for p in model.parties},
         differences=result.study.evidence.differences(),
         delivery=delivery(result),
+        practice=practice(result),
+        practice_today=scenario.practice,
         notes=_notes(result),
         validation=validation,
         validation_stale=reasons,

@@ -23,6 +23,7 @@ from costeff.reporting.style import label_of
 from costeff.reporting.unit_names import unit_name
 from costeff.study.figures.money import cost_by_year, who_pays
 from costeff.study.figures.time import time_to_return, trace
+from costeff.study.report.practice import practice_words
 from costeff.study.report.rows import increments_of
 from costeff.study.report.sentences import KEY_PERSPECTIVES, horizon, key_result
 from costeff.study.report.validation import validation_section
@@ -81,6 +82,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "differences": Markup(differences_table(content.differences, content.parameter_labels, language)),
         "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
         "tables": {name: Markup(text) for name, text in tables.report_tables(content, language).items()},
+        "practice_words": practice_words(content, language),
         "trace": _trace(content, figures, language),
         "passages": _passages(content, figures, language),
         "tornado": _tornado(content, figures, language),

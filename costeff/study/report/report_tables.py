@@ -19,6 +19,7 @@ from costeff.reporting.numbers import (
 from costeff.reporting.style import label_of, note_of
 from costeff.reporting.tables import Band, Cell, Column, Row, html_table
 from costeff.study.report.delivery import delivery_table
+from costeff.study.report.practice import practice_table
 from costeff.study.report.result_tables import result_tables
 from costeff.study.report.rows import increments_of
 
@@ -37,6 +38,7 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
         "by_year": _by_year(content, language),
         "medians": _medians(content, language),
         "reached": delivery_table(content, language),
+        "practice": practice_table(content, language),
         "tornado": _tornado(content, language),
         "noise": _noise(content, language),
         "implied": _implied(content, language),

@@ -79,7 +79,14 @@ def seemingly_unrelated(
     check_design(effect_design)
     designs, values = (cost_design, effect_design), (cost, effect)
     rest = np.stack([y - x @ np.linalg.lstsq(x, y, rcond=None)[0] for x, y in zip(designs, values, strict=True)])
-    weight = np.linalg.inv(rest @ rest.T / len(cost))
+    between_equations = rest @ rest.T / len(cost)
+    if np.linalg.matrix_rank(between_equations, hermitian=True) < 2:
+        raise ResultError(
+            "costs and effects that are not two quantities",
+            rule="each differs between people, and neither follows from the other",
+            way_out="leave the perspective, or the effect, out of the plan",
+        )
+    weight = np.linalg.inv(between_equations)
     normal = np.block([[weight[i, j] * designs[i].T @ designs[j] for j in (0, 1)] for i in (0, 1)])
     right = np.concatenate([sum(weight[i, j] * designs[i].T @ values[j] for j in (0, 1)) for i in (0, 1)])
     covariance = np.linalg.inv(normal)

@@ -1,0 +1,90 @@
+"""The budget note as a Word file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costeff.files.day import FIXED
+
+if TYPE_CHECKING:
+    from costeff.investment.note.blocks import Note, NoteTable
+
+BODY, SMALL = 10, 8.5  # points
+MARGIN, TEXT_WIDTH = 2.0, 17.0  # cm
+
+
+def write_docx(note: Note, path: Path) -> None:
+    """Write the note to `path`: A4, two pages where the case is an ordinary one."""
+    import docx
+    from docx.shared import Cm, Pt
+
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
+    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(section, side, Cm(MARGIN))
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "Calibri", Pt(BODY)
+    normal.paragraph_format.space_after = Pt(4)
+    document.add_heading(note.title, 1)
+    document.add_paragraph().add_run(note.line).font.size = Pt(SMALL)
+    for block in note.blocks:
+        if block.heading:
+            document.add_heading(block.heading, 2).paragraph_format.page_break_before = block.page
+        for text in block.paragraphs:
+            document.add_paragraph(text)
+        if block.table is not None:
+            _table(document, block.table)
+    core = document.core_properties
+    core.title, core.author, core.comments = note.title, "", ""
+    core.created = core.modified = FIXED
+    buffer = io.BytesIO()
+    document.save(buffer)
+    path.write_bytes(_undated(buffer.getvalue()))
+
+
+def _undated(docx_bytes: bytes) -> bytes:
+    """The same file with one fixed date on all its parts, so that equal notes have equal bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx_bytes)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            new.writestr(zipfile.ZipInfo(part.filename, FIXED.timetuple()[:6]), old.read(part), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def column_widths(table: NoteTable) -> list[float]:
+    """Widths in cm that fill the page: words take twice the room of a number, and an answer three times its question's.
+
+    >>> from costeff.investment.note.blocks import NoteTable
+    >>> column_widths(NoteTable(["Question", "Answer"], [], 2)), column_widths(NoteTable(["", "a", "b"], [], 1))
+    ([4.25, 12.75], [8.5, 4.25, 4.25])
+    """
+    count = len(table.heads)
+    shares = [1.0, 3.0] if table.words == count == 2 else [2.0 if n < table.words else 1.0 for n in range(count)]
+    return [TEXT_WIDTH * share / sum(shares) for share in shares]
+
+
+def _table(document: Any, table: NoteTable) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt
+
+    if table.caption:
+        document.add_paragraph().add_run(table.caption).font.size = Pt(SMALL)
+    grid = document.add_table(rows=0, cols=len(table.heads))
+    grid.style, grid.autofit = "Light Grid Accent 1", False
+    widths = column_widths(table)
+    for number, texts in enumerate([table.heads, *table.rows]):
+        cells = grid.add_row().cells
+        for column, text in enumerate(texts):
+            cells[column].width = Cm(widths[column])
+            paragraph = cells[column].paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(0)
+            run = paragraph.add_run(text)
+            run.font.size = Pt(SMALL + 0.5)
+            run.bold = number == 0 or column == 0
+            if column >= table.words:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    document.add_paragraph().paragraph_format.space_after = Pt(2)

@@ -1,0 +1,48 @@
+"""Reads the municipality's present levels of full-time persons, and the budgets that a case says are lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costeff.investment.case import Area, BudgetChange, Level
+from costeff.investment.keys import BUDGET_CHANGE, LEVEL
+from costeff.model.formula_section import FormulaSection
+from costeff.problems import way_to
+
+
+def read_level(name: str, block: FormulaSection) -> Level:
+    """One benefit's level: the states that count, and the number of full-time persons now, where it is known."""
+    block.closed(LEVEL)
+    now = _amount(block, "now") if block.has("now") else None
+    return Level(name, block.label(name), block.texts("states", mandatory=True), now, block.place)
+
+
+def read_budget_changes(top: FormulaSection, years: tuple[int, ...], areas: Sequence[Area]) -> tuple[BudgetChange, ...]:
+    """Budgets that are lowered, each in a year of the case and on one of its areas."""
+
+    def change(block: FormulaSection) -> BudgetChange:
+        block.closed(BUDGET_CHANGE)
+        area, since = block.text("area"), block.whole("since", least=1900)
+        names = [one.name for one in areas]
+        if area not in names:
+            rule = f"areas of the case: {', '.join(names) or 'none'}"
+            block.refuse(
+                "area", "a budget is lowered on an unknown area", rule, way_to(area, names, "name one of them")
+            )
+        if since not in years:
+            rule = f"a calendar year of the case, {years[0]} to {years[-1]}"
+            block.refuse("since", "a budget is lowered outside the case", rule, f"write for example {years[0]}")
+        amount = _amount(block, "amount")
+        return BudgetChange(block.text("department"), area, since, amount, block.label("", "by"), block.place)
+
+    return top.listed("budget_changes", "budget change", change)
+
+
+def _amount(block: FormulaSection, key: str) -> float:
+    value = block.number(key)
+    block.document.sure(block.data.get(key), f"`{key}`", block.line_of(key))
+    if value <= 0:
+        block.refuse(
+            key, f"`{key}` is not above 0", "a positive number", "write what the budget is lowered by, above 0"
+        )
+    return value

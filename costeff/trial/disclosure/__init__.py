@@ -1,0 +1,1 @@
+"""Tables that may leave a research machine: what is hidden, what else must be, and what earlier exports give away."""

@@ -56,6 +56,7 @@ def study_of_random(model: Model) -> StudyData:
     return study
 
 
+@pytest.mark.filterwarnings("ignore:deadline")
 @settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
 @given(models())
 def test_no_check_fails_on_random_sound_models(model: Model) -> None:
@@ -74,6 +75,7 @@ ABOUT_DECLARATIONS = {
 
 
 @pytest.mark.nightly
+@pytest.mark.filterwarnings("ignore:deadline")
 @settings(max_examples=SLOW_RANDOM, suppress_health_check=list(HealthCheck), deadline=None)
 @given(models(cohort=True))
 def test_no_check_fails_on_random_models_that_a_cohort_holds(model: Model) -> None:

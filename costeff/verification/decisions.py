@@ -35,9 +35,9 @@ def net_benefit_by_hand(subject: Subject) -> Verdict:
     evaluation = _evaluation(subject)
     if evaluation is None:
         return without("no_decision")
-    came = np.stack([np.asarray(nmb(evaluation, value)) for value in VALUES])
+    actual = np.stack([np.asarray(nmb(evaluation, value)) for value in VALUES])
     expected = np.stack([_net(evaluation, value) for value in VALUES])
-    return of_equal(came.reshape(expected.shape), expected)
+    return of_equal(actual.reshape(expected.shape), expected)
 
 
 @check("icer_by_hand", "decisions", "40, 42")
@@ -91,7 +91,7 @@ def information_is_worth_no_less_than_nothing(subject: Subject) -> Verdict:
         net = _net(evaluation, value)
         scale = max(scale, float(np.abs(net).max()))
         expected.append(net.max(axis=1).mean() - net.mean(axis=0).max())
-    came = np.asarray(evpi(evaluation, VALUES)["evpi"])
-    if np.abs(came - np.array(expected)).max() <= DIGITS * scale:  # differences of large numbers: by their scale
-        return of_limits(came + DIGITS * scale, 0, np.inf)
-    return of_equal(came, expected)
+    actual = np.asarray(evpi(evaluation, VALUES)["evpi"])
+    if np.abs(actual - np.array(expected)).max() <= DIGITS * scale:  # differences of large numbers: by their scale
+        return of_limits(actual + DIGITS * scale, 0, np.inf)
+    return of_equal(actual, expected)

@@ -50,15 +50,15 @@ def money_discounted_by_hand(subject: Subject) -> Verdict:
     amount, layer = run.flows.amount, run.simulated.layer_cost
     years = np.arange(amount.shape[3], dtype=float)
     start = _factors(run, "cost", years)
-    came = amount[..., layer]
+    actual = amount[..., layer]
     if run.model.conventions.discounting == "whole_year" and run.model.conventions.events_at == "start":
-        return of_equal(came, amount[..., 0] * start, CLOSE)
+        return of_equal(actual, amount[..., 0] * start, CLOSE)
     if run.model.conventions.discounting == "nominal":
         start = (1 + _rate(run, "cost") / run.model.conventions.cycles_per_year) ** (
             -years * run.model.conventions.cycles_per_year
         )
     ends = np.stack([amount[..., 0] * start, amount[..., 0] * _factors(run, "cost", years + 1)])
-    return of_limits(came, ends.min(axis=0), ends.max(axis=0), CLOSE)
+    return of_limits(actual, ends.min(axis=0), ends.max(axis=0), CLOSE)
 
 
 @check("time_discounted_by_hand", "discounting", "46")
@@ -72,12 +72,12 @@ def time_discounted_by_hand(subject: Subject) -> Verdict:
     assert isinstance(time, np.ndarray)
     years = np.arange(time.shape[2], dtype=float)
     start, c = _factors(run, "effect", years), run.model.conventions
-    came = time[..., run.simulated.layer_effect]
+    actual = time[..., run.simulated.layer_effect]
     if c.discounting == "whole_year" and c.horizon % c.cycles_per_year == 0 and c.within_cycle == "none":
-        return of_equal(came, time[..., 0] * start)
+        return of_equal(actual, time[..., 0] * start)
     if c.discounting == "nominal":
         start = (1 + _rate(run, "effect") / c.cycles_per_year) ** (-years * c.cycles_per_year)
-    return of_limits(came, time[..., 0] * _factors(run, "effect", years + 2), time[..., 0] * start)
+    return of_limits(actual, time[..., 0] * _factors(run, "effect", years + 2), time[..., 0] * start)
 
 
 @check("rate_of_zero_discounts_nothing", "discounting", "47")
@@ -109,8 +109,8 @@ def endless_rate_leaves_the_start(subject: Subject) -> Verdict:
     run = subject.run(_with_rates(subject.model, "1e9 + 0 * {}"))
     if not run.flows.lines:
         return without("no_money")
-    came = run.flows.amount[..., run.simulated.layer_cost].sum(axis=-1)
-    return of_equal(came, subject.base.flows.amount[..., 0, 0], CLOSE)
+    actual = run.flows.amount[..., run.simulated.layer_cost].sum(axis=-1)
+    return of_equal(actual, subject.base.flows.amount[..., 0, 0], CLOSE)
 
 
 @check("rates_are_not_drawn", "discounting", "77")

@@ -63,9 +63,9 @@ def _missing(run: Run) -> np.ndarray:
     missing = run.trace[:, :, 0] - run.trace[:, :, -1]
     for event, pair in enumerate(run.simulated.layout.pairs):
         source, target = pair.split(" -> ")
-        moved = run.events[:, :, event].mean(axis=0)
-        missing[:, names.index(source)] -= moved
-        missing[:, names.index(target)] += moved
+        share = run.events[:, :, event].mean(axis=0)
+        missing[:, names.index(source)] -= share
+        missing[:, names.index(target)] += share
     return missing
 
 

@@ -81,11 +81,11 @@ def views_are_their_parties(subject: Subject) -> Verdict:
     views = [] if any(f.only_in for f in subject.model.flows) else _plain(subject.model)
     if not views:
         return without("some_views")
-    run, came, expected = subject.draws, [], []
+    run, actual, expected = subject.draws, [], []
     for view in views:
-        came.append(run.cost(view))
+        actual.append(run.cost(view))
         expected.append(sum(run.cost(Perspective(name, view.label, (name,))) for name in view.parties))
-    return of_equal(np.stack(came), np.stack(expected), 0)
+    return of_equal(np.stack(actual), np.stack(expected), 0)
 
 
 @check("items_sum_to_the_cost", "money", "40, 44")
@@ -94,7 +94,7 @@ def items_sum_to_the_cost(subject: Subject) -> Verdict:
     views = _plain(subject.model)
     if not views:
         return without("no_money")
-    run, came, expected = subject.draws, [], []
+    run, actual, expected = subject.draws, [], []
     for view in views:
         total = np.zeros(run.flows.amount.shape[:2])
         for i, line in enumerate(run.flows.lines):
@@ -102,9 +102,9 @@ def items_sum_to_the_cost(subject: Subject) -> Verdict:
                 continue
             sign = (line.payer in view.parties) - (line.recipient in view.parties)
             total += sign * run.flows.amount[:, :, i, :, run.simulated.layer_cost].sum(axis=-1)
-        came.append(run.cost(view).sum(axis=-1))
+        actual.append(run.cost(view).sum(axis=-1))
         expected.append(total)
-    return of_equal(np.stack(came), np.stack(expected))
+    return of_equal(np.stack(actual), np.stack(expected))
 
 
 @check("money_runs_one_way", "money", "9")

@@ -10,23 +10,23 @@ from costeff.verification.verify import Verification
 def verification_text(verification: Verification, language: str = "en") -> str:
     """What `costeff verify` writes."""
     rows = verification.rows(language)
-    failed = [row for row in rows if row["verdict"] == "fail"]
-    passed = [row for row in rows if row["verdict"] == "pass"]
-    left = [row for row in rows if row["verdict"] == "not applicable"]
-    counts = {"failed": len(failed), "number": len(rows), "passed": len(passed), "left": len(left)}
+    failures = [row for row in rows if row["verdict"] == "fail"]
+    passes = [row for row in rows if row["verdict"] == "pass"]
+    others = [row for row in rows if row["verdict"] == "not applicable"]
+    counts = {"failed": len(failures), "number": len(rows), "passed": len(passes), "left": len(others)}
     out = [say("verify_heading", language, model=verification.model, **counts)]
-    if failed:
+    if failures:
         out += ["", say("verify_failed", language)]
-    for row in failed:
+    for row in failures:
         out.append(f"  {row['check']}" + (f" (TECH-VER {row['tech_ver']})" if row["tech_ver"] else ""))
         out += ["    " + say(f"verify_{key}", language, text=row[key]) for key in ("expected", "came")]
-    if passed:
+    if passes:
         out += ["", say("verify_passed", language)]
     for subject in SUBJECTS:
-        count = sum(row["subject"] == subject for row in passed)
+        count = sum(row["subject"] == subject for row in passes)
         if count:
             out.append(f"  {say(f'verify_subject_{subject}', language):<20} {count:>3}")
-    if left:
+    if others:
         out += ["", say("verify_not_applicable", language)]
-    out += [f"  {row['check']}: {row['came']}" for row in left]
+    out += [f"  {row['check']}: {row['came']}" for row in others]
     return "\n".join([*out, "", say("verify_limits", language)])

@@ -86,8 +86,8 @@ def no_draw_is_another(subject: Subject) -> Verdict:
     ranks = {n: tuple(np.argsort(columns[n])) for n in free if len(np.unique(columns[n])) > 32}
     if len(ranks) < 2:
         return without("no_draws")
-    seen: dict[tuple[int, ...], str] = {}
-    wrong = [f"{n} = {seen[r]}" for n, r in ranks.items() if seen.setdefault(r, n) != n]
+    names_by_rank: dict[tuple[int, ...], str] = {}
+    wrong = [f"{n} = {names_by_rank[r]}" for n, r in ranks.items() if names_by_rank.setdefault(r, n) != n]
     return of_names(wrong, len(ranks))
 
 

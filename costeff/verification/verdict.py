@@ -77,7 +77,7 @@ def of_names(wrong: Iterable[str], number: int) -> Verdict:
     return failing("names", names=", ".join(names[:MOST_NAMES]) + more)
 
 
-def of_equal(came: ArrayLike, expected: ArrayLike, tolerance: float = DIGITS) -> Verdict:
+def of_equal(actual: ArrayLike, expected: ArrayLike, tolerance: float = DIGITS) -> Verdict:
     """Whether two arrays are equal; with a tolerance, relative to the largest of the numbers expected.
 
     Examples
@@ -85,14 +85,14 @@ def of_equal(came: ArrayLike, expected: ArrayLike, tolerance: float = DIGITS) ->
     >>> of_equal([1.0, 2.0], [1.0, 2.0], 0).standing, of_equal([1.0, 2.5], [1.0, 2.0]).fields["difference"]
     ('pass', '0.5')
     """
-    first, second = np.broadcast_arrays(np.asarray(came, float), np.asarray(expected, float))
+    first, second = np.broadcast_arrays(np.asarray(actual, float), np.asarray(expected, float))
     difference = float(np.abs(first - second).max(initial=0.0))
     scale = max(float(np.abs(second).max(initial=0.0)), float(np.abs(first).max(initial=0.0)))
     ending = passing if difference <= tolerance * scale else failing
     return ending("difference", difference=f"{difference:.6g}")
 
 
-def of_limits(came: ArrayLike, low: ArrayLike, high: ArrayLike, tolerance: float = DIGITS) -> Verdict:
+def of_limits(actual: ArrayLike, low: ArrayLike, high: ArrayLike, tolerance: float = DIGITS) -> Verdict:
     """Whether all numbers lie within limits; says how far the worst lies outside.
 
     Examples
@@ -100,7 +100,7 @@ def of_limits(came: ArrayLike, low: ArrayLike, high: ArrayLike, tolerance: float
     >>> of_limits([0.2, 1.2], 0, 1).fields["difference"], of_limits([0.2, 1.0], 0, 1).standing
     ('0.2', 'pass')
     """
-    values = np.asarray(came, float)
+    values = np.asarray(actual, float)
     outside = np.maximum(np.asarray(low, float) - values, values - np.asarray(high, float))
     worst = max(float(outside.max(initial=0.0)), 0.0)
     ending = passing if worst <= tolerance * max(float(np.abs(values).max(initial=0.0)), 1e-300) else failing

@@ -83,7 +83,7 @@ def time_by_hand(subject: Subject) -> Verdict:
     """Time in each state from the shares at the points of time, by the declared rule within the cycle."""
     trace, rule = subject.draws.trace, subject.model.conventions.within_cycle
     ends = {"none": trace[..., :-1], "none_end": trace[..., 1:], "half_cycle": (trace[..., :-1] + trace[..., 1:]) / 2}
-    if rule not in ends:
+    if rule not in ends or (rule == "half_cycle" and subject.model.deadlines):
         return without("weights")
     return of_equal(subject.draws.time.mean(axis=0).sum(axis=-1), ends[rule].sum(axis=-1))
 

@@ -56,7 +56,8 @@ def faulty(name: str, kind: str, rng: random.Random, folder: Path) -> tuple[str 
 def numbers(study: StudyData[Any]) -> np.ndarray:
     """Everything that a run counts and prices."""
     run = subjects.Subject(study).run(engine=subjects.LIVES)
-    return np.concatenate([x.ravel() for x in (run.time, run.flows.amount, run.effects().value)])
+    costs = [run.cost(p) for p in study.model.perspectives]
+    return np.concatenate([x.ravel() for x in (run.time, run.flows.amount, run.effects().value, *costs)])
 
 
 def seed_per_strategy(*args: Any, seed: int, **options: Any) -> Simulated:

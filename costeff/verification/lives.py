@@ -60,7 +60,7 @@ def _of_the_first_window(model: Model) -> Model:
 def _missing(run: Run) -> np.ndarray:
     """Shares by strategy and state at the start, with who came and without who left, less those at the end."""
     names = run.model.state_names
-    missing = run.trace[:, :, 0] - run.trace[:, :, -1]
+    missing: np.ndarray = run.trace[:, :, 0] - run.trace[:, :, -1]
     for event, pair in enumerate(run.simulated.layout.pairs):
         source, target = pair.split(" -> ")
         share = run.events[:, :, event].mean(axis=0)
@@ -146,7 +146,7 @@ def all_die_at_once(subject: Subject) -> Verdict:
 
 
 def _first_year(run: Run) -> np.ndarray:
-    return run.time[..., 0]
+    return np.asarray(run.time[..., 0])
 
 
 @check("horizon_leaves_the_first_year", "lives", "41")

@@ -42,7 +42,7 @@ def evaluation_page(
     last = {"id": "notes", "title": say("trial_report_notes", language), "table": "", "figures": []}
     parts.append(last | {"lines": notes(evaluation, plan, language)})
     templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.trial", "evaluation"),
+        loader=jinja2.PackageLoader("costeff.trial.evaluation", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -43,7 +43,7 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **request: A
     from costeff.investment.report.sentences import case_sentences, paid_by_fact, programme_line
     from costeff.investment.report.write import write_case
     from costeff.reporting.differences import difference_lines
-    from costeff.study.asking import FEWEST, worth_asking
+    from costeff.study.ask import FEWEST, worth_asking
 
     hold(out, "case")
     result = invest(case, **request, progress=False if quiet else None)

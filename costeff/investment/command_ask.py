@@ -35,7 +35,7 @@ def ask_(case: str, language: str, quiet: bool, **request: Any) -> None:
     from costeff.investment.invest import invest
     from costeff.investment.report.asked import ask_note, ask_rows
     from costeff.investment.report.content_of_case import case_content
-    from costeff.study.asking import worth_asking
+    from costeff.study.ask import worth_asking
 
     result = invest(case, **request, progress=False if quiet else None)
     content = replace(case_content(result), ask_rows=worth_asking(result))

@@ -45,7 +45,7 @@ def hazard_ratio(programme: Move | None, usual: Move | None) -> tuple[float, flo
 
     >>> ratio, low, high = hazard_ratio(Move(100, 1000.0), Move(25, 500.0))
     >>> ratio, round(low, 4), round(high, 4)                                     # 2 and exp(+-1.96 sqrt(1/100 + 1/25))
-    (2.0, 1.2904, 3.0997)
+    (2.0, 1.2903, 3.1)
     """
     if programme is None or usual is None or not programme.count or not usual.count:
         return None

@@ -23,7 +23,9 @@ run: {draws: 10}
 """
 
 
+@pytest.mark.filterwarnings("ignore::costeff.documents.numerals.NumberWarning")
 def test_quick_mutants_are_refused_alike_or_explained(tmp_path: Path) -> None:
+    # A warning of how a number was read is no crash.
     slow = {"case", "rules", "targets"}
     numbers = [n for n in range(120) if (t := mutant(n, 5)[0]).kind not in slow and "tki2" not in t.file.stem][:24]
     known: dict[str, dict[str, float]] = {}

@@ -14,7 +14,7 @@ from costeff.catalogue import is_word, languages, say
 from costeff.errors import ResultError
 from costeff.investment.report.asked import ask_note, ask_rows
 from costeff.investment.report.content_of_case import case_content
-from costeff.study.asking import form_of, holder_of, ranked, worth_asking
+from costeff.study.ask import form_of, holder_of, ranked, worth_asking
 
 DRAWS = 400
 

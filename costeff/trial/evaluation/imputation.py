@@ -76,8 +76,8 @@ def _drawn(
 def areas(scores: np.ndarray, weeks: tuple[float, ...], until: float) -> np.ndarray:
     """Quality-adjusted life years (N,) until week `until`, of scores (T, N) at planned weeks; lines between them.
 
-    >>> print(areas(np.array([[0.4], [0.8]]), (0.0, 52.0), 52.0).round(4))               # 0.6 for 364 days
-    [0.598]
+    >>> print(areas(np.array([[0.4], [0.8]]), (0.0, 52.0), 52.0).round(4))               # 0.6 for 364 of 365.25 days
+    [0.5979]
     """
     edges = np.unique(np.r_[0.0, [w for w in weeks if 0 < w < until], until])
     height = np.stack([np.interp(edges, weeks, column) for column in scores.T], axis=1)

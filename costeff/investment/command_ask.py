@@ -33,8 +33,8 @@ def ask_(case: str, language: str, quiet: bool, **request: Any) -> None:
 
     from costeff.catalogue import say
     from costeff.investment.invest import invest
-    from costeff.investment.report.asked import ask_note, ask_rows
     from costeff.investment.report.content_of_case import case_content
+    from costeff.investment.report.figures_to_ask import ask_note, ask_rows
     from costeff.study.ask import worth_asking
 
     result = invest(case, **request, progress=False if quiet else None)

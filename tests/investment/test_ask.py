@@ -12,8 +12,8 @@ from scipy.stats import norm
 from costeff.analysis.load import load
 from costeff.catalogue import is_word, languages, say
 from costeff.errors import ResultError
-from costeff.investment.report.asked import ask_note, ask_rows
 from costeff.investment.report.content_of_case import case_content
+from costeff.investment.report.figures_to_ask import ask_note, ask_rows
 from costeff.study.ask import form_of, holder_of, ranked, worth_asking
 
 DRAWS = 400

@@ -16,8 +16,8 @@ from costeff.investment.payers import MUNICIPALITY
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
 from costeff.investment.report.amounts_fact import amounts_fact
-from costeff.investment.report.asked import ask_note
 from costeff.investment.report.budget import grant_sentence, level_note, lowered_sentences
+from costeff.investment.report.figures_to_ask import ask_note
 from costeff.investment.report.sentences import (
     case_notes,
     case_sentences,

@@ -11,10 +11,10 @@ import numpy as np
 
 from costeff.catalogue import is_word, say
 from costeff.investment.report.about import about_table
-from costeff.investment.report.asked import ask_table
 from costeff.investment.report.belief import belief_table
 from costeff.investment.report.budget import grant_table, level_table
 from costeff.investment.report.department_rows import department_table
+from costeff.investment.report.figures_to_ask import ask_table
 from costeff.investment.report.sentences import decider_name, payback_interval, title_of, years_in_words
 from costeff.reporting.differences import differences_table, set_here
 from costeff.reporting.numbers import (

@@ -8,7 +8,7 @@ import numpy as np
 
 from costeff.model import Expression, Model
 from costeff.verification.money import CLOSE
-from costeff.verification.subject import Run, Subject, changed
+from costeff.verification.subject import Run, Subject, model_with
 from costeff.verification.verdict import Verdict, check, of_equal, of_limits, without
 
 
@@ -27,7 +27,7 @@ def _with_rates(model: Model, rate: str) -> Model:
     bands = tuple(replace(b, cost=own(b.cost), effect=own(b.effect)) for b in c.discount_bands)
     costs, effects = own(c.discount_rate_cost), own(c.discount_rate_effect)
     rates = replace(c, discount_rate_cost=costs, discount_rate_effect=effects, discount_bands=bands)
-    return changed(model, conventions=rates)
+    return model_with(model, conventions=rates)
 
 
 def _factors(run: Run, kind: str, years: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from costeff.model import Effect, Expression, Model, Term
-from costeff.verification.subject import Run, Subject, changed
+from costeff.verification.subject import Run, Subject, model_with
 from costeff.verification.verdict import Verdict, check, of_equal, of_limits, of_names, without
 
 
@@ -34,7 +34,7 @@ def _with_utility(model: Model, value: int) -> Model:
         plain = tuple(replace(t, amount=Expression(value), weight=None, within=None, band=None) for t in terms)
         return replace(effect, terms=plain, within=None, discount=False)
 
-    return changed(model, effects=tuple(own(e) for e in model.effects))
+    return model_with(model, effects=tuple(own(e) for e in model.effects))
 
 
 @check("utility_of_one_gives_life_years", "health", "14")
@@ -83,7 +83,7 @@ def lower_utilities_give_less(subject: Subject) -> Verdict:
     own = tuple(
         replace(e, terms=tuple(lower(t) for t in e.terms)) if e in effects else e for e in subject.model.effects
     )
-    run = subject.run(changed(subject.model, effects=own))
+    run = subject.run(model_with(subject.model, effects=own))
     return of_equal(_only(run, effects), 0.9 * _only(subject.base, effects), 1e-6)
 
 

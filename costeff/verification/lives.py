@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from costeff.model import Expression, Model, Transition
-from costeff.verification.subject import LIVES, LOTS, PEOPLE, SEED, Run, Subject, changed
+from costeff.verification.subject import LIVES, LOTS, PEOPLE, SEED, Run, Subject, model_with
 from costeff.verification.verdict import Verdict, check, failing, of_equal, of_limits, of_names, passing, without
 
 LUCK = 7.0
@@ -46,7 +46,7 @@ def states_balance(subject: Subject) -> Verdict:
     if not subject.model.deadlines:
         return of_equal(1 + missing, 1.0)
     c = subject.model.conventions  # who is due at the start has moved when people are first counted
-    first = changed(subject.model, conventions=replace(c, horizon=1), effects=(), windows=())
+    first = model_with(subject.model, conventions=replace(c, horizon=1), effects=(), windows=())
     one = _of_the_first_window(first)
     return of_equal(1 + missing, 1 + _missing(subject.run(one, subject.drawn_values)))
 
@@ -54,7 +54,7 @@ def states_balance(subject: Subject) -> Verdict:
 def _of_the_first_window(model: Model) -> Model:
     """Ratios of the first window alone, as a horizon of one cycle has it."""
     first = tuple(replace(e, ratio=e.ratio[:1], categories=()) for e in model.strategy_effects)
-    return changed(model, strategy_effects=first)
+    return model_with(model, strategy_effects=first)
 
 
 def _missing(run: Run) -> np.ndarray:
@@ -104,7 +104,7 @@ def _with_deaths(model: Model, factor: float) -> Model:
         return replace(t, probability=Expression(f"1 - (1 - ({t.probability.text})) ** {factor}"))
 
     exits = deaths(model)
-    return changed(model, transitions=tuple(times(t) if t in exits else t for t in model.transitions))
+    return model_with(model, transitions=tuple(times(t) if t in exits else t for t in model.transitions))
 
 
 def _deadly(model: Model) -> bool:
@@ -138,7 +138,7 @@ def all_die_at_once(subject: Subject) -> Verdict:
         return without("no_death")
     certain = {"hazard": Expression(60), "probability": None, "multiplier": None, "ratio_on": None, "ratio_clock": ""}
     moves = tuple(replace(t, **certain) for t in exits)  # type: ignore[arg-type]
-    run = subject.run(changed(subject.model, transitions=moves, strategy_effects=()))
+    run = subject.run(model_with(subject.model, transitions=moves, strategy_effects=()))
     return of_names(
         [s.name for i, s in enumerate(run.model.states) if s.alive and run.trace[:, i, 1:].max(initial=0) > 1e-6],
         sum(s.alive for s in run.model.states),
@@ -157,7 +157,7 @@ def horizon_leaves_the_first_year(subject: Subject) -> Verdict:
     reads_horizon = any("horizon" in e.names for t in subject.model.transitions for e in t.formulas)
     if years < 4 or c.within_cycle not in ("none", "half_cycle") or reads_horizon:
         return without("horizon")
-    half = changed(subject.model, conventions=replace(c, horizon=years // 2 * c.cycles_per_year), effects=())
+    half = model_with(subject.model, conventions=replace(c, horizon=years // 2 * c.cycles_per_year), effects=())
     return of_equal(_first_year(subject.run(half)), _first_year(subject.base))
 
 
@@ -168,7 +168,7 @@ def shorter_is_no_more(subject: Subject) -> Verdict:
     reads_horizon = any("horizon" in e.names for t in subject.model.transitions for e in t.formulas)
     if c.horizon <= c.cycles_per_year or reads_horizon:
         return without("horizon")
-    shorter = changed(subject.model, conventions=replace(c, horizon=c.horizon - c.cycles_per_year), effects=())
+    shorter = model_with(subject.model, conventions=replace(c, horizon=c.horizon - c.cycles_per_year), effects=())
     return of_limits(subject.run(shorter).alive, 0, subject.base.alive)
 
 

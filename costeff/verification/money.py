@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from costeff.model import Expression, Flow, Model, Perspective
-from costeff.verification.subject import Run, Subject, changed
+from costeff.verification.subject import Run, Subject, model_with
 from costeff.verification.verdict import Verdict, check, of_equal, of_limits, of_names, without
 
 CLOSE = 1e-6
@@ -23,7 +23,7 @@ def _priced(model: Model, price: Callable[[Flow], str]) -> Model:
         amounts = {k: Expression(price(flow).format(f"({e.text})")) for k, e in flow.amounts.items()}
         return flow if flow.of else replace(flow, amounts=amounts)
 
-    return changed(model, flows=tuple(own(flow) for flow in model.flows))
+    return model_with(model, flows=tuple(own(flow) for flow in model.flows))
 
 
 def _plain(model: Model) -> list[Perspective]:

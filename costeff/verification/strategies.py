@@ -9,7 +9,7 @@ import numpy as np
 
 from costeff.compile.environment import parameter_environment
 from costeff.model import Expression, Model
-from costeff.verification.subject import LIVES, Run, Subject, changed
+from costeff.verification.subject import LIVES, Run, Subject, model_with
 from costeff.verification.verdict import Verdict, check, of_equal, of_names, without
 
 ONE = Expression(1)
@@ -20,7 +20,7 @@ def _alike(model: Model) -> Model:
     flows = tuple(replace(f, strategies=()) for f in model.flows)
     effects = tuple(replace(e, terms=tuple(replace(t, strategies=()) for t in e.terms)) for e in model.effects)
     strategies = tuple(replace(s, start="") for s in model.strategies)
-    return changed(model, strategy_effects=(), flows=flows, effects=effects, strategies=strategies)
+    return model_with(model, strategy_effects=(), flows=flows, effects=effects, strategies=strategies)
 
 
 def _several(model: Model) -> bool:
@@ -55,7 +55,7 @@ def ratio_of_one_changes_nobody(subject: Subject) -> Verdict:
     if any(e.scale == "instead" for e in model.strategy_effects) or any(s.start for s in model.strategies):
         return without("no_ratio")
     ones = tuple(replace(e, ratio=tuple(ONE for _ in e.ratio)) for e in model.strategy_effects)
-    time = subject.run(changed(model, strategy_effects=ones), engine=LIVES).time
+    time = subject.run(model_with(model, strategy_effects=ones), engine=LIVES).time
     return of_equal(time, time[:, :1], 0)
 
 
@@ -69,7 +69,7 @@ def order_changes_nothing(subject: Subject) -> Verdict:
     """Strategies declared the other way round."""
     if not _several(subject.model):
         return without("one_strategy")
-    turned = changed(subject.model, strategies=subject.model.strategies[::-1])
+    turned = model_with(subject.model, strategies=subject.model.strategies[::-1])
     return of_equal(_by_strategy(subject.run(turned))[:, ::-1], _by_strategy(subject.base))
 
 

@@ -169,6 +169,6 @@ class ChangedModel(Model):
         pass
 
 
-def changed(model: Model, **fields: Any) -> Model:
+def model_with(model: Model, **fields: Any) -> Model:
     """The model with other fields, unchecked."""
     return ChangedModel(**{**model.__getstate__(), **fields})

@@ -45,18 +45,13 @@ def logic_figure(results: TrialResults, plan: AnalysisPlan, model: Model, langua
         ),
     )
     labels = {measure.name: measure.label[language] for measure in plan.process}
-    for step, share in milestones.items():
-        text = f"{folded(labels[step], 18)}<br><b>{_shown(share, plan, language)}</b>"
-        x, y = places[step]
-        figure.add_annotation(
-            x=x, y=y, text=text, showarrow=False, bordercolor=LOW_COLOUR, borderpad=6, bgcolor="white"
-        )
+    # Arrows first: the boxes lie over their ends, whatever the width of the window.
     for (before, after), share in links.items():
         (x0, y0), (x1, y1) = places[before], places[after]
         figure.add_annotation(
-            x=x1 - 0.32,
+            x=x1 - 0.42,
             y=y1 + 0.12 * (y0 > y1),
-            ax=x0 + 0.32,
+            ax=x0,
             ay=y0,
             xref="x",
             yref="y",
@@ -66,8 +61,15 @@ def logic_figure(results: TrialResults, plan: AnalysisPlan, model: Model, langua
             showarrow=True,
             arrowhead=2,
         )
-        middle = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2 + 0.14}
+        # Above the boxes of its row, or beside the line to another row.
+        middle = {"x": (x0 + x1) / 2 + 0.1 * (y0 != y1), "y": (y0 + y1) / 2 + (0.4 if y0 == y1 else 0.1)}
         figure.add_annotation(**middle, text=_shown(share, plan, language), showarrow=False)
+    for step, share in milestones.items():
+        text = f"{folded(labels[step], 12)}<br><b>{_shown(share, plan, language)}</b>"
+        x, y = places[step]
+        figure.add_annotation(
+            x=x, y=y, text=text, showarrow=False, bordercolor=LOW_COLOUR, borderpad=6, bgcolor="white"
+        )
     group = str(model.find("strategies", name).label[language])
     return described(figure, say("trial_title_logic", language, group=group), say("trial_shows_logic", language))
 

@@ -24,7 +24,8 @@ from costeff.study.printing import compared
 
 HEALTH_CARE = ("hiv", "krijkamp", "sick_sicker", "sick_sicker_age", "sick_sicker_residence")
 FIRST = dict.fromkeys(HEALTH_CARE, "health_care") | {"tki2": "municipal", "tki2_reduced": "municipal"}
-FIRST |= {"connect": "societal", "expert-at-work": "nav", "haderslev": "municipality"}
+FIRST |= {"connect": "societal", "expert-at-work": "nav"}
+FIRST |= dict.fromkeys(("followup-teams", "followup-teams-young", "haderslev"), "municipality")
 BY_LIVES = {"connect", "expert-at-work", "krijkamp", "tki2", "tki2_reduced"}
 TINY = {"individuals": 4, "seed": 1, "progress": False}
 

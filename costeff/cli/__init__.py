@@ -6,6 +6,7 @@ import costeff.investment.command_new as new
 import costeff.investment.soem.command as soem
 from costeff.cea import command as cea
 from costeff.cli import everyday, files, workshop
+from costeff.rollout import command as rollout
 from costeff.sensitivity import command as dsa
 from costeff.sensitivity import command_gsa as gsa
 from costeff.severity import command as severity
@@ -27,6 +28,7 @@ __all__ = [
     "invest",
     "main",
     "new",
+    "rollout",
     "severity",
     "soem",
     "tabulate",

@@ -26,6 +26,7 @@ from costeff.model.other_words import WAYS_OF_SCENARIO
 from costeff.model.own_names import OwnName
 from costeff.model.practice_today import PracticeToday, read_practice_today
 from costeff.model.read import beside
+from costeff.model.rollout_plan import RolloutPlan, read_rollout
 from costeff.model.scenario_keys import ENGINES, METHODS
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
 from costeff.model.sources import read_sources
@@ -84,6 +85,7 @@ class Scenario:
     effect: str | None = None
     implied: Implied | None = None
     practice: PracticeToday | None = None
+    rollout: RolloutPlan | None = None
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     names: Mapping[str, OwnName] = field(default_factory=dict)
@@ -209,6 +211,8 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
         keep("implied", _implied(top.block("implied", "`implied`")) if top.has("implied") else None)
     with document.collecting():
         keep("practice", read_practice_today(top) if top.has("practice") else None)
+    with document.collecting():
+        keep("rollout", read_rollout(top) if top.has("rollout") else None)
     with document.collecting():
         keep("wtp", _wtp(_wtp_block(top)) if top.has("wtp") else None)
     with document.collecting():

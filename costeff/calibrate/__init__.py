@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from costeff.old_names import by_old_name
 
 if TYPE_CHECKING:
+    from costeff.analysis.smoother import posterior_ensemble
     from costeff.calibrate.calibration import calibrate, check
     from costeff.calibrate.ranks import Ranks
     from costeff.calibrate.report import Calibration
-    from costeff.calibrate.smoother import posterior_ensemble
     from costeff.calibrate.statistic import Between, Statistic
     from costeff.calibrate.target import Target
     from costeff.calibrate.targets import CalibrationPlan, read_plan, read_targets

@@ -13,6 +13,7 @@ from costeff.shell.base import main
 from costeff.trial import command as trial
 from costeff.trial import command_analyse as analyse
 from costeff.trial import command_tabulate as tabulate
+from costeff.trial import command_update as update
 from costeff.verification import command as verification
 from costeff.voi import command as voi
 
@@ -31,6 +32,7 @@ __all__ = [
     "soem",
     "tabulate",
     "trial",
+    "update",
     "verification",
     "voi",
     "workshop",

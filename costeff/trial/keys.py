@@ -109,6 +109,7 @@ REHEARSAL = Keys(
     kind=KIND,
     note=TEXT,
 )
+VIEW = Keys("label", label=LABEL, values=named(NUMBER), note=TEXT)
 ANALYSIS = Keys(
     "dated lens scenario follow_up end_points perspectives",
     dated=DATE,
@@ -129,5 +130,6 @@ ANALYSIS = Keys(
     health_care=named(CARE),
     smallest_cell=whole(1),
     rehearsal=REHEARSAL,
+    after_follow_up=named(VIEW),
     deviations=listed(DEVIATION),
 )

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from costeff.old_names import by_old_name
 
 if TYPE_CHECKING:
-    from costeff.analysis.smoother import posterior_ensemble
     from costeff.calibrate.calibration import calibrate, check
     from costeff.calibrate.ranks import Ranks
     from costeff.calibrate.report import Calibration
@@ -34,7 +33,6 @@ __all__ = [
     "calibrate",
     "calibrate_command",
     "check",
-    "posterior_ensemble",
     "ranks_command",
     "read_plan",
     "read_targets",
@@ -49,7 +47,6 @@ _HOME = {
     "Target": "target",
     "calibrate": "calibration",
     "check": "calibration",
-    "posterior_ensemble": "smoother",
     "read_plan": "targets",
     "read_targets": "targets",
 }

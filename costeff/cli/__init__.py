@@ -12,6 +12,7 @@ from costeff.severity import command as severity
 from costeff.shell.base import main
 from costeff.trial import command as trial
 from costeff.trial import command_analyse as analyse
+from costeff.trial import command_fit as fit
 from costeff.trial import command_tabulate as tabulate
 from costeff.trial import command_update as update
 from costeff.verification import command as verification
@@ -24,6 +25,7 @@ __all__ = [
     "dsa",
     "everyday",
     "files",
+    "fit",
     "gsa",
     "invest",
     "main",

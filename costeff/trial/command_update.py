@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 from costeff.shell.base import mended
 from costeff.shell.number import NumberRange, WholeRange
@@ -67,24 +66,24 @@ def update_(plan: str, extract: str, out: str | None, language: str, **request: 
     posterior = _posterior(own, prices, rules, design, request)
     before, after, views = _runs(study, plan_read, posterior, design, request)
     worth = _worth(before, after, design, plan_read, own, request)
-    learnt = LearningResult(posterior, effect_rows(posterior, design.learns), worth, views)
+    learning = LearningResult(posterior, effect_rows(posterior, design.learns), worth, views)
     content = {
         "plan": plan_read.name,
         "hash": plan_read.hash,
-        **as_content(posterior, learnt.rows, worth, views, study),
+        **as_content(posterior, learning.rows, worth, views, study),
     }
 
     def write(place: str) -> tuple[list[str], list[str]]:
         def files(draft: Path) -> None:
             write_json(str(draft / RESULTS), content)
             write_posterior(posterior, study, plan_read.hash, draft)
-            write_whole(learning_page(learnt, plan_read, lens, study, language), draft / REPORT)
+            write_whole(learning_page(learning, plan_read, lens, study, language), draft / REPORT)
 
         write_folder(place, files, "--out", "trial").log()
         return [REPORT, RESULTS, DRAWS_FILE, ABOUT_FILE], []
 
     written_files = saved(write, out)
-    deliver(printed_learning(learnt, plan_read, lens, study, language), written_files)
+    deliver(printed_learning(learning, plan_read, lens, study, language), written_files)
 
 
 def _design(plan: str) -> Any:
@@ -104,7 +103,7 @@ def _posterior(own: Any, prices: Any, rules: Any, design: Any, request: Mapping[
     plan, study, weeks = own.plan, own.study, request["weeks"]
     seed = request["seed"]
     prior = study.evidence.columns(request["draws"], seed, "random")
-    lensed = lensed_model(
+    lens_model = lensed_model(
         study, own.trial, own.lens, weeks, lives=request["lives"], seed=seed, contamination=request["contamination"]
     )
     points = {one.name for one in plan.end_points if one.kind == "qaly"}
@@ -114,8 +113,8 @@ def _posterior(own: Any, prices: Any, rules: Any, design: Any, request: Mapping[
         is_imputed = plan.missing.get("model") == "multiple_imputation"
         values = person_values(own, prices, rules)
         evaluation = evaluate(values, (0.0, 1.0), plan.smallest_cell, replicates=REPLICATES, is_imputed=is_imputed)
-    data = trial_data(own, lensed, prior, evaluation, names)
-    return update(study, lensed, prior, data, individuals=request["individuals"])
+    data = trial_data(own, lens_model, prior, evaluation, names)
+    return update(study, lens_model, prior, data, individuals=request["individuals"])
 
 
 def _runs(study: Any, plan: Any, posterior: Any, design: Any, request: Mapping[str, Any]) -> tuple[Any, Any, list[Any]]:
@@ -155,8 +154,8 @@ def _worth(before: Any, after: Any, design: Any, plan: Any, own: Any, request: M
     perfect = [float(evpi(one, wtp)["evpi"][0]) for one in (first, last)]
     names = _asked_about(last, design, wtp[0])
     each = [evppi(one, {n: [n] for n in names}, wtp)["evppi"].values[:, 0] for one in (first, last)] if names else []
-    asked = [Asked(n, float(each[0][i]), float(each[1][i])) for i, n in enumerate(names)]
-    asked.sort(key=lambda one: -one.after)
+    questions = [Asked(n, float(each[0][i]), float(each[1][i])) for i, n in enumerate(names)]
+    questions.sort(key=lambda one: -one.after)
     return TrialWorth(
         name,
         wtp[0],
@@ -164,12 +163,14 @@ def _worth(before: Any, after: Any, design: Any, plan: Any, own: Any, request: M
         float(value.evsi["evsi_mcse"][0, 0]),
         rows,
         Asked("all", *perfect),
-        tuple(asked),
+        tuple(questions),
     )
 
 
 def _asked_about(evaluation: Any, design: Any, wtp: float) -> list[str]:
     """Parameters that the net benefit goes with most, and those that the design learns about, while they vary."""
+    import numpy as np
+
     net = wtp * evaluation.effect_sign * evaluation.effect - evaluation.cost
     extra = net[:, -1] - net[:, 0]
     columns = {n: c for n, c in evaluation.parameters.items() if np.std(c) > 0}

@@ -202,7 +202,7 @@ def _missing(block: FormulaSection) -> dict[str, Any]:
     own = block.block("missing", "`missing`")
     own.closed(keys.MISSING)
     return {
-        "model": own.choice("model", ("multiple_imputation", "complete_cases")),
+        "model": own.choice("model", keys.MISSING_MODELS),
         "by_group": own.boolean("by_group"),
         "uses": own.texts("uses"),
         "note": own.text("note", ""),

@@ -194,7 +194,7 @@ def registration(block: FormulaSection) -> Registration:
     def kind(name: str, one: FormulaSection) -> tuple[str, str]:
         one.closed(keys.KIND_OF_TIME)
         labels[name] = one.label(name)
-        return name, one.choice("of", ("citizen", "shared"))
+        return name, one.choice("of", keys.TIME_OF)
 
     def monthly(name: str, one: FormulaSection) -> tuple[str, float]:
         one.closed(keys.MONTHLY)

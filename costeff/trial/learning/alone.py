@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LEVEL = 1.959963984540054
-TOLD = 0.97
+NEXT_TO_NONE = 0.97
 """Share of the prior's spread that is left, above which luck of the draws could be all that was learnt."""
 
 
@@ -43,16 +43,16 @@ def effect_row(name: str, prior: np.ndarray, posterior: np.ndarray) -> EffectRow
     (1.14, 0.76)
     """
     is_positive = bool(prior.min() > 0 and posterior.min() > 0)
-    scaled = [np.log(x) if is_positive else x for x in (prior, posterior)]
-    (before, after), (spread_before, spread_after) = [x.mean() for x in scaled], [x.std() for x in scaled]
-    left = float(spread_after / spread_before) if spread_before > 0 else 1.0
+    on_scale = [np.log(x) if is_positive else x for x in (prior, posterior)]
+    (before, after), (spread_before, spread_after) = [x.mean() for x in on_scale], [x.std() for x in on_scale]
+    share_left = float(spread_after / spread_before) if spread_before > 0 else 1.0
     trial = None
-    if 0 < left < TOLD:
+    if 0 < share_left < NEXT_TO_NONE:
         precision = spread_after**-2 - spread_before**-2
         middle = (after * spread_after**-2 - before * spread_before**-2) / precision
         ends = middle + np.array([0.0, -LEVEL, LEVEL]) * precision**-0.5
         trial = Span(*(float(x) for x in (np.exp(ends) if is_positive else ends)))
-    return EffectRow(name, _span(prior), trial, _span(posterior), left)
+    return EffectRow(name, _span(prior), trial, _span(posterior), share_left)
 
 
 def _span(draws: np.ndarray) -> Span:

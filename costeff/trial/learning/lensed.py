@@ -76,8 +76,8 @@ class LensedModel(PersonRows):
     def _part(self, draws: Mapping[str, np.ndarray], keys: np.ndarray) -> Iterator[np.ndarray]:
         size, count = len(keys), self.people() * self.lives
         env = parameter_environment(self.model, draws, self.study.tables, size)
-        lived = {name: np.repeat(values, self.lives) for name, values in self.attributes.items()}
-        people = population(self.model, env, self.seed, keys, 0, count, lived)
+        known_of_lives = {name: np.repeat(values, self.lives) for name, values in self.attributes.items()}
+        people = population(self.model, env, self.seed, keys, 0, count, known_of_lives)
         where = layout(self.model)
         arrays = compile_arrays(self.model, env, people, (size, count), where, keys)
         tensors = assemble(self.model, env, arrays, where, seed=self.seed, split=(count + 1) // 2).tensors
@@ -150,16 +150,16 @@ def lensed_model(
     return LensedModel(study, short, lens, strategies, sizes, attributes, informative_weeks, lives, seed, contamination)
 
 
-def choose_statistics(lensed: LensedModel, draws: Mapping[str, np.ndarray]) -> GroupStatistics:
+def choose_statistics(lens_model: LensedModel, draws: Mapping[str, np.ndarray]) -> GroupStatistics:
     """The statistics of each group that it can be expected to tell about: by the prior alone, not by its data."""
     size = len(next(iter(draws.values())))
     few = {name: column[:: max(size // PILOT_DRAWS, 1)] for name, column in draws.items()}
-    weeks = np.stack(list(lensed.weeks_shown(few)))
-    edges = np.r_[0, np.cumsum(lensed.sizes)] * lensed.lives
+    weeks = np.stack(list(lens_model.weeks_shown(few)))
+    edges = np.r_[0, np.cumsum(lens_model.sizes)] * lens_model.lives
     out = []
-    for g, people in enumerate(lensed.sizes):
+    for g, people in enumerate(lens_model.sizes):
         own = weeks[:, edges[g] : edges[g + 1]].reshape(-1, weeks.shape[2])
-        statistics = every_statistic(own, lensed.weeks)
+        statistics = every_statistic(own, lens_model.weeks)
         is_told = informative(counts(own, statistics), statistics, people)
         out.append(tuple(one for one, keep in zip(statistics, is_told, strict=True) if keep))
     return tuple(out)

@@ -123,7 +123,7 @@ def read_posterior(file: str | os.PathLike[str], study: StudyData) -> Path:
             )
     try:
         own = json.loads(note.read_text("utf-8"))
-        stated = {key: own[key] for key in ("model", "scenario", "price_year", "sha256")}
+        own_words = {key: own[key] for key in ("model", "scenario", "price_year", "sha256")}
     except (ValueError, KeyError, TypeError):
         raise ScenarioError(
             "this says of no posterior what it belongs to",
@@ -138,13 +138,13 @@ def read_posterior(file: str | os.PathLike[str], study: StudyData) -> Path:
         "sha256": hashlib.sha256(place.read_bytes().replace(b"\r\n", b"\n")).hexdigest(),
     }
     for key, value in right.items():
-        if stated[key] != value:
+        if own_words[key] != value:
             raise ScenarioError(
                 "the posterior was changed after it was written"
                 if key == "sha256"
                 else f"the posterior belongs to another {key.replace('_', ' ')}",
                 where=str(note),
-                value=f"{stated[key]}, and here it is {value}",
+                value=f"{own_words[key]}, and here it is {value}",
                 rule="draws mean what they meant where they were learnt: the same scenario, prices and content",
                 way_out="run the scenario that it was learnt for, or update again",
             )

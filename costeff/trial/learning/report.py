@@ -29,44 +29,44 @@ class LearningResult:
 
 
 def learning_parts(
-    learnt: LearningResult, plan: AnalysisPlan, lens: Lens, study: StudyData, language: str
+    learning: LearningResult, plan: AnalysisPlan, lens: Lens, study: StudyData, language: str
 ) -> list[PagePart]:
     """The parts of the page, which are those of the text too."""
-    ratios = [row for row in learnt.rows if study.evidence.parameters[row.name].unit == "ratio"]
+    ratios = [row for row in learning.rows if study.evidence.parameters[row.name].unit == "ratio"]
     figures = [("effects", effects_figure(ratios, [row.name for row in ratios], language))] if ratios else []
     parts = []
-    if learnt.views:
+    if learning.views:
         note = say("trial_views_note", language)
         title = say("trial_views", language)
-        parts.append(PagePart("views", title, *view_table(learnt.views, plan, language), lines=[note]))
-    decision = decision_table(learnt.worth, study, language)
+        parts.append(PagePart("views", title, *view_table(learning.views, plan, language), lines=[note]))
+    decision = decision_table(learning.worth, study, language)
     parts += [
         PagePart(
-            "decision", say("trial_decision", language), *decision, lines=worth_lines(learnt.worth, study, language)
+            "decision", say("trial_decision", language), *decision, lines=worth_lines(learning.worth, study, language)
         ),
-        PagePart("learnt", say("trial_learnt", language), *effect_table(learnt.rows, language), figures=figures),
+        PagePart("learnt", say("trial_learnt", language), *effect_table(learning.rows, language), figures=figures),
     ]
-    if learnt.posterior.fits:
-        parts.append(PagePart("fit", say("trial_fit", language), *fit_table(learnt.posterior, study, lens, language)))
-    last = PagePart("notes", say("trial_report_notes", language), lines=method_lines(learnt.posterior, language))
+    if learning.posterior.fits:
+        parts.append(PagePart("fit", say("trial_fit", language), *fit_table(learning.posterior, study, lens, language)))
+    last = PagePart("notes", say("trial_report_notes", language), lines=method_lines(learning.posterior, language))
     return [*parts, last]
 
 
-def learning_page(learnt: LearningResult, plan: AnalysisPlan, lens: Lens, study: StudyData, language: str) -> str:
+def learning_page(learning: LearningResult, plan: AnalysisPlan, lens: Lens, study: StudyData, language: str) -> str:
     """The page as text; it needs no other file."""
     return trial_page(
         say("trial_learning_kind", language),
         say("trial_learning_title", language, title=plan.title[language]),
         plan_lines(plan, lens, language),
-        learning_parts(learnt, plan, lens, study, language),
+        learning_parts(learning, plan, lens, study, language),
         language,
     )
 
 
-def printed_learning(learnt: LearningResult, plan: AnalysisPlan, lens: Lens, study: StudyData, language: str) -> str:
+def printed_learning(learning: LearningResult, plan: AnalysisPlan, lens: Lens, study: StudyData, language: str) -> str:
     """The same for the terminal."""
     parts = ["\n".join(plan_lines(plan, lens, language))]
-    for part in learning_parts(learnt, plan, lens, study, language):
+    for part in learning_parts(learning, plan, lens, study, language):
         text = [part.title] + ([table(part.heads, part.rows)] if part.heads else []) + list(part.lines)
         parts.append("\n".join(text))
     return "\n\n".join(parts)

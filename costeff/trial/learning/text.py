@@ -17,7 +17,7 @@ from costeff.trial.lens import Lens
 from costeff.trial.plan import AnalysisPlan
 
 MOST_ROWS = 20
-LEARNT = 0.85
+MOST_LEFT = 0.85
 """Share of the prior's spread that is left, below which a parameter that the design does not name is listed too."""
 
 
@@ -29,7 +29,7 @@ def effect_rows(posterior: TrialPosterior, learns: Sequence[str]) -> list[Effect
         for name, column in posterior.prior.items()
         if name not in names and column.std() > 0
     }
-    names += [n for n in sorted(others, key=lambda n: others[n]) if others[n] < LEARNT][: MOST_ROWS - len(names)]
+    names += [n for n in sorted(others, key=lambda n: others[n]) if others[n] < MOST_LEFT][: MOST_ROWS - len(names)]
     return [effect_row(name, posterior.prior[name], posterior.posterior[name]) for name in names]
 
 
@@ -53,11 +53,11 @@ def fit_table(
 ) -> tuple[list[str], list[list[str]]]:
     """Heads and rows: what the register showed beside what the model foretold before and after."""
     model = study.model
-    shown = {group.read_as: group.label[language] for group in lens.groups if group.read_as}
+    labels = {group.read_as: group.label[language] for group in lens.groups if group.read_as}
     heads = [say(f"trial_head_{key}", language) for key in ("group", "statistic", "shown", "foretold", "after")]
     rows = []
     for one in posterior.fits:
-        names = [shown[model.state_names[code]] for code in (one.statistic.state, one.statistic.to) if code >= 0]
+        names = [labels[model.state_names[code]] for code in (one.statistic.state, one.statistic.to) if code >= 0]
         key = "trial_statistic_share" if one.statistic.kind == SHARE else "trial_statistic_move"
         text = say(key, language, state=" → ".join(names), begin=one.statistic.begin + 1, end=one.statistic.end)
         rows.append(
@@ -132,12 +132,12 @@ def worth_lines(worth: TrialWorth, study: StudyData, language: str) -> list[str]
     is_changed = own.best[0] != own.best[1]
     lines = [
         say("trial_worth_at", language, view=view, wtp=amount(worth.wtp)),
-        say("trial_worth_promised", language, promised=amount(worth.promised), error=amount(worth.promised_error)),
-        say("trial_worth_changed" if is_changed else "trial_worth_same", language, worth=amount(own.changed)),
+        say("trial_worth_promised", language, promised=amount(worth.promise), error=amount(worth.promise_error)),
+        say("trial_worth_changed" if is_changed else "trial_worth_same", language, worth=amount(own.change)),
         say("trial_worth_perfect", language, before=amount(worth.perfect.before), after=amount(worth.perfect.after)),
     ]
-    asked = [f"{one.name} {amount(one.after)}" for one in worth.parameters if one.after > 0]
-    lines.append(say("trial_still_to_ask" if asked else "trial_nothing_to_ask", language, names="; ".join(asked)))
+    texts = [f"{one.name} {amount(one.after)}" for one in worth.parameters if one.after > 0]
+    lines.append(say("trial_still_to_ask" if texts else "trial_nothing_to_ask", language, names="; ".join(texts)))
     return lines
 
 
@@ -201,8 +201,8 @@ def as_content(
         "worth": {
             "perspective": worth.perspective,
             "wtp": worth.wtp,
-            "promised": worth.promised,
-            "promised_error": worth.promised_error,
+            "promised": worth.promise,
+            "promised_error": worth.promise_error,
             "perfect_before": worth.perfect.before,
             "perfect_after": worth.perfect.after,
             "still_worth_asking": {one.name: one.after for one in worth.parameters},
@@ -212,7 +212,7 @@ def as_content(
                     **{key: [vars(x) for x in getattr(one, key)] for key in ("cost", "effect", "net")},
                     "best": list(one.best),
                     "sure": list(one.sure),
-                    "worth_of_the_change": one.changed,
+                    "worth_of_the_change": one.change,
                 }
                 for one in worth.decisions
             ],

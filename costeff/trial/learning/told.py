@@ -17,18 +17,18 @@ from costeff.trial.results import PROGRAMME, added_cost, registered_costs
 
 def trial_data(
     extract: Extract,
-    lensed: LensedModel,
+    lens_model: LensedModel,
     prior: Mapping[str, np.ndarray],
     evaluation: TrialEvaluation | None,
     effect_names: Mapping[str, str],
 ) -> TrialData:
-    """What the trial tells, in the weeks that `lensed` is asked about; nothing in none of them.
+    """What the trial tells, in the weeks that `lens_model` is asked about; nothing in none of them.
 
     `evaluation` is the within-trial one, whose quality of life is used where `effect_names` says which effect of the
     model an end point is.
     """
-    by_group = choose_statistics(lensed, prior)
-    if lensed.weeks == 0:
+    by_group = choose_statistics(lens_model, prior)
+    if lens_model.weeks == 0:
         return TrialData(by_group, trial_statistics(extract.trial, by_group))
     effects = []
     for name, effect in effect_names.items():

@@ -26,7 +26,7 @@ from costeff.units import parse_unit
 
 LEAST_EFFECTIVE = 100.0
 """Draws that weights are worth, below which an interval would rest on two or three of them in each tail."""
-EDGE = 1e-9
+NEAREST = 1e-9
 CERTAIN = 0.999
 """Level of the prior's interval: what lies outside it contradicts the prior, and the posterior rests on its tail."""
 
@@ -60,7 +60,7 @@ class TrialData:
 
 def update(
     study: StudyData,
-    lensed: LensedModel,
+    lens_model: LensedModel,
     prior: Mapping[str, np.ndarray],
     data: TrialData,
     *,
@@ -75,7 +75,7 @@ def update(
     ----------
     study
         The model, with the evidence that the draws are from.
-    lensed
+    lens_model
         The model as the register would show it.
     prior
         Draws of every parameter, in its unit.
@@ -87,7 +87,7 @@ def update(
         Draws that the weights must be worth; below it the draws are moved.
     """
     alone, own = _alone(study, prior, data.parameters)
-    model = _Simulated(study, lensed, data, individuals)
+    model = _Simulated(study, lens_model, data, individuals)
     before = model.predicted(own, 0)
     logs = log_likelihood(model.values, before.means, before.covariances, before.noise)
     importance = weights(logs)
@@ -95,17 +95,18 @@ def update(
     is_told = len(model.values) > 0
     if not is_told or effective >= min(least_effective, len(importance)):
         rows = rows_by_weight(importance)
-        told = names_told(study, bool(data.effects)) if is_told else frozenset()
-        posterior = {name: column[rows] if name in told else column for name, column in own.items()}
+        moves = names_moved_by(study, bool(data.effects)) if is_told else frozenset()
+        posterior = {name: column[rows] if name in moves else column for name, column in own.items()}
         after = replace(before, means=before.means[rows])
         method = WEIGHTS if is_told else PRIOR
     else:
         posterior = _smoothed(model, own, before, importance)
         after, method = model.predicted(posterior, ASSIMILATIONS), SMOOTHER
-    fits = _fits(lensed, data, before, after, importance)
+    fits = _fits(lens_model, data, before, after, importance)
     names = tuple(one.name for one in alone)
     doubted = tuple(name for name in names if _is_doubted(study, name, posterior[name]))
-    return TrialPosterior(prior, posterior, method, effective, fits, names, lensed.weeks, lensed.contamination, doubted)
+    about = (lens_model.weeks, lens_model.contamination)
+    return TrialPosterior(prior, posterior, method, effective, fits, names, *about, doubted)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,7 @@ class _Simulated:
     """Everything that is compared with the trial, from one set of draws: statistics, then effects."""
 
     study: StudyData
-    lensed: LensedModel
+    lens_model: LensedModel
     data: TrialData
     individuals: int
 
@@ -122,18 +123,18 @@ class _Simulated:
         return np.asarray(np.r_[self.data.values, [one.value for one in self.data.effects]])
 
     def predicted(self, draws: Mapping[str, np.ndarray], turn: int) -> Prediction:
-        seen = self.lensed.predicted(draws, self.data.by_group, turn)
+        of_register = self.lens_model.predicted(draws, self.data.by_group, turn)
         if not self.data.effects:
-            return seen
+            return of_register
         columns, noise = effect_differences(self.study, draws, self.data.effects, self.individuals)
-        size, first = len(columns), seen.means.shape[1]
+        size, first = len(columns), of_register.means.shape[1]
         number = first + len(self.data.effects)
         covariances = np.zeros((size, number, number))
-        covariances[:, :first, :first] = seen.covariances
+        covariances[:, :first, :first] = of_register.covariances
         for k, one in enumerate(self.data.effects):
             # `noise` of the whole covariance is simulation; what an effect's own is stands in its variance.
-            covariances[:, first + k, first + k] = (one.error**2 + noise[k]) / (1 + seen.noise)
-        return Prediction(np.column_stack([seen.means, columns]), covariances, seen.noise)
+            covariances[:, first + k, first + k] = (one.error**2 + noise[k]) / (1 + of_register.noise)
+        return Prediction(np.column_stack([of_register.means, columns]), covariances, of_register.noise)
 
 
 def effect_differences(
@@ -190,14 +191,14 @@ def _smoothed(
         model.values,
         covariance,
         names=[str(k) for k in range(len(model.values))],
-        seed=model.lensed.seed,
+        seed=model.lens_model.seed,
         noise_may_be_large=True,
         inflate=True,
     )
     return as_draws(ensemble)
 
 
-def names_told(study: StudyData, has_effects: bool) -> frozenset[str]:
+def names_moved_by(study: StudyData, has_effects: bool) -> frozenset[str]:
     """Parameters that the statistics can say something about: those that lives read, and what is drawn with them.
 
     An effect of the model reads parameters of prices and values too, so that with `has_effects` all are told about. The
@@ -234,20 +235,20 @@ def _scale(
     unit = parse_unit(study.evidence.parameters[name].unit)
     if unit.low == 0 and unit.high == 1:
         return (
-            lambda x: np.log(np.clip(x, EDGE, 1 - EDGE) / (1 - np.clip(x, EDGE, 1 - EDGE))),
+            lambda x: np.log(np.clip(x, NEAREST, 1 - NEAREST) / (1 - np.clip(x, NEAREST, 1 - NEAREST))),
             lambda z: 1 / (1 + np.exp(-z)),
         )
     if unit.low == 0:
-        return lambda x: np.log(np.maximum(x, EDGE)), np.exp
+        return lambda x: np.log(np.maximum(x, NEAREST)), np.exp
     return lambda x: x, lambda z: z
 
 
 def _fits(
-    lensed: LensedModel, data: TrialData, before: Prediction, after: Prediction, importance: np.ndarray
+    lens_model: LensedModel, data: TrialData, before: Prediction, after: Prediction, importance: np.ndarray
 ) -> tuple[FitRow, ...]:
     errors = np.sqrt(np.einsum("d,dii->i", importance, before.covariances))
     out, k = [], 0
-    for group, statistics in zip(lensed.strategies, data.by_group, strict=True):
+    for group, statistics in zip(lens_model.strategies, data.by_group, strict=True):
         for one in statistics:
             prior, posterior = before.means[:, k], after.means[:, k]
             spreads = ((float(x.mean()), float(x.std())) for x in (prior, posterior))

@@ -23,7 +23,7 @@ class Spread:
 class DecisionRow:
     """One perspective at the stated willingness to pay: differences, what is best, and how sure that is.
 
-    `changed` is what the posterior thinks the trial's change of the decision is worth, 0 where it stays.
+    `change` is what the posterior thinks the trial's change of the decision is worth, 0 where it stays.
     """
 
     perspective: str
@@ -32,7 +32,7 @@ class DecisionRow:
     net: tuple[Spread, Spread]
     best: tuple[str, str]
     sure: tuple[float, float]
-    changed: float
+    change: float
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class TrialWorth:
 
     perspective: str
     wtp: float
-    promised: float
-    promised_error: float
+    promise: float
+    promise_error: float
     decisions: tuple[DecisionRow, ...]
     perfect: Asked
     parameters: tuple[Asked, ...] = ()
@@ -79,13 +79,13 @@ class View:
         return share_beyond(self.seen_effect.mean, self.later_effect.mean)
 
 
-def share_beyond(seen: float, later: float) -> float:
+def share_beyond(year_one: float, later: float) -> float:
     """Size of what comes later over the sizes of both; missing where both are 0.
 
     >>> share_beyond(-100.0, 300.0), share_beyond(1.0, 0.0)
     (0.75, 0.0)
     """
-    whole = abs(seen) + abs(later)
+    whole = abs(year_one) + abs(later)
     return abs(later) / whole if whole else float("nan")
 
 
@@ -97,7 +97,7 @@ def decision(before: EvaluationData, after: EvaluationData, wtp: float) -> Decis
     >>> def of(shift):
     ...     return Evaluation("payer", "qaly", ("usual", "new"), "usual", cost - np.array([0, shift]), cost * 0)
     >>> row = decision(of(0.0), of(5.0), 0.0)
-    >>> row.best, row.sure, row.changed
+    >>> row.best, row.sure, row.change
     (('usual', 'new'), (1.0, 1.0), 3.0)
     """
     nets = [_net(one, wtp) for one in (before, after)]
@@ -135,8 +135,8 @@ def view_of(name: str, result: ResultData, perspective: str, effect: str, effect
     by_year = result.cost_by_year(perspective)
     extra = by_year[:, -1] - by_year[:, 0]
     whole = result.perspective(perspective, effect).effect
-    gained = whole[:, -1] - whole[:, 0]
-    first = np.full(len(gained), np.nan)
+    extra_effect = whole[:, -1] - whole[:, 0]
+    first = np.full(len(extra_effect), np.nan)
     if effect_seen:
         own = result.perspective(perspective, effect_seen).effect
         first = own[:, -1] - own[:, 0]
@@ -145,7 +145,7 @@ def view_of(name: str, result: ResultData, perspective: str, effect: str, effect
         spread(extra[:, 0]),
         spread(extra[:, 1:].sum(axis=1)),
         spread(first),
-        spread(gained - first),
+        spread(extra_effect - first),
         by_year[:, :, 0],
     )
 

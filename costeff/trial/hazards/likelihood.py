@@ -15,7 +15,7 @@ import numpy as np
 from costeff.errors import ResultError
 from costeff.trial.hazards.person_weeks import PersonWeeks
 
-STEP = 1e-4
+NUDGE = 1e-4
 LEAST_EVENTS = 1
 
 
@@ -62,7 +62,7 @@ def fit_hazards(own: PersonWeeks, in_programme: np.ndarray, covariates: np.ndarr
     result = minimize(negative, start.ravel(), jac=True, method="BFGS", options={"gtol": 1e-5 * len(own.move) ** 0.5})
     beta = result.x
     information = np.stack(
-        [(negative(beta + e)[1] - negative(beta - e)[1]) / (2 * STEP) for e in np.eye(len(beta)) * STEP]
+        [(negative(beta + e)[1] - negative(beta - e)[1]) / (2 * NUDGE) for e in np.eye(len(beta)) * NUDGE]
     )
     inverse = np.linalg.inv((information + information.T) / 2)
     return HazardFit(

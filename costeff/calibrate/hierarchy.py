@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.analysis.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
 from costeff.calibrate.effects import Effect, Level, all_levels, effect_problems, multiplied
 from costeff.calibrate.fits import with_passages
 from costeff.calibrate.likelihood import error_covariance, transformed
 from costeff.calibrate.linear import Linear, fit_linear, log_evidence, normalised
 from costeff.calibrate.observe import Observed, Population, populations
 from costeff.calibrate.setting import Run, check_populations, columns_of, moved, prior_evidence, significant
-from costeff.calibrate.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
 from costeff.calibrate.state import State, prior_sds
 from costeff.calibrate.target import Target
 from costeff.calibrate.targets import CalibrationPlan

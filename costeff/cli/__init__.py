@@ -13,7 +13,9 @@ from costeff.severity import command as severity
 from costeff.shell.base import main
 from costeff.trial import command as trial
 from costeff.trial import command_analyse as analyse
+from costeff.trial import command_fit as fit
 from costeff.trial import command_tabulate as tabulate
+from costeff.trial import command_update as update
 from costeff.verification import command as verification
 from costeff.voi import command as voi
 
@@ -24,6 +26,7 @@ __all__ = [
     "dsa",
     "everyday",
     "files",
+    "fit",
     "gsa",
     "invest",
     "main",
@@ -33,6 +36,7 @@ __all__ = [
     "soem",
     "tabulate",
     "trial",
+    "update",
     "verification",
     "voi",
     "workshop",

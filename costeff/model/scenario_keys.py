@@ -31,6 +31,7 @@ IMPLIED_VALUE = Keys(
     source=TEXT,
     note=TEXT,
 )
+PRIMARY_RULES = ("net_cost", "net_benefit")
 PRACTICE = Keys("mix", mix=named(NUMBER), delivered=named(TEXT), note=LABEL)
 OWN_NAME = Keys("name label", name=TEXT, label=LABEL)
 SCENARIO = Keys(
@@ -48,6 +49,8 @@ SCENARIO = Keys(
     effect=TEXT,
     implied=IMPLIED_VALUE,
     practice=PRACTICE,
+    primary=named(choice(*PRIMARY_RULES)),
+    trial=TEXT,
     names=named(OWN_NAME),
     without=NAMES,
 )

@@ -21,6 +21,8 @@ from costeff.reporting.page import page_script, script_json, script_words, shipp
 from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.style import label_of
 from costeff.reporting.unit_names import unit_name
+from costeff.study.decision.sentences import answers
+from costeff.study.decision.table import decision_table
 from costeff.study.figures.money import cost_by_year, who_pays
 from costeff.study.figures.time import time_to_return, trace
 from costeff.study.report.practice import practice_words
@@ -69,6 +71,8 @@ def report_html(content: Content, language: str = "en") -> str:
         "say": lambda key, **values: say(key, language, **values),
         "title": content.title[language],
         "facts": _facts(content, language),
+        "answers": answers(content.board, language) if content.board else [],
+        "decisions": Markup(decision_table(content.board, language)) if content.board else "",
         "sentences": key_result(content, language, with_table=len(_alternatives(content)) > 1),
         "payers": _payers(content, figures, language),
         "uncertainty": [view | {"figures": view["uncertainty"]} for view in views if view["uncertainty"]],

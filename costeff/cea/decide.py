@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,8 +74,8 @@ class Decision:
 def decide(evaluation: EvaluationData, rule: str, grid: Sequence[float] | Floats) -> Decision:
     """The decision of an evaluation under a rule.
 
-    Probabilities and losses are those of the parameters alone where halves of the individuals tell their luck, and those
-    of acceptability curves and expected loss on the same grid: nothing is computed twice.
+    Probabilities and losses are those of the parameters alone where halves of the individuals tell their luck. They
+    are those of acceptability curves and expected loss on the same grid: nothing is computed twice.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ def decide(evaluation: EvaluationData, rule: str, grid: Sequence[float] | Floats
     preferred = _preferred(evaluation, values)
     edges = [0, *(np.flatnonzero(preferred[1:] != preferred[:-1]) + 1).tolist(), len(values)]
     stretches = []
-    for first, after in zip(edges[:-1], edges[1:], strict=True):
+    for first, after in itertools.pairwise(edges):
         last, own = after - 1, int(preferred[first])
         low = values[0] if first == 0 else _turn(evaluation, int(preferred[first - 1]), own, values[first - 1 : after])
         high = values[-1] if after == len(values) else _turn(evaluation, own, int(preferred[after]), values[last:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -57,7 +58,7 @@ def test_stretches_cover_the_range_and_hold_the_best(points: list[tuple[float, f
     decision = decide(evaluation, NET_BENEFIT, grid)
     ends = [(stretch.low, stretch.high) for stretch in decision.stretches]
     assert (ends[0][0], ends[-1][1]) == (grid[0], grid[-1])
-    assert all(before[1] == after[0] for before, after in zip(ends[:-1], ends[1:], strict=True))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(ends))
     for wtp in grid:
         benefit = wtp * effect[0] - cost[0]
         own = [s.strategy for s in decision.stretches if s.low <= wtp <= s.high]

@@ -68,7 +68,7 @@ class Board:
     comparator: str
     perspectives: Mapping[str, Label]
     """Labels of the primary ones, in their order."""
-    declared: bool
+    has_declaration: bool
     """Whether the scenario declares its primary perspectives."""
     decisions: tuple[Decision, ...]
     """One for each primary perspective."""
@@ -76,7 +76,7 @@ class Board:
     effect_unit: str
     years: float
     """The time horizon."""
-    simulated: bool
+    is_simulated: bool
     worth: Worth | None
     """What is worth knowing for the first decision; None with too few draws."""
     assumptions: int
@@ -86,7 +86,7 @@ class Board:
     severity: Mapping[str, tuple[SeverityClass, ...]] = field(default_factory=dict)
     """By perspective that decides by net benefit, in countries that grade severity."""
     even: Mapping[str, EvenPoint | None] | None = None
-    """By strategy, None where no parameter of its effect reaches break-even; None as a whole before it is looked for."""
+    """By strategy, None where no parameter of its effect reaches it; None as a whole before it is looked for."""
     even_perspective: str = ""
     even_wtp: float | None = None
     """What the break-even is on: net cost (None) or net benefit at this value, of `even_perspective`."""
@@ -140,19 +140,19 @@ def _board(result: ResultData) -> Board:
         for name, one in evaluations.items()
     )
     kinds = [parameter.kind for parameter in evidence.parameters.values()]
-    stated = scenario.wtp.at if scenario.wtp else None
+    at_value = scenario.wtp.at if scenario.wtp else None
     first = next(iter(evaluations.values()))
     return Board(
         strategies={s.name: s.label for s in model.strategies},
         comparator=model.comparator,
         perspectives={name: model.find("perspectives", name).label for name in rules},
-        declared=bool(scenario.primary),
+        has_declaration=bool(scenario.primary),
         decisions=decisions,
         currency=model.conventions.currency,
         effect_unit=first.effect_unit,
         years=round(model.conventions.horizon / model.conventions.cycles_per_year, 1),
-        simulated=first.simulated,
-        worth=worth_knowing(first, decisions[0], stated, scenario.trial, scenario.file),
+        is_simulated=first.simulated,
+        worth=worth_knowing(first, decisions[0], at_value, scenario.trial, scenario.file),
         assumptions=kinds.count("assumption"),
         parameters=len(kinds),
         effect_parameters=_effect_parameters(result),
@@ -172,8 +172,8 @@ def with_break_even(
             points[strategy] = None
             continue
         parameter = result.study.evidence.parameters[point.parameter]
-        drawn = result.parameters[point.parameter]
-        beyond = drawn > point.value if point.pays_above else drawn < point.value
+        draws = result.parameters[point.parameter]
+        beyond = draws > point.value if point.pays_above else draws < point.value
         share = float(beyond.mean()) if result.draws > 1 else float("nan")
         points[strategy] = EvenPoint(point, parameter.value, *parameter.interval(0.95), share)
     return replace(whole, even=points, even_perspective=perspective, even_wtp=wtp)
@@ -199,15 +199,15 @@ def _severity(
 ) -> dict[str, tuple[SeverityClass, ...]]:
     """The best strategy at each class's value of a QALY, where the country grades severity and effects are QALYs."""
     file = country_file(result.model)
-    valued = {name: one for name, one in evaluations.items() if rules[name] == NET_BENEFIT and one.effect_unit == QALY}
-    if file is None or not valued:
+    names = [name for name, one in evaluations.items() if rules[name] == NET_BENEFIT and one.effect_unit == QALY]
+    if file is None or not names:
         return {}
     country = read_country(file)
     if country.severity is None:
         return {}
     base = country.evidence.parameters[country.severity.value_of_qaly].value
     values = [weight * base for _, weight in country.severity.classes]
-    return {name: _best_by_class(one, values) for name, one in valued.items()}
+    return {name: _best_by_class(evaluations[name], values) for name in names}
 
 
 def _best_by_class(evaluation: EvaluationData, values: Sequence[float]) -> tuple[SeverityClass, ...]:

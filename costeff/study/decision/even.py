@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from costeff.catalogue import say
 from costeff.reporting.numbers import write_interval, write_number, write_percent
 from costeff.reporting.style import label_of
+from costeff.study.decision.phrases import in_brackets, inline, money, quoted, unit_of
 
 if TYPE_CHECKING:
     from costeff.study.decision.board import Board, EvenPoint
@@ -21,8 +22,6 @@ def even_sentences(board: Board, language: str) -> list[str]:
     """One or two sentences for each strategy; that it was not looked for, where it was not."""
     if board.even is None:
         return [say("board_even_not_sought", language)]
-    from costeff.study.decision.sentences import inline
-
     sentences = []
     for strategy, point in board.even.items():
         if point is None:
@@ -33,14 +32,12 @@ def even_sentences(board: Board, language: str) -> list[str]:
 
 
 def _even(board: Board, strategy: str, even: EvenPoint, language: str) -> list[str]:
-    from costeff.study.decision.sentences import in_brackets, inline, money, unit_of
-
-    known = not math.isnan(even.share_paying)
+    has_draws = not math.isnan(even.share_paying)
     at = ""
     if board.even_wtp is not None:
         at = say("board_even_at", language, unit=unit_of(board, language), wtp=money(board, board.even_wtp, language))
     sentence = say(
-        "board_even" if known else "board_even_no_draws",
+        "board_even" if has_draws else "board_even_no_draws",
         language,
         perspective=in_brackets(board.perspectives[board.even_perspective][language]),
         at=at,
@@ -50,14 +47,9 @@ def _even(board: Board, strategy: str, even: EvenPoint, language: str) -> list[s
         side=say("board_above" if even.point.pays_above else "board_below", language),
         base=_number(even.value, language),
         interval=write_interval(_digits(even.low), _digits(even.high), language),
-        **({"share": write_percent(even.share_paying, language)} if known else {}),
+        **({"share": write_percent(even.share_paying, language)} if has_draws else {}),
     )
     return [sentence, *_in_citizens(board, even, language)]
-
-
-def quoted(text: str) -> str:
-    """A parameter's label, which is no part of the sentence."""
-    return f"“{text}”"
 
 
 def _digits(value: float) -> float:
@@ -70,8 +62,6 @@ def _number(value: float, language: str) -> str:
 
 def _in_citizens(board: Board, even: EvenPoint, language: str) -> list[str]:
     """The first effect that is a share of people, at the point of break-even; nothing where the model has none."""
-    from costeff.study.decision.sentences import inline
-
     for name, share in even.point.shares.items():
         count = round(WHOLE * abs(share))
         key = "same" if count == 0 else "more" if share > 0 else "fewer"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def plain_board(board: Board) -> dict[str, Any]:
     """Sentences in English by question, and the numbers that they are made of; None where a number does not exist."""
     return {
-        "prediction": board.simulated,
+        "prediction": board.is_simulated,
         "answers": {one.key: list(one.sentences) for one in answers(board)},
         "perspectives": {one.perspective: _numbers(asdict(one)) for one in board.decisions},
         "severity": {name: [asdict(one) for one in classes] for name, classes in board.severity.items()},
@@ -40,8 +40,8 @@ def _worth(board: Board) -> dict[str, Any]:
     worth = board.worth
     assert worth is not None
     study = None if worth.study is None else {"name": worth.study.name, "learns": list(worth.study.learns)}
-    ranked = [asdict(one) for one in worth.ranked]
-    numbers: dict[str, Any] = _numbers({"wtp": worth.wtp, "perfect": worth.perfect, "parameters": ranked})
+    parameters = [asdict(one) for one in worth.parameters]
+    numbers: dict[str, Any] = _numbers({"wtp": worth.wtp, "perfect": worth.perfect, "parameters": parameters})
     return numbers | {"study": study}
 
 

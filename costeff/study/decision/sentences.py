@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from costeff.catalogue import check_language, say
 from costeff.cea.decide import NET_BENEFIT, NET_COST, Decision, Stretch
-from costeff.reporting.numbers import write_money, write_number, write_percent
-from costeff.reporting.style import label_of
-from costeff.reporting.unit_names import unit_name
+from costeff.reporting.numbers import write_number, write_percent
 from costeff.study.decision.board import Board, SeverityClass
+from costeff.study.decision.even import even_sentences
+from costeff.study.decision.phrases import horizon_in_words, in_brackets, inline, money, spoken, unit_of
 from costeff.study.decision.unknown import unknown
 
 QUESTIONS = ("recommended", "sure", "wrong", "change", "unknown")
@@ -39,48 +38,6 @@ def answers(board: Board, language: str = "en") -> list[Answer]:
         "unknown": unknown(board, language),
     }
     return [Answer(key, say(f"board_{key}", language), tuple(texts[key])) for key in QUESTIONS]
-
-
-def inline(board: Board, strategy: str, language: str) -> str:
-    """A strategy's label inside a sentence: a label that begins with an ordinary word loses its capital."""
-    label = label_of(board.strategies, strategy, language)
-    ordinary = label.split(" ")[0] in say("ordinary_words", language).split()
-    return label[:1].lower() + label[1:] if ordinary else label
-
-
-def money(board: Board, value: float, language: str, error: float | None = None) -> str:
-    """An amount per citizen, to the digits that its error supports."""
-    known_error = None if error is None or math.isnan(error) else error
-    return write_money(value, language, currency=board.currency, error=known_error)
-
-
-def unit_of(board: Board, language: str) -> str:
-    """One unit of the effect that is valued."""
-    return unit_name(board.effect_unit, language, plural=False)
-
-
-def spoken(texts: Sequence[str], language: str) -> str:
-    """A list as it is spoken: commas, and a word before the last."""
-    head, last = ", ".join(texts[:-1]), texts[-1]
-    return f"{head} {say('and', language)} {last}" if head else last
-
-
-def horizon_in_words(board: Board, language: str) -> str:
-    """The time horizon, such as '5 years'."""
-    if board.years == 1:
-        return say("one_year", language)
-    decimals = 0 if float(board.years).is_integer() else 1
-    return say("years", language, number=write_number(board.years, language, decimals=decimals))
-
-
-def in_brackets(label: str) -> str:
-    """A label with what follows its first comma in brackets, so that it can stand in a list.
-
-    >>> in_brackets("Society, factor prices, friction method"), in_brackets("Employer")
-    ('Society (factor prices, friction method)', 'Employer')
-    """
-    head, comma, tail = label.partition(", ")
-    return f"{head} ({tail})" if comma else label
 
 
 def _view(board: Board, decision: Decision, language: str) -> str:
@@ -222,8 +179,6 @@ def _loss(board: Board, decision: Decision, stretch: Stretch, language: str) -> 
 
 
 def _change(board: Board, language: str) -> list[str]:
-    from costeff.study.decision.even import even_sentences
-
     if len(board.strategies) < 2:
         return [say("board_only", language)]
     sentences = even_sentences(board, language)

@@ -11,7 +11,8 @@ from costeff.cea.decide import NET_COST
 from costeff.labels import Label, worded
 from costeff.reporting.numbers import write_interval, write_money_interval, write_number, write_percent
 from costeff.reporting.tables import Column, Row, html_table
-from costeff.study.decision.sentences import answers, in_brackets, inline, money, round_turn, unit_of
+from costeff.study.decision.phrases import in_brackets, inline, money, unit_of
+from costeff.study.decision.sentences import answers, round_turn
 
 if TYPE_CHECKING:
     from costeff.cea.decide import Decision, Stretch
@@ -67,8 +68,8 @@ def _amounts(board: Board, ends: tuple[float, float], error: float, language: st
     low, high = (money(board, end, language, error) for end in sorted(ends))
     if low == high:
         return low
-    known_error = error if error == error else None  # not a number where it is not known
-    return write_money_interval(min(ends), max(ends), language, error=known_error)
+    own_error = error if error == error else None  # not a number where it is not known
+    return write_money_interval(min(ends), max(ends), language, error=own_error)
 
 
 def decision_table(board: Board, language: str) -> str:
@@ -92,19 +93,20 @@ def board_text(board: Board, language: str = "en") -> str:
 
 def with_board(content: WorkbookContent, board: Board) -> WorkbookContent:
     """The content of a workbook with the block as its first sheet."""
-    written = cache(lambda language: (answers(board, language), table_rows(board, language)))
+    texts_in = cache(lambda language: (answers(board, language), table_rows(board, language)))
 
     def question(i: int) -> Label:
-        return Label.by(lambda language: written(language)[0][i].question)
+        return Label.by(lambda language: texts_in(language)[0][i].question)
 
     def sentence(i: int, k: int) -> Label:
-        return Label.by(lambda language: written(language)[0][i].sentences[k])
+        return Label.by(lambda language: texts_in(language)[0][i].sentences[k])
 
     def cell(i: int, k: int) -> Label:
-        return Label.by(lambda language: written(language)[1][i][k])
+        return Label.by(lambda language: texts_in(language)[1][i][k])
 
-    questions, lines = written("en")
-    told = [(question(i), [sentence(i, k) for k in range(len(one.sentences))]) for i, one in enumerate(questions)]
+    questions, lines = texts_in("en")
+    sizes = [len(one.sentences) for one in questions]
+    parts = [(question(i), [sentence(i, k) for k in range(size)]) for i, size in enumerate(sizes)]
     rows = [[cell(i, k) for k in range(len(HEADS))] for i in range(len(lines))]
     heads = [worded(key) for key in HEADS]
-    return replace(content, answers=told, decision_heads=heads, decision_rows=rows)
+    return replace(content, answers=parts, decision_heads=heads, decision_rows=rows)

@@ -8,6 +8,7 @@ from costeff.calibrate.validation_words import holdout_sentences
 from costeff.catalogue import say
 from costeff.reporting.numbers import write_interval, write_number
 from costeff.reporting.style import label_of
+from costeff.study.decision.phrases import money, quoted, spoken, unit_of
 
 if TYPE_CHECKING:
     from costeff.study.decision.board import Board, EffectParameter
@@ -22,13 +23,13 @@ def unknown(board: Board, language: str) -> list[str]:
 
 def nature(board: Board, language: str) -> list[str]:
     """What the result is."""
-    sentences = [say("board_prediction", language)] if board.simulated else []
+    sentences = [say("board_prediction", language)] if board.is_simulated else []
     counts = {"number": board.assumptions, "all": board.parameters}
     sentences.append(say("board_assumptions", language, **counts))
     uncertain = [one for one in board.effect_parameters if one.low < one.high] or list(board.effect_parameters)
     if uncertain:
-        shown = [_effect_parameter(board, one, language) for one in uncertain[:MOST_EFFECT_PARAMETERS]]
-        sentences.append(say("board_effect_parameters", language, list="; ".join(shown)))
+        texts = [_effect_parameter(board, one, language) for one in uncertain[:MOST_EFFECT_PARAMETERS]]
+        sentences.append(say("board_effect_parameters", language, list="; ".join(texts)))
     if board.validation is None:
         sentences.append(say("board_no_validation", language))
     else:
@@ -53,9 +54,6 @@ def _number(value: float, language: str) -> str:
 
 
 def _worth(board: Board, language: str) -> list[str]:
-    from costeff.study.decision.even import quoted
-    from costeff.study.decision.sentences import money, spoken, unit_of
-
     worth = board.worth
     if worth is None:
         return [say("board_worth_few", language)]
@@ -66,19 +64,19 @@ def _worth(board: Board, language: str) -> list[str]:
     if perfect == money(board, 0, language):
         return [say("board_worth_nothing", language, at=at)]
     sentences = [say("board_worth", language, money=perfect, at=at)]
-    if not worth.ranked:
+    if not worth.parameters:
         return [*sentences, say("board_worth_no_parameter", language)]
-    labels = {one.name: quoted(label_of(board.parameter_labels, one.name, language)) for one in worth.ranked}
+    labels = {one.name: quoted(label_of(board.parameter_labels, one.name, language)) for one in worth.parameters}
     parts = [
         say("board_worth_one", language, parameter=labels[one.name], money=money(board, one.worth, language, one.mcse))
-        for one in worth.ranked
+        for one in worth.parameters
     ]
     sentences.append(say("board_worth_parameters", language, list=spoken(parts, language)))
     if worth.study is not None:
-        named = [labels[one.name] for one in worth.ranked if one.name in worth.study.learns]
+        looked_at = [labels[one.name] for one in worth.parameters if one.name in worth.study.learns]
         title = worth.study.title[language]
-        if named:
-            sentences.append(say("board_worth_study", language, study=title, list=spoken(named, language)))
+        if looked_at:
+            sentences.append(say("board_worth_study", language, study=title, list=spoken(looked_at, language)))
         else:
             sentences.append(say("board_worth_study_none", language, study=title))
     return sentences

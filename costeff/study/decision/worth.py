@@ -47,22 +47,22 @@ class Worth:
     wtp: float
     perfect: float
     """Of all parameters together: the expected loss of the strategy that is chosen there."""
-    ranked: tuple[KnownParameter, ...]
+    parameters: tuple[KnownParameter, ...]
     """The dearest first; only those worth more than twice their error."""
     study: StudyOfWorth | None
 
 
 def worth_knowing(
-    evaluation: EvaluationData, decision: Decision, stated: float | None, trial: str, scenario_file: str = ""
+    evaluation: EvaluationData, decision: Decision, at_value: float | None, trial: str, scenario_file: str = ""
 ) -> Worth | None:
     """What it is worth to know, at 0 for net cost, else at the stated value, the first turn, or the range's middle.
 
-    The parameters looked at are the LOOKED_AT whose squared correlation with a net benefit is highest: a screen, which
+    The parameters looked at are the LOOKED_AT whose share correlation with a net benefit is highest: a screen, which
     misses one that acts through interactions alone. None with fewer than FEWEST_DRAWS draws or one strategy.
     """
     if evaluation.draws < FEWEST_DRAWS or len(evaluation.strategies) < 2:
         return None
-    wtp = _where(decision, stated)
+    wtp = _where(decision, at_value)
     stretch = next((one for one in decision.stretches if one.low <= wtp <= one.high), decision.stretches[-1])
     span = stretch.high - stretch.low
     weight = (wtp - stretch.low) / span if span > 0 else 0.0
@@ -70,12 +70,12 @@ def worth_knowing(
     return Worth(wtp, perfect, _ranked(evaluation, wtp), _study(trial, scenario_file))
 
 
-def _where(decision: Decision, stated: float | None) -> float:
+def _where(decision: Decision, at_value: float | None) -> float:
     if decision.rule == NET_COST:
         return 0.0
     low, high = decision.stretches[0].low, decision.stretches[-1].high
-    if stated is not None and low <= stated <= high:
-        return stated
+    if at_value is not None and low <= at_value <= high:
+        return at_value
     return decision.turns[0] if decision.turns else (low + high) / 2
 
 
@@ -120,8 +120,8 @@ def _screened(evaluation: EvaluationData, wtp: float) -> dict[str, str]:
         column = column - column.mean()
         moves = np.sqrt((column**2).sum())
         with np.errstate(invalid="ignore", divide="ignore"):
-            squared = np.nan_to_num((column @ over / (moves * size)) ** 2)
-        strength[name] = float(squared.max())
+            share = np.nan_to_num((column @ over / (moves * size)) ** 2)
+        strength[name] = float(share.max())
     best = sorted(strength, key=lambda name: -strength[name])[:LOOKED_AT]
     return {name: name for name in best if strength[name] > 0}
 

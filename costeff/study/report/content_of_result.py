@@ -41,12 +41,12 @@ def content(result: ResultData, language: str = "en") -> Content:
     """Everything in the report, with a one-way analysis on common people; the description is in `language`."""
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
-    asked = _Asked(*next(iter(primary_rules(result).items())), declared=bool(scenario.primary))
-    tornado, measured_on, bases = _tornadoes(result, asked)
-    even, even_bases, even_at, even_wtp = _at_break_even(result, asked)
+    ask = _Asked(*next(iter(primary_rules(result).items())), by_declaration=bool(scenario.primary))
+    tornado, measured_on, bases = _tornadoes(result, ask)
+    even, even_bases, even_at, even_wtp = _at_break_even(result, ask)
     validation, reasons = validation_of_result(result)
     whole = replace(
-        with_break_even(board_of(result), result, even_at, asked.perspective, even_wtp),
+        with_break_even(board_of(result), result, even_at, ask.perspective, even_wtp),
         validation=None if reasons else validation,
     )
     remember(result, whole)
@@ -108,11 +108,11 @@ class _Asked:
 
     perspective: str
     rule: str
-    declared: bool
+    by_declaration: bool
 
     def measure(self, study: StudyData, strategy: str) -> Measure:
         """Net cost where that is the declared rule; else net benefit at the scenario's stated value, if it has one."""
-        on = NET_COST if self.declared and self.rule == NET_COST else None
+        on = NET_COST if self.by_declaration and self.rule == NET_COST else None
         return measure(study, self.perspective, strategy=strategy, on=on)
 
 
@@ -150,7 +150,7 @@ def _view(result: ResultData, name: str) -> PerspectiveView:
     )
 
 
-def _tornadoes(result: ResultData, asked: _Asked) -> tuple[pd.DataFrame, Label, dict[str, float]]:
+def _tornadoes(result: ResultData, ask: _Asked) -> tuple[pd.DataFrame, Label, dict[str, float]]:
     """One-way tables of every strategy beside the comparator, what they are on, and each unchanged result.
 
     The strategies share what is simulated, with the settings of `Result.tornado`.
@@ -159,7 +159,7 @@ def _tornadoes(result: ResultData, asked: _Asked) -> tuple[pd.DataFrame, Label, 
     points, tornadoes = Points(result.study, settings), {}
     for name in result.strategies:
         if name != result.model.comparator:
-            on_what = asked.measure(result.study, name)
+            on_what = ask.measure(result.study, name)
             tornadoes[name] = tornado_of(points, on_what, OneWay(joint_draws=20))
     parts = [table.assign(strategy=name) for name, table in tornadoes.items()]
     whole = pd.concat([part[["strategy", *part.columns.drop("strategy")]] for part in parts], ignore_index=True)
@@ -169,7 +169,7 @@ def _tornadoes(result: ResultData, asked: _Asked) -> tuple[pd.DataFrame, Label, 
 
 
 def _at_break_even(
-    result: ResultData, asked: _Asked
+    result: ResultData, ask: _Asked
 ) -> tuple[pd.DataFrame, dict[str, float], dict[str, BreakEven | None], float | None]:
     """The same tables where a parameter of the strategy's effect makes it break even, and where; None where none does.
 
@@ -185,7 +185,7 @@ def _at_break_even(
         if name == result.model.comparator:
             continue
         study = beside_comparator(result.study, name)
-        points, on_what = Points(study, settings), asked.measure(study, name)
+        points, on_what = Points(study, settings), ask.measure(study, name)
         places[name] = even = break_even(points, on_what)
         wtp = on_what.wtp
         if even is None:

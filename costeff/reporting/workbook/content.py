@@ -176,6 +176,8 @@ class WorkbookContent:
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     answers: Sequence[tuple[Label, Sequence[Label]]] = ()
     """The questions of a board, each with its sentences; with them they have the first sheet."""
+    answers_lead: Label | None = None
+    """What the result is, before the answers."""
     decision_heads: Sequence[Label] = ()
     decision_rows: Sequence[Sequence[Label]] = ()
     """The decision of each primary perspective, as texts."""

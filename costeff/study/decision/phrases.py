@@ -47,6 +47,11 @@ def horizon_in_words(board: Board, language: str) -> str:
     return say("years", language, number=write_number(board.years, language, decimals=decimals))
 
 
+def prediction(board: Board, language: str) -> str:
+    """What a model's result is, which stands before all else; '' for draws of another program."""
+    return say("board_prediction", language) if board.is_simulated else ""
+
+
 def in_brackets(label: str) -> str:
     """A label with what follows its first comma in brackets, so that it can stand in a list.
 

@@ -11,7 +11,7 @@ from costeff.cea.decide import NET_COST
 from costeff.labels import Label, worded
 from costeff.reporting.numbers import write_interval, write_money_interval, write_number, write_percent
 from costeff.reporting.tables import Column, Row, html_table
-from costeff.study.decision.phrases import in_brackets, inline, money, unit_of
+from costeff.study.decision.phrases import in_brackets, inline, money, prediction, unit_of
 from costeff.study.decision.sentences import answers, round_turn
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def board_text(board: Board, language: str = "en") -> str:
     """The block as plain text: questions, their sentences, and the table."""
     import pandas as pd
 
-    lines = [say("board", language).upper()]
+    lines = [say("board", language).upper(), *filter(None, [prediction(board, language)])]
     for answer in answers(board, language):
         lines += [answer.question, *(f"  {sentence}" for sentence in answer.sentences)]
     table = pd.DataFrame(table_rows(board, language), columns=table_heads(language)).to_string(index=False)
@@ -109,4 +109,5 @@ def with_board(content: WorkbookContent, board: Board) -> WorkbookContent:
     parts = [(question(i), [sentence(i, k) for k in range(size)]) for i, size in enumerate(sizes)]
     rows = [[cell(i, k) for k in range(len(HEADS))] for i in range(len(lines))]
     heads = [worded(key) for key in HEADS]
-    return replace(content, answers=parts, decision_heads=heads, decision_rows=rows)
+    lead = Label.by(lambda language: prediction(board, language))
+    return replace(content, answers_lead=lead, answers=parts, decision_heads=heads, decision_rows=rows)

@@ -17,15 +17,14 @@ MOST_EFFECT_PARAMETERS = 6
 
 
 def unknown(board: Board, language: str) -> list[str]:
-    """What knowing is worth, then what the result is: a prediction, on which assumptions, and how it predicted."""
+    """What knowing is worth, then what the result rests on, and how the model predicted."""
     return [*_worth(board, language), *nature(board, language)]
 
 
 def nature(board: Board, language: str) -> list[str]:
     """What the result is."""
-    sentences = [say("board_prediction", language)] if board.is_simulated else []
     counts = {"number": board.assumptions, "all": board.parameters}
-    sentences.append(say("board_assumptions", language, **counts))
+    sentences = [say("board_assumptions", language, **counts)]
     uncertain = [one for one in board.effect_parameters if one.low < one.high] or list(board.effect_parameters)
     if uncertain:
         texts = [_effect_parameter(board, one, language) for one in uncertain[:MOST_EFFECT_PARAMETERS]]

@@ -22,6 +22,7 @@ from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.shared_arrays import shared_arrays
 from costeff.reporting.style import label_of
 from costeff.reporting.unit_names import unit_name
+from costeff.study.decision.phrases import prediction
 from costeff.study.decision.sentences import answers
 from costeff.study.decision.table import decision_table
 from costeff.study.figures.money import cost_by_year, who_pays
@@ -72,6 +73,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "title": content.title[language],
         "facts": _facts(content, language),
         "answers": answers(content.board, language) if content.board else [],
+        "prediction": prediction(content.board, language) if content.board else "",
         "decisions": Markup(decision_table(content.board, language)) if content.board else "",
         "sentences": key_result(content, language, with_table=len(_alternatives(content)) > 1),
         "payers": _payers(content, figures, language),

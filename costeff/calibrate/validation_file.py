@@ -49,8 +49,8 @@ def _figure_row(figure: ComparedFigure) -> dict[str, Any]:
 
 
 def _flow(row: Mapping[str, Any]) -> str:
-    """A mapping on one line, as YAML and JSON both read it."""
-    return json.dumps(row, ensure_ascii=False)
+    """A mapping on one line: keys bare, texts in quotes."""
+    return "{" + ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in row.items()) + "}"
 
 
 def read_validation(path: str | os.PathLike[str]) -> Validation:
@@ -58,9 +58,6 @@ def read_validation(path: str | os.PathLike[str]) -> Validation:
 
     Raises ModelError with file, line, value, rule and way out; also for a summary that its rows do not give.
     """
-    validation = _as_written(Path(path))
-    if validation is not None:
-        return validation
     document = Document(str(path), numbers="en")
     top = document.load(Path(path), Section)
     top.closed(VALIDATION)
@@ -85,47 +82,6 @@ def read_validation(path: str | os.PathLike[str]) -> Validation:
         _same_summary(top.block("summary", "`summary`"), validation)
     document.finish()
     return validation
-
-
-def _as_written(path: Path) -> Validation | None:
-    """The validation of a file that stands as `validation_text` wrote it; None for any other, which YAML is read for.
-
-    The lines are JSON, which is read fifty times as fast. What is made of them is written again and compared with the
-    file, so that nothing which the slow reader would refuse can pass.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        validation = _of_lines([line for line in text.splitlines() if not line.startswith("#")], str(path))
-    except (OSError, UnicodeDecodeError, ValueError, TypeError, KeyError, AttributeError, IndexError):
-        return None
-    return validation if _without_comments(validation_text(validation)) == _without_comments(text) else None
-
-
-def _without_comments(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-
-
-def _of_lines(lines: list[str], path: str) -> Validation:
-    head = dict(line.split(": ", 1) for line in lines if not line.startswith(" ") and ": " in line)
-    hashes = dict(line.strip().split(": ", 1) for line in lines if line.startswith("  ") and not line.startswith("  -"))
-    rows = [json.loads(line[4:]) for line in lines if line.startswith("  - ")]
-    figures = [row | {name: tuple(row[name]) for name in _SPANS if name in row} for row in rows if "use" in row]
-    parameters = [row | {name: tuple(row[name]) for name in _SPANS if name in row} for row in rows if "use" not in row]
-    texts = {"source": "", "family": "", "left_out_z": None, "predicted": ()}
-    return Validation(
-        model=json.loads(head["validation"]),
-        date=head["date"],
-        **json.loads(head["run"]),
-        hashes={name: json.loads(text) for name, text in hashes.items()},
-        sds={name: tuple(values) for name, values in json.loads(head["sds"]).items()},
-        densities=json.loads(head["densities"]),
-        figures=tuple(ComparedFigure(**(texts | row)) for row in figures),
-        parameters=tuple(NarrowedParameter(**row) for row in parameters),
-        file=path,
-    )
-
-
-_SPANS = ("published", "prior", "posterior", "predicted")
 
 
 def _same_summary(block: Section, validation: Validation) -> None:

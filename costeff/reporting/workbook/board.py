@@ -15,12 +15,8 @@ def write_board(book: Book) -> None:
     sheet, content = book.sheets["board"], book.content
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
-    row = book.head(
-        "board",
-        book.term("sheet_board"),
-        book.said(content.title),
-        book.said(content.answers_lead) if content.answers_lead else "",
-    )
+    lead = book.said(content.answers_lead) if content.answers_lead else ""
+    row = book.head("board", book.term("sheet_board"), book.said(content.title), lead)
     last = len(WIDTHS) - 1
     for question, sentences in content.answers:
         for i, sentence in enumerate(sentences):

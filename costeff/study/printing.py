@@ -11,6 +11,7 @@ from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.noise import noise
 from costeff.analysis.settled import FEWEST, replicates_of
+from costeff.catalogue import languages
 from costeff.cea.icer import icer_table
 from costeff.reporting.differences import difference_lines
 from costeff.reporting.numbers import limit_error
@@ -31,7 +32,7 @@ def printed(result: ResultData) -> str:
     parts = [
         f"{result.study.scenario.title.en}: {result.draws} draws x {result.individuals} individuals, "
         f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
-        board_text(board_of(result)),
+        board_text(board_of(result), languages()[0]),
         f"Who pays (+) and who gains (-): increment in {money}",
         _increments(tables.parties(result), ["party"], ["programme"], 0),
         reading(result),

@@ -192,7 +192,7 @@ def test_perspectives_never_repeat_a_sentence() -> None:
         texts = [text for one in answers(many, language) for text in one.sentences]
         assert len(texts) == len(set(texts))
     assert len(table_rows(many, "en")) == len(names)
-    text = board_text(many)
+    text = board_text(many, "en")
     assert all(text.count(one.question) == 1 for one in answers(many))
 
 

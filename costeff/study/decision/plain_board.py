@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def plain_board(board: Board) -> dict[str, Any]:
-    """Sentences in English by question, and the numbers that they are made of; None where a number does not exist."""
+    """Sentences in the first language by question, and their numbers; None where a number does not exist."""
     return {
         "prediction": board.is_simulated,
-        "answers": {one.key: list(one.sentences) for one in answers(board)},
+        "answers": {one.key: list(one.sentences) for one in answers(board, languages()[0])},
         "perspectives": {one.perspective: _numbers(asdict(one)) for one in board.decisions},
         "severity": {name: [asdict(one) for one in classes] for name, classes in board.severity.items()},
         "break_even": None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from costeff.catalogue import say
+from costeff.catalogue import languages, say
 from costeff.cea.decide import NET_COST
 from costeff.labels import Label, worded
 from costeff.reporting.numbers import write_interval, write_money_interval, write_number, write_percent
@@ -79,7 +79,7 @@ def decision_table(board: Board, language: str) -> str:
     return html_table(columns, rows, say("board_table", language), as_lists=True)
 
 
-def board_text(board: Board, language: str = "en") -> str:
+def board_text(board: Board, language: str) -> str:
     """The block as plain text: questions, their sentences, and the table."""
     import pandas as pd
 
@@ -104,7 +104,7 @@ def with_board(content: WorkbookContent, board: Board) -> WorkbookContent:
     def cell(i: int, k: int) -> Label:
         return Label.by(lambda language: texts_in(language)[1][i][k])
 
-    questions, lines = texts_in("en")
+    questions, lines = texts_in(languages()[0])
     sizes = [len(one.sentences) for one in questions]
     parts = [(question(i), [sentence(i, k) for k in range(size)]) for i, size in enumerate(sizes)]
     rows = [[cell(i, k) for k in range(len(HEADS))] for i in range(len(lines))]

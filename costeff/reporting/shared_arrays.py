@@ -61,7 +61,7 @@ class _Store:
         kind = array.dtype.str.lstrip("<|=>")
         least = array.size == 0 or kind[0] == "f" or abs(array).max() < np.iinfo(np.int32).max
         kind = WORDS.get(kind, kind) if least else kind
-        entry = {"dtype": kind, "bdata": base64.b64encode(np.ascontiguousarray(array, f"<{kind}")).decode()}
+        entry = {"dtype": kind, "bdata": base64.b64encode(array.astype(f"<{kind}").tobytes()).decode()}
         if array.ndim > 1:
             entry["shape"] = ", ".join(map(str, array.shape))
         key = (kind, entry.get("shape", ""), entry["bdata"])

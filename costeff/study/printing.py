@@ -11,11 +11,14 @@ from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.noise import noise
 from costeff.analysis.settled import FEWEST, replicates_of
+from costeff.catalogue import languages
 from costeff.cea.icer import icer_table
 from costeff.reporting.differences import difference_lines
 from costeff.reporting.numbers import limit_error
 from costeff.reporting.parameter_labels import parameter_labels
 from costeff.reporting.terminal import by_error, verdict
+from costeff.study.decision.board import board_of
+from costeff.study.decision.table import board_text
 from costeff.study.pairwise_text import against_comparator, decision_at_wtp
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ def printed(result: ResultData) -> str:
     parts = [
         f"{result.study.scenario.title.en}: {result.draws} draws x {result.individuals} individuals, "
         f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
+        board_text(board_of(result), languages()[0]),
         f"Who pays (+) and who gains (-): increment in {money}",
         _increments(tables.parties(result), ["party"], ["programme"], 0),
         reading(result),

@@ -62,8 +62,9 @@ def as_read(field: Field, text: str, language: str) -> str:
     if number is None or field.kind in ("text", "choice", "year"):
         return ""
     if field.kind == "share":
-        return f"{write_number(100 * number, language)} %"
-    written = write_number(number, language, decimals=0 if number % 1 == 0 else None)
+        return f"{_grouped(round(100 * number, 10), language)} %"
+    decimals = len(write(number).partition(".")[2])
+    written = write_number(number, language, decimals=decimals)
     return say("app_kroner", language, number=written) if field.kind == "money" else written
 
 

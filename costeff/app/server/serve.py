@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from costeff.app.server.gate import Gate
 from costeff.catalogue import say
 
 ADDRESS = "127.0.0.1"
-THREADS = 4
-THREADS = 4
+THREADS = 8
+THREADS = 8
 MOST_BYTES = 2 * 10**6
 """Of a request: answers of a planner are short."""
 
@@ -60,6 +61,7 @@ class Server:
 
     def run(self) -> None:
         """Serve until it is closed."""
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a page asks for more files than there are threads
         self._waitress.run()
 
     def close(self) -> None:

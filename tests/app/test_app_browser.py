@@ -16,7 +16,7 @@ from costeff.app.server.serve import Server
 from costeff.investment.read import read_case
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
-PATIENCE = 30_000  # tests say nothing of time: a loaded machine is slow
+PATIENCE = 60_000  # tests say nothing of time: a loaded machine is slow
 REQUESTS: list[str] = []
 
 
@@ -98,7 +98,7 @@ def test_a_change_is_in_the_file_in_the_result_and_after_a_reload(browser: Any, 
 def test_two_tabs_and_a_server_that_ends(browser: Any, server: Server, folder: Path) -> None:
     page, other = (opened(browser, server, "da/small.yaml/costs") for _ in range(2))
     answer(page, "programme.fixed", "1000")
-    assert "små" not in answer(other, "programme.variable", "13 000", "ændret")
+    assert "programme.fixed" in answer(other, "programme.variable", "13 000", "En anden har ændret")
     assert value_at((folder / "small.yaml").read_text(), ("programme", "variable")) == 12000
     other.context.close()
     second = Server(folder)  # as after the first was killed
@@ -123,6 +123,7 @@ def test_a_new_case_to_its_result_on_a_phone(browser: Any, server: Server, folde
     answer(page, "about.target_group", "Sygemeldte: ryg")
     page.get_by_role("link", name="Borgere og pladser").click()
     answer(page, "inflow", "60")
+    answer(page, "last_inflow", "")
     page.get_by_role("link", name="Udgifter").click()
     answer(page, "programme.variable", "12 000")
     answer(page, f"programme.start_up.{read_year(folder)}", "0")

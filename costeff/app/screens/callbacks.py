@@ -37,11 +37,11 @@ def layout() -> Any:
 def register(app: dash.Dash, desk: Desk, language: str) -> None:
     """Bind every callback."""
 
-    @app.callback(Output("page", "children"), Input("address", "pathname"), Input("redraw", "data"))  # type: ignore[untyped-decorator]
+    @app.callback(Output("page", "children"), Input("address", "pathname"), Input("redraw", "data"))
     def show(pathname: str | None, _: int) -> Any:
         return whole_page(desk, *place_of(pathname, language))
 
-    @app.callback(  # type: ignore[untyped-decorator]
+    @app.callback(
         Output({"type": "message", "key": MATCH}, "children"),
         Output({"type": "message", "key": MATCH}, "className"),
         Input({"type": "field", "key": MATCH}, "value"),
@@ -59,7 +59,7 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         except CosteffError as error:
             return _words(error, own_language), "message refused"
 
-    @app.callback(  # type: ignore[untyped-decorator]
+    @app.callback(
         Output("pane", "children"),
         Output("beside", "children"),
         Output("beat", "disabled"),
@@ -79,7 +79,7 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         dash.set_props("drawn", {"data": key})
         return pane(state, own_language), beside(state, own_language, screen), not state.runs
 
-    @app.callback(  # type: ignore[untyped-decorator]
+    @app.callback(
         Output("redraw", "data"),
         Input({"type": "command", "key": ALL}, "n_clicks"),
         Input({"type": "spread", "key": ALL}, "n_clicks"),
@@ -110,7 +110,7 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
             return no_update
         return redraws + 1
 
-    @app.callback(  # type: ignore[untyped-decorator]
+    @app.callback(
         Output("address", "pathname"),
         Output("new-message", "children"),
         Input("new-make", "n_clicks"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 
+from costeff.app.screens.attributes import aria
 from costeff.app.screens.entry import as_read, is_formula, shown
 from costeff.app.screens.fields import Field, Group
 from costeff.catalogue import is_word, say
@@ -19,7 +20,7 @@ def html_id(identity: dict[str, str]) -> str:
     return json.dumps(identity, sort_keys=True, separators=(",", ":"))
 
 
-def group_of_controls(group: Group, text: str, language: str, labels: dict[str, Label]) -> Any:
+def group_of_controls(group: Group, text: str, language: str, labels: Mapping[str, Label]) -> Any:
     """A group under its heading; a figure that holds for all years comes with the button that tells years apart."""
     if not group.fields:
         return None
@@ -31,7 +32,7 @@ def group_of_controls(group: Group, text: str, language: str, labels: dict[str, 
     return html.Section(html.Div(children, className="group"))
 
 
-def control(field: Field, text: str, language: str, labels: dict[str, Label]) -> Any:
+def control(field: Field, text: str, language: str, labels: Mapping[str, Label]) -> Any:
     """One control with its label, its key and its line of messages."""
     identity = {"type": "field", "key": field.key}
     value = shown(field, text, language)
@@ -41,7 +42,7 @@ def control(field: Field, text: str, language: str, labels: dict[str, Label]) ->
         as_read(field, text, language),
         id={"type": "message", "key": field.key},
         className="message",
-        **{"aria-live": "polite"},
+        **aria(live="polite"),
     )
     if is_formula(field, text):
         formula = html.Span([html.Code(value), " ", say("app_formula", language)], className="formula")
@@ -66,7 +67,7 @@ def control(field: Field, text: str, language: str, labels: dict[str, Label]) ->
     return html.Div([named, answer, html.Div(note, className="key"), message], className="field")
 
 
-def label_of(field: Field, language: str, labels: dict[str, Label]) -> str:
+def label_of(field: Field, language: str, labels: Mapping[str, Label]) -> str:
     """The question of a control; a parameter is named as the model or the case names it."""
     name = labels[field.name][language] if field.name in labels else field.name
     if field.name == "later":

@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from costeff.app.files.edit import value_at
 from costeff.app.results.desk import CaseDesk, Desk, State
+from costeff.app.screens.attributes import aria
 from costeff.app.screens.controls import group_of_controls
 from costeff.app.screens.fields import SCREENS, groups
 from costeff.app.screens.live import beside
@@ -50,7 +51,7 @@ def whole_page(desk: Desk, language: str, name: str, screen: str) -> list[Any]:
         html.Div(
             [
                 html.Main(controls, id="main"),
-                html.Aside(pane(state, language), id="pane", **{"aria-label": say("app_result", language)}),
+                html.Aside(pane(state, language), id="pane", **aria(label=say("app_result", language))),
             ],
             className="columns",
         ),
@@ -89,7 +90,7 @@ def _head(language: str, name: str, screen: str) -> list[Any]:
             say(f"app_language_{one}", one),
             href=f"/{one}{here}",
             lang=one,
-            **{"aria-current": "true" if one == language else "false"},
+            **aria(current="true" if one == language else "false"),
         )
         for one in languages()
     ]
@@ -98,14 +99,14 @@ def _head(language: str, name: str, screen: str) -> list[Any]:
             html.A(
                 say(f"app_screen_{one}", language),
                 href=address(language, name, one),
-                **{"aria-current": "page" if one == screen else "false"},
+                **aria(current="page" if one == screen else "false"),
             )
         )
         for one in SCREENS
     ]
     home = html.A(say("app_name", language), href=f"/{language}", className="home")
     head = html.Header([home, html.Span(name, className="file"), html.Span(switch, className="languages")])
-    menu = html.Nav(html.Ol(steps), **{"aria-label": say("app_screens", language)}) if name else None
+    menu = html.Nav(html.Ol(steps), **aria(label=say("app_screens", language))) if name else None
     skip = html.A(say("app_skip", language), href="#main", className="skip")
     return [skip, head, *([menu] if menu is not None else [])]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 
 from costeff.app.results.desk import State
+from costeff.app.screens.attributes import aria
 from costeff.catalogue import say
 from costeff.errors import CosteffError
 from costeff.investment.report.case import case_tiles
@@ -129,7 +130,7 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         className="scroll",
         role="region",
         tabIndex="0",
-        **{"aria-label": caption},
+        **aria(label=caption),
     )
 
 
@@ -137,7 +138,7 @@ def _figure(content: CaseContent, language: str) -> Any:
     """The cumulated net with its band, of the decider."""
     payer = content.by_name[content.decider]
     title = say("figure_cumulative", language, name=payer.label[language])
-    return html.Figure([graph(cumulated(content, payer, language)), html.Figcaption(title)], **{"aria-label": title})
+    return html.Figure([graph(cumulated(content, payer, language)), html.Figcaption(title)], **aria(label=title))
 
 
 def graph(figure: Any) -> Any:

@@ -11,6 +11,7 @@ from dash import dcc, html
 from costeff.app.files import typed
 from costeff.app.files.edit import value_at
 from costeff.app.files.folder import CaseFolder
+from costeff.app.screens.attributes import aria
 from costeff.app.screens.fields import SCREENS
 from costeff.catalogue import say
 from costeff.errors import CosteffError, ScenarioError
@@ -90,5 +91,5 @@ def _form(language: str) -> list[Any]:
             className="field",
         ),
         html.Button(say("app_make", language), id="new-make", className="main"),
-        html.Div(id="new-message", className="message", **{"aria-live": "polite"}),
+        html.Div(id="new-message", className="message", **aria(live="polite")),
     ]

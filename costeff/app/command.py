@@ -27,9 +27,20 @@ def app_(folder: str, language: str, port: int, no_browser: bool) -> None:
     import webbrowser
     from pathlib import Path
 
-    from costeff.app.server.serve import Server
     from costeff.catalogue import say
+    from costeff.errors import MissingExtraError
 
+    try:
+        from costeff.app.server.serve import Server
+    except ModuleNotFoundError as error:
+        if error.name not in ("dash", "waitress"):
+            raise
+        raise MissingExtraError(
+            "the app needs Dash and waitress, which are not installed",
+            value=error.name,
+            rule="they come with the extra `app`",
+            way_out="python -m pip install 'costeff[app]'",
+        ) from error
     server = Server(Path(folder), language, port)
     click.echo(say("app_at", language, address=server.address))
     click.echo(say("app_stop", language))

@@ -50,7 +50,7 @@ def control(field: Field, text: str, language: str, labels: Mapping[str, Label])
             [html.Div(label, className="label"), formula, html.Div(note, className="key")], className="field"
         )
     if field.kind == "choice":
-        options = [{"label": choice_name(field, one, language), "value": one} for one in field.choices]
+        options = [{"label": choice_name(one, language), "value": one} for one in field.choices]
         answer = dcc.RadioItems(id=identity, options=options, value=value or field.choices[0], className="choices")
         parts = [html.Legend(label), answer, html.Div(note, className="key"), message]
         return html.Fieldset(parts, className="field")
@@ -75,9 +75,9 @@ def label_of(field: Field, language: str, labels: Mapping[str, Label]) -> str:
     return say(field.word, language, name=name)
 
 
-def choice_name(field: Field, choice: str, language: str) -> str:
+def choice_name(choice: str, language: str) -> str:
     """A choice in words; its own name where there are none."""
-    key = f"{field.word}_{choice}"
+    key = f"app_choice_{choice}"
     return say(key, language) if is_word(key, language) else choice
 
 

@@ -13,6 +13,9 @@ from costeff.investment.case import REGIMES, VIEWS
 
 SCREENS = ("programme", "citizens", "costs", "effect", "rules")
 """Screens that edit the case, in their order."""
+TODAY = ("today", "today_low", "today_high")
+PROGRAMME = ("programme", "programme_low", "programme_high")
+OPTIONAL = ("today_low", "today_high")
 CONSULTANTS = ("capacity", "consultants")
 
 
@@ -175,13 +178,9 @@ def _effect(data: Mapping[str, Any]) -> list[Group]:
         if effect.get("measure") == "median"
         else (Field(("effect", "weeks"), "whole", "app_effect_weeks", "simulates"),)
     )
-    today = tuple(
-        Field(("effect", f"today{end}"), kind, f"app_effect_today{end}", "simulates", optional=bool(end))
-        for end in ("", "_low", "_high")
-    )
-    own = tuple(
-        Field(("effect", f"programme{end}"), kind, f"app_effect_programme{end}", "simulates")
-        for end in ("", "_low", "_high")
+    today, own = (
+        tuple(Field(("effect", key), kind, f"app_effect_{key}", "simulates", optional=key in OPTIONAL) for key in keys)
+        for keys in (TODAY, PROGRAMME)
     )
     measure = Field(("effect", "measure"), "choice", "app_effect_measure", "simulates", choices=MEASURES)
     return [
@@ -272,8 +271,8 @@ def _by_year(
         fields = tuple(
             Field((*path, year), kind, word, response, str(year)) for year in value if not isinstance(value[year], list)
         )
-        return Group(f"{word}_group", fields)
-    return Group(f"{word}_group", (Field(path, kind, word, response, optional=optional),), path)
+        return Group(f"app_group_{path[-1]}", fields)
+    return Group(f"app_group_{path[-1]}", (Field(path, kind, word, response, optional=optional),), path)
 
 
 def _below(data: Any, path: KeyPath) -> Any:

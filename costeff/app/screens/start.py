@@ -12,6 +12,7 @@ from costeff.app.files import typed
 from costeff.app.files.edit import value_at
 from costeff.app.files.folder import CaseFolder
 from costeff.app.screens.attributes import aria
+from costeff.app.screens.controls import choice_name
 from costeff.app.screens.fields import SCREENS
 from costeff.catalogue import say
 from costeff.errors import CosteffError, ScenarioError
@@ -61,7 +62,7 @@ def _title(folder: CaseFolder, name: str, language: str) -> list[Any]:
 
 
 def _form(language: str) -> list[Any]:
-    measures = [{"label": say(f"app_effect_measure_{one}", language), "value": one} for one in MEASURES]
+    measures = [{"label": choice_name(one, language), "value": one} for one in MEASURES]
     return [
         html.Div(
             [

@@ -28,11 +28,6 @@ class Job:
         """Whether it is still at work."""
         return self._thread.is_alive()
 
-    @property
-    def was_cancelled(self) -> bool:
-        """Whether the planner ended it."""
-        return self._cancel.is_set()
-
     def cancel(self) -> None:
         """End it after the batch that it is at."""
         self._cancel.set()

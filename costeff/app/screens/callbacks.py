@@ -69,7 +69,7 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         State("drawn", "data"),
         prevent_initial_call=True,
     )
-    def result(_: int, beats: int | None, pathname: str, drawn: str | None) -> tuple[Any, Any, Any]:
+    def result(_version: int, _beats: int | None, pathname: str, drawn: str | None) -> tuple[Any, Any, Any]:
         own_language, name, screen = place_of(pathname, language)
         state = desk.case(name).state()
         key = f"{state.version.number} {state.runs} {state.shown and (state.shown.version, state.shown.preview)}"

@@ -51,8 +51,8 @@ def control(field: Field, text: str, language: str, labels: Mapping[str, Label])
         )
     if field.kind == "choice":
         options = [{"label": choice_name(one, language), "value": one} for one in field.choices]
-        answer = dcc.RadioItems(id=identity, options=options, value=value or field.choices[0], className="choices")
-        parts = [html.Legend(label), answer, html.Div(note, className="key"), message]
+        choices = dcc.RadioItems(id=identity, options=options, value=value or field.choices[0], className="choices")
+        parts = [html.Legend(label), choices, html.Div(note, className="key"), message]
         return html.Fieldset(parts, className="field")
     answer = dcc.Input(
         id=identity,
@@ -60,7 +60,6 @@ def control(field: Field, text: str, language: str, labels: Mapping[str, Label])
         value=value,
         debounce=True,
         autoComplete="off",
-        inputMode="text" if field.kind == "text" else "decimal",
         className="answer wide" if field.kind == "text" else "answer",
     )
     named = html.Label(label, htmlFor=html_id(identity), className="label")

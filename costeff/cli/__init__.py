@@ -1,5 +1,6 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
+import costeff.app.command as app
 import costeff.investment.command as invest
 import costeff.investment.command_ask as ask
 import costeff.investment.command_new as new
@@ -21,6 +22,7 @@ from costeff.voi import command as voi
 
 __all__ = [
     "analyse",
+    "app",
     "ask",
     "cea",
     "dsa",

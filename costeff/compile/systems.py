@@ -28,6 +28,17 @@ from costeff.numerics.random import individual_uniforms
 APART = 2**40  # individuals of one system, in addresses of random numbers: those of the next come after them
 UNLIMITED = 2**40
 MOST_PEOPLE = 2_000_000
+PEOPLE_A_SYSTEM = 100
+"""Individuals of a run that stand for one system: 200 in each draw are two whole systems, one in each half."""
+
+
+def systems_of(individuals: int) -> int:
+    """How many whole systems a run of so many individuals lives in each draw, two at least.
+
+    >>> systems_of(200), systems_of(2000), systems_of(1)
+    (2, 20, 2)
+    """
+    return max(2, individuals // PEOPLE_A_SYSTEM)
 
 
 @dataclass(frozen=True)
@@ -63,12 +74,16 @@ def compile_systems(
     factors, event_factors, layer_cost, layer_effect = discount_layers(model, env)
     rows = _Rows(model, system)
     places = _places(model, system, env, where, rows, len(keys))
-    people = tuple(_people(model, system, env, expected, rows, seed, keys, number, where) for number in range(systems))
+
+    def people(number: int) -> People:
+        return _people(model, system, env, expected, rows, seed, keys, number, where)
+
     years = span / model.conventions.cycles_per_year
     in_horizon = expected[:, -1] - expected[:, warm_up]
     rules = [*amount_starts(model, where)]
     tensors = FlowTensors(
         people=people,
+        systems=systems,
         places=places,
         edges=(warm_up + periods).astype(float),
         cycle_weight=np.ascontiguousarray(factors[:, periods[:-1]]),

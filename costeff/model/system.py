@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costeff.errors import Place
 from costeff.model.elements import Transition
@@ -133,6 +133,29 @@ class System:
                 yield formula, f"the delay after '{one.name}'", "days"
             if one.until is not None:
                 yield one.until, f"`until` of '{one.name}'", "days"
+
+    def of_strategies(self, names: Mapping[str, str]) -> System:
+        """The system under some of the strategies alone, each called as `names` says."""
+
+        def own(formulas: ByStrategy | None) -> ByStrategy | None:
+            if formulas is None or "" in formulas:
+                return formulas
+            return {names[old]: formula for old, formula in formulas.items() if old in names}
+
+        def renamed(change: Change) -> Change:
+            return replace(change, strategies=tuple(names[old] for old in change.strategies if old in names))
+
+        places = tuple(
+            replace(
+                one,
+                number=own(one.number),
+                stay=own(one.stay),
+                delay=own(one.delay),
+                changes=tuple(renamed(x) for x in one.changes if not x.strategies or set(names) & set(x.strategies)),
+            )
+            for one in self.places
+        )
+        return System(replace(self.arrivals, room=own(self.arrivals.room)), places)
 
     def moves(self, waiting: tuple[str, ...]) -> tuple[Transition, ...]:
         """The moves that people make, as transitions without a hazard: events and arrows have their names.

@@ -15,7 +15,7 @@ import numpy as np
 from costeff.compile import Compiled, Layout, compile_model
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import Limits, divide
-from costeff.compile.systems import compile_systems
+from costeff.compile.systems import compile_systems, systems_of
 from costeff.compile.weights import dated_rows
 from costeff.engine.cohort.cohort import expectations, room, whole_trace
 from costeff.engine.events.microsim import Room, microsim, rooms
@@ -159,7 +159,7 @@ def _run_systems(
     batch: int | None,
     tell: Callable[[int], None] | None,
 ) -> Counted:
-    """Whole systems of places of every draw, `job.individuals` in each."""
+    """Whole systems of places of every draw."""
     step = batch or max(1, min(SYSTEMS_BATCH, -(-len(keys) // workers)))
     slices = [slice(low, min(low + step, len(keys))) for low in range(0, len(keys), step)]
     layers: dict[int, tuple[int, int]] = {}
@@ -171,7 +171,7 @@ def _run_systems(
                 job.model,
                 batch_draws,
                 job.tables,
-                systems=job.individuals,
+                systems=systems_of(job.individuals),
                 seed=job.seed,
                 keys=keys[part],
                 where=job.where,

@@ -12,7 +12,7 @@ from costeff.engine.flow import kernel
 from costeff.engine.flow.sojourns import count, sojourns
 from costeff.engine.flow.tensors import FlowTensors, People
 from costeff.engine.quantities import Quantities
-from costeff.engine.tensors import FIXED_POINT
+from costeff.engine.tensors import FIXED_POINT, Tables
 from costeff.errors import EngineError
 
 
@@ -29,14 +29,14 @@ def live_systems(tensors: FlowTensors) -> Quantities:
     present = np.zeros((strategies, states, days + 2), np.int64)
     moved = np.zeros((strategies, 2, days + 2), np.int64)
     stays = 0
-    for number, people in enumerate(tensors.people):
-        half = int(number >= tensors.split)
+    for number in range(tensors.systems):
+        people, half = tensors.people(number), int(number >= tensors.split)
         for d in range(draws):
             for g in range(strategies):
                 stays += _one(tensors, people, d, g, time[d, g, half], events[d, g, half], present[g], moved[g])
     whole = np.cumsum(present, axis=2)[:, :, : days + 1].astype(float)
     come_and_gone = np.cumsum(moved, axis=2)[:, :, : days + 1].astype(float)
-    systems = np.array([tensors.split, len(tensors.people) - tensors.split], dtype=float)
+    systems = np.array([tensors.split, tensors.systems - tensors.split], dtype=float)
     return Quantities(
         time=_layers(time, tensors.cycle_weight, tensors.unit),
         events=_layers(events, tensors.event_weight, tensors.unit),
@@ -79,13 +79,14 @@ def _one(
                 before = rows[places.comparator, s]
                 into[:, s, :early] = people.stays[before, :, d, :early] if before >= 0 else 0.0
     heap, line = many * (visits + 1) + 8, many * visits + 1
-    counts = np.zeros((len(edges) - 1, stations, 6), np.int64)
-    days, totals = np.zeros((len(edges) - 1, stations, 6)), np.zeros((stations + 1, 4), np.int64)
+    fine = np.union1d(edges, tensors.rule_edge[(tensors.rule_edge > edges[0]) & (tensors.rule_edge < edges[-1])])
+    counts = np.zeros((len(fine) - 1, stations, 6), np.int64)
+    days, totals = np.zeros((len(fine) - 1, stations, 6)), np.zeros((stations + 1, 4), np.int64)
     moments = np.full((visits, stations, many, 5), np.nan)
     kernel.live(
         *(arrival, people.priority[d, :many], stay, delay, people.patience[d, :many], people.gap[:, d, :many].copy()),
         np.ascontiguousarray(np.broadcast_to(places.change_time, (stations, len(places.change_time)))),
-        *(places.change_places[d, g], int(places.room[d, g]), True, edges),
+        *(places.change_places[d, g], int(places.room[d, g]), True, fine),
         *(np.zeros(heap), np.zeros(heap, np.int64), np.zeros(heap, np.int64)),
         *(np.zeros((stations, line)), np.zeros((stations, line), np.int64), np.zeros((stations, line), np.int64)),
         *(np.zeros(stations, np.int64), np.full(many, kernel.NOWHERE), np.zeros(many, np.int64)),
@@ -111,20 +112,23 @@ def _one(
     )
     for s, counted in enumerate(places.counted_states):
         if counted >= 0:
-            _add_to_state(tensors, people, int(counted), g, time, days[:, s, kernel.OPEN])
+            _add_to_state(tensors, t, int(counted), d, g, time, fine, days[:, s, kernel.OPEN])
     if places.running >= 0:
-        _add_to_state(tensors, people, places.running, g, time, np.diff(edges))
+        _add_to_state(tensors, t, places.running, d, g, time, fine, np.diff(fine))
     _check(arrival, totals)
     return int(stays)
 
 
 def _add_to_state(
-    tensors: FlowTensors, people: People, state: int, g: int, time: np.ndarray, days: np.ndarray
+    tensors: FlowTensors, t: Tables, state: int, d: int, g: int, time: np.ndarray, fine: np.ndarray, days: np.ndarray
 ) -> None:
-    """Days (P,) of what is no person, in every tally of its state."""
-    t = people.tables
+    """Days of what is no person, between the edges `fine`, in every tally of its state: time (P, cells)."""
+    period = np.searchsorted(tensors.edges, fine[:-1], side="right") - 1
+    rule = np.searchsorted(tensors.rule_edge, fine[:-1], side="right") - 1
     for k in np.flatnonzero(t.tally_state[:, state] & t.tally_strategy[:, g]):
-        time[:, t.tally_offset[k] + state * t.tally_cells[k]] += days
+        row = t.tally_weight[k] + (rule if t.tally_dated[k] else 0)
+        amount = 1.0 if t.tally_weight[k] < 0 else t.weight[row, d, 0] / FIXED_POINT
+        np.add.at(time[:, t.tally_offset[k] + state * t.tally_cells[k]], period, days * amount)
 
 
 def _check(arrival: np.ndarray, totals: np.ndarray) -> None:

@@ -6,6 +6,7 @@ changes of places, T days that are counted. Times are in days from the start of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,10 @@ class People:
     stays: np.ndarray
     gap: np.ndarray
     tables: Tables
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.stays).all():
+            raise EngineError("a stay is not finite", rule="days, finite")
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Places:
 
 @dataclass(frozen=True)
 class FlowTensors:
-    """All systems of a batch of draws: one `People` for each of the W systems, of which the first `split` form a half.
+    """All systems of a batch of draws. `people` gives those of one of the W `systems`; the first `split` form a half.
 
     cycle_weight and event_weight (layers, P): discount factors of each period; edges (P + 1,) of the periods, the
     first is the end of the warm-up; event_offset (E,): first cells of the event tallies in the rows of events;
@@ -66,7 +71,8 @@ class FlowTensors:
     is a year of a system); `years`: how many are counted.
     """
 
-    people: tuple[People, ...]
+    people: Callable[[int], People]
+    systems: int
     places: Places
     edges: np.ndarray
     cycle_weight: np.ndarray
@@ -80,8 +86,5 @@ class FlowTensors:
     years: float
 
     def __post_init__(self) -> None:
-        for group in self.people:
-            if not np.isfinite(group.stays).all() or not np.isfinite(group.arrival[:, :1]).all():
-                raise EngineError("a stay or an arrival is not finite", rule="days, finite")
         if self.edges[0] < 0 or (np.diff(self.edges) <= 0).any():
             raise EngineError("periods must increase from the end of the warm-up", value=self.edges.tolist())

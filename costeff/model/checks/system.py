@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from costeff.errors import ModelError
+from costeff.model.amounts import individual_names, names_in
 from costeff.model.elements import TIME, TIME_IN_STATE
 from costeff.model.problems import problem, unknown
 from costeff.model.system import SYSTEM, Places
@@ -95,6 +96,7 @@ def counted_states(model: ModelData) -> Iterator[ModelError]:
             yield problem(f"'{state.counts}' is counted twice", state.place, state.name, rule, "remove one state")
         seen.add(state.counts)
     names = {s.name for s in counting}
+    people = individual_names(model)
     if model.system is not None:
         for name in sorted(names & {*_waiting(model), *_place_states(model), model.system.arrivals.outside}):
             rule = "people and places are counted apart"
@@ -102,15 +104,15 @@ def counted_states(model: ModelData) -> Iterator[ModelError]:
     for flow in model.flows:
         split = any(share.bands for share in flow.shares)
         for name in sorted(names & set(flow.amounts)):
-            if split or flow.weight:
+            if split or flow.weight or names_in(flow.amounts[name]) & people:
                 rule = "a place has no clock and no attributes"
-                way_out = "remove the band or the weight"
+                way_out = "remove the band, the weight or the attribute"
                 yield problem(f"flow '{flow.item}' splits '{name}'", flow.place, name, rule, way_out)
     for effect in model.effects:
         for term in effect.terms:
             for name in sorted(names & set(term.states)):
-                if term.band or term.weight:
-                    rule, way_out = "a place has no clock and no attributes", "remove the band or the weight"
+                if term.band or term.weight or names_in(term.amount) & people:
+                    rule, way_out = "a place has no clock and no attributes", "remove the band, the weight or the attribute"
                     yield problem(f"effect '{effect.name}' splits '{name}'", term.place, name, rule, way_out)
 
 

@@ -93,6 +93,11 @@ class ModelData:
         outside = () if self.system is None else (self.system.arrivals.outside,)
         return frozenset((*outside, *(s.name for s in self.states if s.counts)))
 
+    @property
+    def results_unit(self) -> str:
+        """What results are per: "" for an individual, else "system_year" or "arrival"."""
+        return "" if self.system is None else self.system.arrivals.unit
+
     @cached_property
     def strategy_names(self) -> tuple[str, ...]:
         """Names of the strategies, in the order of the model."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from costeff.engine.flow import kernel
 from costeff.engine.flow.sojourns import count, sojourns
-from costeff.engine.flow.tensors import FlowTensors, People
+from costeff.engine.flow.tensors import FlowTensors, People, Places
 from costeff.engine.quantities import Quantities
 from costeff.engine.tensors import FIXED_POINT, Tables
 from costeff.errors import EngineError
@@ -112,7 +112,7 @@ def _one(
     )
     for s, counted in enumerate(places.counted_states):
         if counted >= 0:
-            _add_to_state(tensors, t, int(counted), d, g, time, fine, days[:, s, kernel.OPEN])
+            _add_to_state(tensors, t, int(counted), d, g, time, fine, _open(places, d, g, s, fine, days[:, s]))
     if places.running >= 0:
         _add_to_state(tensors, t, places.running, d, g, time, fine, np.diff(fine))
     _check(arrival, totals)
@@ -129,6 +129,18 @@ def _add_to_state(
         row = t.tally_weight[k] + (rule if t.tally_dated[k] else 0)
         amount = 1.0 if t.tally_weight[k] < 0 else t.weight[row, d, 0] / FIXED_POINT
         np.add.at(time[:, t.tally_offset[k] + state * t.tally_cells[k]], period, days * amount)
+
+
+def _open(places: Places, d: int, g: int, s: int, fine: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Days of open places between the edges `fine`, with those that stay taken after they were closed.
+
+    The product of days and places, which is exact; the kernel adds up many spans, and tells only what lies above it.
+    """
+    until = np.append(places.change_time[1:], np.inf)
+    spans = np.minimum(until, fine[1:, None]) - np.maximum(places.change_time, fine[:-1, None])
+    stated = np.maximum(spans, 0) @ places.change_places[d, g, s].astype(float)
+    above = days[:, kernel.OPEN] - stated
+    return stated + np.where(above > 1e-6 * np.maximum(stated, 1), above, 0.0)
 
 
 def _check(arrival: np.ndarray, totals: np.ndarray) -> None:

@@ -7,6 +7,9 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+# Before numpy is loaded: two workers whose threads of linear algebra wait for one another took six times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 from repeated import NIGHTLY

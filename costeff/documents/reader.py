@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from costeff.bundled import YAML_BYTES, plain_file
 from costeff.documents.composed import DocumentError, check_document, check_text
+from costeff.documents.libyaml import LibyamlParser, UnlikeError
 from costeff.documents.scalars import declared_format, scalar_number, separated_number
 from costeff.documents.values import line_at, shown, tag_of
 from costeff.errors import CosteffError, Place
@@ -35,7 +36,7 @@ def read_yaml(path: Path, error: type[CosteffError], default: str | None = None)
     try:
         text = path.read_text(encoding="utf-8-sig")
         check_text(text)
-        data = parser(default).load(text)
+        data = _load(text, default)
     except DocumentError as fault:
         refuse(fault.what, fault.line, fault.value, fault.rule, fault.way_out)
     except MarkedYAMLError as problem:
@@ -61,6 +62,18 @@ def read_yaml(path: Path, error: type[CosteffError], default: str | None = None)
         value, line = first_tag
         refuse("a YAML tag", line, value, "plain YAML without tags (!name, !!name)", "remove the tag")
     return data, data.get("numbers") or default
+
+
+def _load(text: str, default: str | None) -> Any:
+    """What a text holds, by libyaml where it and ruamel.yaml read it alike and it is right; else by ruamel.yaml."""
+    from ruamel.yaml.error import YAMLError
+
+    quick = parser(default)
+    quick.Parser = LibyamlParser
+    try:
+        return quick.load(text)
+    except (UnlikeError, YAMLError):
+        return parser(default).load(text)
 
 
 def parser(default: str | None = None) -> Any:

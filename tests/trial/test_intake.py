@@ -15,7 +15,7 @@ from conftest import PEOPLE, Rehearsed
 
 from costeff.errors import CosteffError, ScenarioError
 from costeff.trial.extract import Extract, read_extract
-from costeff.trial.lens import states_seen
+from costeff.trial.lens import read_lens, states_seen
 from costeff.trial.quality import Refusals
 from costeff.trial.register import read_register
 from costeff.trial.weeks import week_of
@@ -99,6 +99,18 @@ def test_other_forms_of_the_register_are_the_same(rehearsed: Rehearsed, tmp_path
     assert np.array_equal(other.ids[order].astype(str), whole.ids.astype(str))
     assert np.array_equal(other.groups[order], whole.groups)
     assert other.first_week == whole.first_week
+
+
+def test_a_file_of_sas_says_what_its_table_says() -> None:
+    """Written by another program from the same table (tests/oracles/haven.R)."""
+    lens, data, refusals = read_lens("dream"), Path(__file__).parent / "data", Refusals("")
+    table, other = (read_register(data / f"register.{form}", lens, refusals) for form in ("csv", "sas7bdat"))
+    assert refusals.counts == {}
+    assert len(other.ids) == 6
+    assert list(other.ids) == list(table.ids)
+    assert np.array_equal(other.groups, table.groups)
+    assert other.first_week == table.first_week
+    assert len(np.unique(other.groups)) == 5
 
 
 def test_a_danish_file_in_windows_1252_is_read(rehearsed: Rehearsed, tmp_path: Path) -> None:

@@ -217,9 +217,7 @@ def _people(
     return People(arrival, many, priority, patience, stays, gap, arrays)
 
 
-def _places(
-    model: Model, system: System, env: Mapping[str, Any], where: Layout, rows: _Rows, size: int
-) -> Places:
+def _places(model: Model, system: System, env: Mapping[str, Any], where: Layout, rows: _Rows, size: int) -> Places:
     """Numbers of places by draw, strategy and date, and which state and which event is whose."""
     come, names, strategies = system.arrivals, model.state_names, model.strategy_names
     state = {name: i for i, name in enumerate(names)}

@@ -3,8 +3,8 @@
 Sizes: D draws, G strategies, 2 halves of the individuals, cells (tally x state x bands), periods, layers of discounting
 (0 is undiscounted), J+X events, P passages, T cycles.
 
-Of a system that people come to and leave, the individuals in a half are systems and years (or arrivals), and the trace is
-open: those present are those who have come less those who have left, exactly.
+Of a system that people come to and leave, the individuals in a half are systems and years (or arrivals), and the trace
+is open: those present are those who have come less those who have left, exactly.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -45,9 +46,9 @@ class Returns:
 class Arrivals:
     """People who come at random, `per_day` on a day of weight 1, and wait in the state in which they start.
 
-    `outside` is the state of those who have not come or have left; `priority` lists states of start, the most urgent first;
-    `warm_up` is how many days before the start the system opens empty, under the comparator. `unit` is that of the
-    results.
+    `outside` is the state of those who have not come or have left; `priority` lists states of start, the most urgent
+    first; `warm_up` is how many days before the start the system opens empty, under the comparator. `unit` is that of
+    the results.
     """
 
     per_day: Expression
@@ -76,9 +77,9 @@ class Change:
 class Places:
     """Places of one kind, called as the state of those who are on them.
 
-    `number` None is as many as are needed. People need a place for `stay` days, or `until` so many days since they came;
-    a discharge may be delayed by `delay` days more, in the state `delayed`; who waits for the next place keeps this one, in
-    the state `blocked`.
+    `number` None is as many as are needed. People need a place for `stay` days, or `until` so many days since they
+    came; a discharge may be delayed by `delay` days more, in the state `delayed`; who waits for the next place keeps
+    this one, in the state `blocked`.
     """
 
     name: str
@@ -171,7 +172,7 @@ class System:
         legs += [("gave_up", w, come.outside) for w in waiting if come.patience is not None]
         for one, following in zip(self.places, (*self.places[1:], None), strict=True):
             states = tuple(dict.fromkeys(one.states))
-            legs += [(f"{b}_begins", a, b) for a, b in zip(states, states[1:], strict=False)]
+            legs += [(f"{b}_begins", a, b) for a, b in itertools.pairwise(states)]
             legs.append((f"{one.name}_left", states[-1], come.outside if following is None else following.name))
         counted = [leg for leg, _, _ in legs]
         transitions = []

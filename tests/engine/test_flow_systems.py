@@ -6,6 +6,7 @@ Nobody is lost, the two halves are whole systems, and the same bits come out for
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -75,8 +76,7 @@ def test_time_events_and_people_are_those_of_the_twin(study: Study, result: Resu
             rows = where.event_rows((event,))
             ours = quantities.events[d, g, system, rows, :, 0].sum(axis=0)
             expected = [
-                sum(a <= end < b for _, _, _, end, how in lived if how == what)
-                for a, b in zip(edges, edges[1:], strict=False)
+                sum(a <= end < b for _, _, _, end, how in lived if how == what) for a, b in itertools.pairwise(edges)
             ]
             assert ours.tolist() == expected
 
@@ -90,7 +90,8 @@ def test_the_trace_is_open_and_loses_nobody(study: Study, result: Result) -> Non
     assert quantities.moved is not None
     come, gone = quantities.moved[:, 0], quantities.moved[:, 1]
     assert np.array_equal(quantities.trace.sum(axis=1), come - gone)
-    assert (np.diff(come) >= 0).all() and (np.diff(gone) >= 0).all()
+    assert (np.diff(come) >= 0).all()
+    assert (np.diff(gone) >= 0).all()
     assert np.array_equal(come[0], come[1]), "the same people come under every strategy"
     names = study.model.state_names
     for state in ("outside", "open_places", "running"):
@@ -139,7 +140,8 @@ def test_money_of_the_system_by_hand(result: Result) -> None:
     closed_from = 365 + 59
     least = 15 * (closed_from - 365) + 13 * (730 - closed_from)
     second = items["places"][:, 2, 1] / (3000 * factors[1] / YEARS)
-    assert (second >= least - 1e-6).all() and (second < least + 30).all()
+    assert (second >= least - 1e-6).all()
+    assert (second < least + 30).all()
     assert items["places"][:, 2, 0] == pytest.approx(3000 * 15 * 365 / YEARS)
     assert items["places"][:, 2, 2] == pytest.approx(3000 * 13 * 365 * factors[2] / YEARS)
 
@@ -175,14 +177,17 @@ def test_the_same_bits_for_any_threads_and_batches(study: Study, result: Result)
     one = simulated(study, draws, threads=1, batch=1).quantities
     two = simulated(study, draws, threads=2, batch=4).quantities
     last = simulated(study, {k: v[3:] for k, v in draws.items()}, keys=np.arange(3, DRAWS, dtype=np.uint64)).quantities
-    assert np.array_equal(one.time, two.time) and np.array_equal(one.events, two.events)
-    assert np.array_equal(one.trace, two.trace) and np.array_equal(one.time[3:], last.time)
+    assert np.array_equal(one.time, two.time)
+    assert np.array_equal(one.events, two.events)
+    assert np.array_equal(one.trace, two.trace)
+    assert np.array_equal(one.time[3:], last.time)
 
 
 def test_more_places_and_shorter_stays_never_make_anybody_wait_longer(study: Study, result: Result) -> None:
     waiting = result.effects.value[:, :, result.effects.names.index("waiting")]
     shorter = result.parameters["gain"] > 0
-    assert shorter.any() and (waiting[shorter, 1] <= waiting[shorter, 0]).all()
+    assert shorter.any()
+    assert (waiting[shorter, 1] <= waiting[shorter, 0]).all()
 
 
 def test_per_arrival_is_per_system_and_year_over_expected_arrivals(study: Study, result: Result) -> None:
@@ -214,8 +219,16 @@ def test_per_arrival_is_per_system_and_year_over_expected_arrivals(study: Study,
         ("number: unlimited, until: 60", "number: unlimited", "has both or neither"),
         ("clock: time_in_state", "clock: other", "on another clock"),
         ("per_day: per_day", "per_day: per_day * stay", "`per_day` of the arrivals is"),
-        ("number: {usual: number, short: number, closed: number + 1}", "number: {usual: number}", "has none for 'short'"),
-        ("start: waits_in", "start: waits_in\ntransitions: [{from: place, to: later, hazard: 1}]", "`transitions` beside"),
+        (
+            "number: {usual: number, short: number, closed: number + 1}",
+            "number: {usual: number}",
+            "has none for 'short'",
+        ),
+        (
+            "start: waits_in",
+            "start: waits_in\ntransitions: [{from: place, to: later, hazard: 1}]",
+            "`transitions` beside",
+        ),
         ("number - 1,", "number - 0.5,", "is not a whole number"),
     ],
 )
@@ -227,7 +240,9 @@ def test_what_cannot_be_is_refused_with_its_line(tmp_path: Path, old: str, new: 
     with pytest.raises(CosteffError) as caught:
         load(tmp_path / "places.yaml").run(individuals=200, progress=False)
     message = str(caught.value)
-    assert words in message and "places.yaml, line" in message and "Way out" in message
+    assert words in message
+    assert "places.yaml, line" in message
+    assert "Way out" in message
 
 
 def test_a_system_has_one_engine(study: Study) -> None:

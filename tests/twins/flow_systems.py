@@ -7,6 +7,7 @@ cutting each stay at every edge. Imports nothing from costeff.
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections import defaultdict
 
 Stays = list[tuple[int, str, float, float, str]]
@@ -54,7 +55,7 @@ def time_in_states(stays: Stays, edges: list[float], step: float) -> dict[tuple[
     """Days by state, period, and before or after `step` days in the state."""
     days: dict[tuple[str, int, int], float] = defaultdict(float)
     for _, state, begin, end, _ in stays:
-        for p, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
+        for p, (a, b) in enumerate(itertools.pairwise(edges)):
             days[state, p, 0] += max(0.0, min(end, b, begin + step) - max(begin, a))
             days[state, p, 1] += max(0.0, min(end, b) - max(begin + step, a))
     return days

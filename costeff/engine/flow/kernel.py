@@ -106,15 +106,15 @@ def live(
 
     arrival (N,) float64, increasing; priority (N,) float64, small first; stay, delay (V, S, N) and gap (V, N), patience
     (N,) in days, infinite where nobody gives up or returns (a stay below 0 lasts until so many days after the visit
-    began, or ends at once); change_time (S, M) increasing and then infinite, first 0,
-    change_places (S, M) int64; room: how many may wait at the first station, -1 without a limit; holds: whether who
-    waits for the next station keeps the place; edges (P + 1,) of the periods that are counted. Work space: heap_* (H,),
-    line_* (S, N V + 1), line_size (S,), status, station, visit (N,) int64, since, began (N,) float64, ticket (N,) int64,
-    state (S, 6) int64: places, taken, waiting, blocked, delayed, next change. Results: counts (P, S, 6) int64, days
-    (P, S, 6), totals (S + 1, 4) int64 from time 0 (arrivals, turned away, given up, left in row 0; then waiting and on
-    places at the end by station), first_wait and first_leave (N,) of the first visit, nan where there was none. moments (V, S, N, 5)
-    from time 0, or (0, 0, 0, 5) where nobody asks for them: see `JOINED`; nan for what has not come. Who is turned away
-    has left without having joined.
+    began, or ends at once); change_time (S, M) increasing and then infinite, first 0, change_places (S, M) int64; room:
+    how many may wait at the first station, -1 without a limit; holds: whether who waits for the next station keeps the
+    place; edges (P + 1,) of the periods that are counted. Work space: heap_* (H,), line_* (S, N V + 1), line_size (S,),
+    status, station, visit (N,) int64, since, began (N,) float64, ticket (N,) int64, state (S, 6) int64: places, taken,
+    waiting, blocked, delayed, next change. Results: counts (P, S, 6) int64, days (P, S, 6), totals (S + 1, 4) int64
+    from time 0 (arrivals, turned away, given up, left in row 0; then waiting and on places at the end by station),
+    first_wait and first_leave (N,) of the first visit, nan where there was none. moments (V, S, N, 5) from time 0, or
+    (0, 0, 0, 5) where nobody asks for them: see `JOINED`; nan for what has not come. Who is turned away has left
+    without having joined.
     """
     told = moments.shape[0] > 0
     people, stations, periods = arrival.shape[0], state.shape[0], edges.shape[0] - 1

@@ -111,11 +111,11 @@ def count(
 ):
     """Add the time and the events of the `many` stays that `sojourns` listed, from edges[0] to the last edge.
 
-    arrival (N,); edges (P + 1,), whole days; bands and tallies as in `Tables`, bands on clock 0 (days in the state) or 1
-    (days since arrival), tally_counts (K,) uint8: whether it is counted under this strategy; weight (A, N) float64, of what
-    is dated one row for each rule period, which begin at rule_edge (the last: infinite).
-    Added to: time (P, cells) in days, events (P, R + cells), present (M, T + 2) and moved (2, T + 2) int64: changes, at
-    the whole days from edges[0] on, of how many are in each state, and of how many have come and have left.
+    arrival (N,); edges (P + 1,), whole days; bands and tallies as in `Tables`, bands on clock 0 (days in the state) or
+    1 (days since arrival), tally_counts (K,) uint8: whether it is counted under this strategy; weight (A, N) float64,
+    of what is dated one row for each rule period, which begin at rule_edge (the last: infinite). Added to: time (P,
+    cells) in days, events (P, R + cells), present (M, T + 2) and moved (2, T + 2) int64: changes, at the whole days
+    from edges[0] on, of how many are in each state, and of how many have come and have left.
     """
     periods = edges.shape[0] - 1
     begin, horizon = edges[0], edges[periods]

@@ -140,7 +140,7 @@ def _open(places: Places, d: int, g: int, s: int, fine: np.ndarray, days: np.nda
     spans = np.minimum(until, fine[1:, None]) - np.maximum(places.change_time, fine[:-1, None])
     stated = np.maximum(spans, 0) @ places.change_places[d, g, s].astype(float)
     above = days[:, kernel.OPEN] - stated
-    return stated + np.where(above > 1e-6 * np.maximum(stated, 1), above, 0.0)
+    return np.asarray(stated + np.where(above > 1e-6 * np.maximum(stated, 1), above, 0.0))
 
 
 def _check(arrival: np.ndarray, totals: np.ndarray) -> None:

@@ -19,9 +19,9 @@ from costeff.errors import EngineError
 class People:
     """Everything random about those who come to one system in each draw, in order of arrival.
 
-    arrival (D, N), of which the first `many` (D,) come; priority, patience (D, N); stays (Q, V, D, N), below 0 for a stay
-    that lasts until so many days after the visit began; gap (V, D, N) until the next visit; `tables` hold states of
-    start, weights, bands and tallies.
+    arrival (D, N), of which the first `many` (D,) come; priority, patience (D, N); stays (Q, V, D, N), below 0 for a
+    stay that lasts until so many days after the visit began; gap (V, D, N) until the next visit; `tables` hold states
+    of start, weights, bands and tallies.
     """
 
     arrival: np.ndarray
@@ -41,10 +41,10 @@ class People:
 class Places:
     """The places of every draw and strategy.
 
-    stay_row and delay_row (G, S): rows of `People.stays`, -1 for no delay, those of the comparator for people who come in
-    the warm-up. change_time (C,), the first 0; change_places (D, G, S, C) int64. room (D, G): how many may wait, -1 without a
-    limit. place_states (S, 3), line_rows (4, M) and move_rows (M, M) as in `sojourns`; counted_states (S,): the
-    state that counts open places, -1; `running`: the state that counts the system itself, -1.
+    stay_row and delay_row (G, S): rows of `People.stays`, -1 for no delay, those of the comparator for people who come
+    in the warm-up. change_time (C,), the first 0; change_places (D, G, S, C) int64. room (D, G): how many may wait, -1
+    without a limit. place_states (S, 3), line_rows (4, M) and move_rows (M, M) as in `sojourns`; counted_states (S,):
+    the state that counts open places, -1; `running`: the state that counts the system itself, -1.
     """
 
     stay_row: np.ndarray
@@ -65,10 +65,10 @@ class Places:
 class FlowTensors:
     """All systems of a batch of draws. `people` gives those of one of the W `systems`; the first `split` form a half.
 
-    cycle_weight and event_weight (layers, P): discount factors of each period; edges (P + 1,) of the periods, the
-    first is the end of the warm-up; event_offset (E,): first cells of the event tallies in the rows of events;
-    rule_edge as in `sojourns.count`. `unit` (D,): what a year of a system comes to in the unit of the results (1 where that
-    is a year of a system); `years`: how many are counted.
+    cycle_weight and event_weight (layers, P): discount factors of each period; edges (P + 1,) of the periods, the first
+    is the end of the warm-up; event_offset (E,): first cells of the event tallies in the rows of events; rule_edge as
+    in `sojourns.count`. `unit` (D,): what a year of a system comes to in the unit of the results (1 where that is a
+    year of a system); `years`: how many are counted.
     """
 
     people: Callable[[int], People]

@@ -112,7 +112,10 @@ def counted_states(model: ModelData) -> Iterator[ModelError]:
         for term in effect.terms:
             for name in sorted(names & set(term.states)):
                 if term.band or term.weight or names_in(term.amount) & people:
-                    rule, way_out = "a place has no clock and no attributes", "remove the band, the weight or the attribute"
+                    rule, way_out = (
+                        "a place has no clock and no attributes",
+                        "remove the band, the weight or the attribute",
+                    )
                     yield problem(f"effect '{effect.name}' splits '{name}'", term.place, name, rule, way_out)
 
 

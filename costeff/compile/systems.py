@@ -89,7 +89,7 @@ def compile_systems(
         cycle_weight=np.ascontiguousarray(factors[:, periods[:-1]]),
         event_weight=np.ascontiguousarray(event_factors[:, periods[:-1]]),
         event_offset=np.array([t.offset for t in where.event_tallies], np.int64),
-        rule_edge=np.array([*(warm_up + r for r in rules), np.inf]),
+        rule_begins=np.array([*(warm_up + r for r in rules), np.inf]),
         cells=where.size,
         event_cells=where.event_size,
         split=(systems + 1) // 2,
@@ -249,7 +249,7 @@ def _places(model: Model, system: System, env: Mapping[str, Any], where: Layout,
             move_rows[state[t.source], state[t.target]] = at_row
         else:
             line_rows[kind, state[t.target if kind in (ARRIVED, CAME_BACK) else t.source]] = at_row
-    counted = {s.counts: state[s.name] for s in model.states if s.counts}
+    by_counted = {s.counts: state[s.name] for s in model.states if s.counts}
     return Places(
         stay_row=rows.stay,
         delay_row=rows.delay,
@@ -259,8 +259,8 @@ def _places(model: Model, system: System, env: Mapping[str, Any], where: Layout,
         place_states=np.array([[state[name] for name in one.states] for one in system.places], np.int64),
         line_rows=line_rows,
         move_rows=move_rows,
-        counted_states=np.array([counted.get(one.name, -1) for one in system.places], np.int64),
-        running=counted.get(SYSTEM, -1),
+        counted_states=np.array([by_counted.get(one.name, -1) for one in system.places], np.int64),
+        running=by_counted.get(SYSTEM, -1),
         outside=state[come.outside],
         comparator=strategies.index(model.comparator),
     )

@@ -78,8 +78,8 @@ class Places:
     """Places of one kind, called as the state of those who are on them.
 
     `number` None is as many as are needed. People need a place for `stay` days, or `until` so many days since they
-    came; a discharge may be delayed by `delay` days more, in the state `delayed`; who waits for the next place keeps
-    this one, in the state `blocked`.
+    came; a discharge may be delayed by `delay` days more, in `delay_state`; who waits for the next place keeps
+    this one, in `blocking_state`.
     """
 
     name: str
@@ -88,15 +88,15 @@ class Places:
     until: Expression | None = None
     changes: tuple[Change, ...] = ()
     delay: ByStrategy | None = None
-    delayed: str = ""
-    blocked: str = ""
+    delay_state: str = ""
+    blocking_state: str = ""
     place: Place | None = None
 
     @property
     def states(self) -> tuple[str, str, str]:
         """Of who needs the place, who is delayed, and who blocks it."""
-        delayed = self.delayed or self.name
-        return self.name, delayed, self.blocked or delayed
+        after = self.delay_state or self.name
+        return self.name, after, self.blocking_state or after
 
 
 @dataclass(frozen=True)
@@ -174,11 +174,11 @@ class System:
             states = tuple(dict.fromkeys(one.states))
             legs += [(f"{b}_begins", a, b) for a, b in itertools.pairwise(states)]
             legs.append((f"{one.name}_left", states[-1], come.outside if following is None else following.name))
-        counted = [leg for leg, _, _ in legs]
+        names = [leg for leg, _, _ in legs]
         transitions = []
         for leg, source, target in legs:
             own = target if source == come.outside else source
-            name = leg if counted.count(leg) == 1 else f"{leg} [{own}]"
+            name = leg if names.count(leg) == 1 else f"{leg} [{own}]"
             transitions.append(Transition(name, source, target, hazard=ZERO, leg=leg, place=come.place))
         return tuple(transitions)
 

@@ -88,8 +88,8 @@ def _places(name: str, block: FormulaSection, strategies: tuple[str, ...]) -> Pl
         until=block.optional_formula("until"),
         changes=block.listed("changes", f"change of '{name}'", _change),
         delay=_by_strategy(block, "delay", strategies),
-        delayed=block.text("delayed", ""),
-        blocked=block.text("blocked", ""),
+        delay_state=block.text("delayed", ""),
+        blocking_state=block.text("blocked", ""),
         place=block.place,
     )
 

@@ -13,7 +13,7 @@ from costeff.simulation.store import Arrays
 #: Axis of `time`, `events` and `passages` of which only the reached places are kept: cells, events, cycles.
 AXES = {"time": 3, "events": 3, "passages": 4}
 
-OPEN = ("moved", "starts")
+OPEN = ("come_and_gone", "starts")
 """What quantities of a system have besides."""
 
 

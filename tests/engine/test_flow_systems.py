@@ -87,8 +87,8 @@ def _weights(where: Any) -> list[Any]:
 
 def test_the_trace_is_open_and_loses_nobody(study: Study, result: Result) -> None:
     quantities = result.simulated.quantities
-    assert quantities.moved is not None
-    come, gone = quantities.moved[:, 0], quantities.moved[:, 1]
+    assert quantities.come_and_gone is not None
+    come, gone = quantities.come_and_gone[:, 0], quantities.come_and_gone[:, 1]
     assert np.array_equal(quantities.trace.sum(axis=1), come - gone)
     assert (np.diff(come) >= 0).all()
     assert (np.diff(gone) >= 0).all()
@@ -97,7 +97,7 @@ def test_the_trace_is_open_and_loses_nobody(study: Study, result: Result) -> Non
     for state in ("outside", "open_places", "running"):
         assert not quantities.trace[:, names.index(state)].any()
     with pytest.raises(EngineError, match="lost or made"):
-        replace(quantities, moved=quantities.moved + np.array([0, 1])[:, None])
+        replace(quantities, come_and_gone=quantities.come_and_gone + np.array([0, 1])[:, None])
 
 
 def test_the_trace_counts_whom_the_twin_sees_on_a_day(study: Study) -> None:

@@ -116,7 +116,7 @@ def live(
     (0, 0, 0, 5) where nobody asks for them: see `JOINED`; nan for what has not come. Who is turned away has left
     without having joined.
     """
-    told = moments.shape[0] > 0
+    tells_moments = moments.shape[0] > 0
     people, stations, periods = arrival.shape[0], state.shape[0], edges.shape[0] - 1
     horizon = edges[periods]
     now, period, coming, size, order = 0.0, -1, 0, 0, np.int64(0)
@@ -167,7 +167,7 @@ def live(
             s = station[person]
             if kind == GIVE_UP and not stale:
                 status[person] = NOWHERE
-                if told:
+                if tells_moments:
                     moments[visit[person], s, person, LEFT] = now
                 state[s, 2] -= 1
                 totals[0, 2] += 1
@@ -177,7 +177,7 @@ def live(
                 visit[person] += 1
                 joins = 0
             elif kind == END and delay[visit[person], s, person] > 0:
-                if told:
+                if tells_moments:
                     moments[visit[person], s, person, READY] = now
                 state[s, 4] += 1
                 order += 1
@@ -187,9 +187,9 @@ def live(
             elif kind < GIVE_UP:  # the end of a stay, or of a delay after it
                 if kind == RELEASE:
                     state[s, 4] -= 1
-                elif told:
+                elif tells_moments:
                     moments[visit[person], s, person, READY] = now
-                if told:
+                if tells_moments:
                     moments[visit[person], s, person, RELEASED] = now
                     if s + 1 == stations or not holds:
                         moments[visit[person], s, person, LEFT] = now
@@ -220,7 +220,7 @@ def live(
             if joins == 0 and room >= 0 and full and state[0, 2] >= room:
                 totals[0, 1] += 1
                 status[person] = NOWHERE
-                if told:
+                if tells_moments:
                     moments[visit[person], 0, person, LEFT] = now
                 if period >= 0:
                     counts[period, 0, TURNED_AWAY] += 1
@@ -228,7 +228,7 @@ def live(
                 station[person], since[person] = joins, now
                 if joins == 0:
                     began[person] = now
-                if told:
+                if tells_moments:
                     moments[visit[person], joins, person, JOINED] = now
                 if period >= 0:
                     counts[period, joins, JOINS] += 1
@@ -262,9 +262,9 @@ def live(
                 if s > 0 and holds:
                     state[s - 1, 1] -= 1
                     state[s - 1, 3] -= 1
-                    if told:
+                    if tells_moments:
                         moments[visit[person], s - 1, person, LEFT] = now
-                if told:
+                if tells_moments:
                     moments[visit[person], s, person, STARTED] = now
                 if period >= 0:
                     counts[period, s, STARTS] += 1

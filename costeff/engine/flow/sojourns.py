@@ -17,13 +17,13 @@ ARRIVED, CAME_BACK, TURNED_AWAY, GAVE_UP = range(4)
 
 
 @kernel
-def sojourns(moments, start_state, place_states, line_rows, move_rows, outside, person, state, row, entered, left):
+def sojourns(moments, start_state, place_states, line_rows, move_rows, outside, person, state, row, begins, ends):
     """List the stays of all people in states, the first of each visit outside and without length; how many there are.
 
     moments (V, S, N, 5) as `live` of the flow's kernel tells them; start_state (N,): where each waits; place_states
     (S, 3): of who needs the place, is delayed, blocks it; line_rows (4, M): rows of events, see `ARRIVED`; move_rows
     (M, M): row of the move from one state to another. Results, (L,) with L >= (4 + 3 S) V N: person, state, row of the
-    event that ends the stay (-1: none yet), entered and left, infinite where nobody has.
+    event that ends the stay (-1: none yet), begins and ends, infinite where nobody has.
     """
     visits, stations, people = moments.shape[0], moments.shape[1], moments.shape[2]
     many = 0
@@ -36,12 +36,12 @@ def sojourns(moments, start_state, place_states, line_rows, move_rows, outside, 
                 at = moments[v, 0, n, LEFT]
                 if np.isnan(at):
                     break  # has not come, or not come back
-            person[many], state[many], entered[many], left[many] = n, outside, at, at
+            person[many], state[many], begins[many], ends[many] = n, outside, at, at
             row[many] = line_rows[ARRIVED if v == 0 else CAME_BACK, waits_in]
             many += 1
-            person[many], state[many], entered[many], left[many], row[many] = n, waits_in, at, np.inf, -1
+            person[many], state[many], begins[many], ends[many], row[many] = n, waits_in, at, np.inf, -1
             if turned_away:
-                left[many], row[many] = at, line_rows[TURNED_AWAY, waits_in]
+                ends[many], row[many] = at, line_rows[TURNED_AWAY, waits_in]
                 many += 1
                 continue
             for s in range(stations):
@@ -51,16 +51,16 @@ def sojourns(moments, start_state, place_states, line_rows, move_rows, outside, 
                         break
                     following = place_states[s, stage]
                     if following != state[many]:
-                        left[many], row[many] = at, move_rows[state[many], following]
+                        ends[many], row[many] = at, move_rows[state[many], following]
                         many += 1
-                        person[many], state[many], entered[many], left[many] = n, following, at, np.inf
+                        person[many], state[many], begins[many], ends[many] = n, following, at, np.inf
                         row[many] = -1
             at = moments[v, 0, n, LEFT]
             if np.isnan(moments[v, 0, n, STARTED]) and not np.isnan(at):
-                left[many], row[many] = at, line_rows[GAVE_UP, waits_in]
+                ends[many], row[many] = at, line_rows[GAVE_UP, waits_in]
             at = moments[v, stations - 1, n, LEFT]
             if not np.isnan(moments[v, stations - 1, n, STARTED]) and not np.isnan(at):
-                left[many], row[many] = at, move_rows[state[many], outside]
+                ends[many], row[many] = at, move_rows[state[many], outside]
             many += 1
     return many
 
@@ -79,8 +79,8 @@ def count(
     person,
     state,
     row,
-    entered,
-    left,
+    begins,
+    ends,
     many,
     arrival,
     outside,
@@ -97,7 +97,7 @@ def count(
     tally_state,
     tally_counts,
     weight,
-    rule_edge,
+    rule_begins,
     event_mask,
     event_weight,
     event_dated,
@@ -107,33 +107,33 @@ def count(
     time,
     events,
     present,
-    moved,
+    come_and_gone,
 ):
     """Add the time and the events of the `many` stays that `sojourns` listed, from edges[0] to the last edge.
 
     arrival (N,); edges (P + 1,), whole days; bands and tallies as in `Tables`, bands on clock 0 (days in the state) or
     1 (days since arrival), tally_counts (K,) uint8: whether it is counted under this strategy; weight (A, N) float64,
-    of what is dated one row for each rule period, which begin at rule_edge (the last: infinite). Added to: time (P,
-    cells) in days, events (P, R + cells), present (M, T + 2) and moved (2, T + 2) int64: changes, at the whole days
-    from edges[0] on, of how many are in each state, and of how many have come and have left.
+    of what is dated one row for each rule period, which begin at rule_begins (the last: infinite). Added to: time (P,
+    cells) in days, events (P, R + cells), present (M, T + 2) and come_and_gone (2, T + 2) int64: changes, at the whole
+    days from edges[0] on, of how many are in each state, and of how many have come and have ends.
     """
     periods = edges.shape[0] - 1
     begin, horizon = edges[0], edges[periods]
     days = present.shape[1] - 2
     for i in range(many):
         n, where = person[i], state[i]
-        first_day = min(max(np.int64(np.ceil(entered[i] - begin)), 0), days + 1)
+        first_day = min(max(np.int64(np.ceil(begins[i] - begin)), 0), days + 1)
         last_day = days + 1
-        if left[i] < horizon + 1.0:
-            last_day = min(max(np.int64(np.ceil(left[i] - begin)), 0), days + 1)
+        if ends[i] < horizon + 1.0:
+            last_day = min(max(np.int64(np.ceil(ends[i] - begin)), 0), days + 1)
         if where == outside:
-            moved[0, first_day] += 1
+            come_and_gone[0, first_day] += 1
         else:
             present[where, first_day] += 1
             present[where, last_day] -= 1
             if i + 1 == many or person[i + 1] != n or state[i + 1] == outside:
-                moved[1, last_day] += 1
-        low, high = max(entered[i], begin), min(left[i], horizon)
+                come_and_gone[1, last_day] += 1
+        low, high = max(begins[i], begin), min(ends[i], horizon)
         if where != outside and low < high:
             for k in range(tally_counts.shape[0]):
                 if tally_counts[k] == 0 or tally_state[k, where] == 0:
@@ -146,13 +146,13 @@ def count(
                 while at < high:
                     until, cell = min(high, edges[p + 1]), 0
                     if tally_dated[k]:
-                        while rule_edge[rule + 1] <= at:
+                        while rule_begins[rule + 1] <= at:
                             rule += 1
-                        until = min(until, rule_edge[rule + 1])
+                        until = min(until, rule_begins[rule + 1])
                         amount = weight[tally_weight[k] + rule, n]
                     for b in range(tally_first[k], tally_first[k + 1]):
                         band = tally_band[b]
-                        zero = entered[i] if band_clock[band] == 0 else arrival[n]
+                        zero = begins[i] if band_clock[band] == 0 else arrival[n]
                         first, last = band_first[band], band_first[band + 1]
                         inside = _interval(at - zero, first, last, band_edge)
                         cell = cell * (last - first + 1) + inside
@@ -162,7 +162,7 @@ def count(
                     at = until
                     if at >= edges[p + 1]:
                         p += 1
-        at = left[i]
+        at = ends[i]
         if row[i] < 0 or at < begin or at >= horizon:
             continue
         p = 0
@@ -175,13 +175,13 @@ def count(
             cell = 0
             for b in range(event_first[e], event_first[e + 1]):
                 band = event_band[b]
-                zero = entered[i] if band_clock[band] == 0 else arrival[n]
+                zero = begins[i] if band_clock[band] == 0 else arrival[n]
                 first, last = band_first[band], band_first[band + 1]
                 cell = cell * (last - first + 1) + _interval(at - zero, first, last, band_edge)
             amount = 1.0 if event_weight[e] < 0 else weight[event_weight[e], n]
             if event_dated[e]:
                 rule = 0
-                while rule_edge[rule + 1] <= at:
+                while rule_begins[rule + 1] <= at:
                     rule += 1
                 amount = weight[event_weight[e] + rule, n]
             events[p, event_offset[e] + cell] += amount

@@ -27,15 +27,15 @@ def live_systems(tensors: FlowTensors) -> Quantities:
     time = np.zeros((draws, strategies, 2, len(edges) - 1, tensors.cells))
     events = np.zeros((draws, strategies, 2, len(edges) - 1, tensors.event_cells))
     present = np.zeros((strategies, states, days + 2), np.int64)
-    moved = np.zeros((strategies, 2, days + 2), np.int64)
+    come_and_gone = np.zeros((strategies, 2, days + 2), np.int64)
     stays = 0
     for number in range(tensors.systems):
         people, half = tensors.people(number), int(number >= tensors.split)
         for d in range(draws):
             for g in range(strategies):
-                stays += _one(tensors, people, d, g, time[d, g, half], events[d, g, half], present[g], moved[g])
+                stays += _one(tensors, people, d, g, time[d, g, half], events[d, g, half], present[g], come_and_gone[g])
     whole = np.cumsum(present, axis=2)[:, :, : days + 1].astype(float)
-    come_and_gone = np.cumsum(moved, axis=2)[:, :, : days + 1].astype(float)
+    open_trace = np.cumsum(come_and_gone, axis=2)[:, :, : days + 1].astype(float)
     systems = np.array([tensors.split, tensors.systems - tensors.split], dtype=float)
     return Quantities(
         time=_layers(time, tensors.cycle_weight, tensors.unit),
@@ -44,7 +44,7 @@ def live_systems(tensors: FlowTensors) -> Quantities:
         trace=whole,
         half_sizes=systems * tensors.years,
         sojourns=stays,
-        moved=come_and_gone,
+        come_and_gone=open_trace,
         starts=tensors.unit[:, None] * systems,
     )
 
@@ -62,7 +62,7 @@ def _one(
     time: np.ndarray,
     events: np.ndarray,
     present: np.ndarray,
-    moved: np.ndarray,
+    come_and_gone: np.ndarray,
 ) -> int:
     """One system of one draw under one strategy, added to time (P, cells) and the rest; how many stays there were."""
     places, edges, t = tensors.places, tensors.edges, people.tables
@@ -79,7 +79,7 @@ def _one(
                 before = rows[places.comparator, s]
                 into[:, s, :early] = people.stays[before, :, d, :early] if before >= 0 else 0.0
     heap, line = many * (visits + 1) + 8, many * visits + 1
-    fine = np.union1d(edges, tensors.rule_edge[(tensors.rule_edge > edges[0]) & (tensors.rule_edge < edges[-1])])
+    fine = np.union1d(edges, tensors.rule_begins[(tensors.rule_begins > edges[0]) & (tensors.rule_begins < edges[-1])])
     counts = np.zeros((len(fine) - 1, stations, 6), np.int64)
     days, totals = np.zeros((len(fine) - 1, stations, 6)), np.zeros((stations + 1, 4), np.int64)
     moments = np.full((visits, stations, many, 5), np.nan)
@@ -97,22 +97,22 @@ def _one(
     start_state = t.start_state[t.start_row[g], d, :many].astype(np.int64)
     most = (4 + 3 * stations) * visits * many
     person, state, row = (np.empty(most, np.int64) for _ in range(3))
-    entered, left = np.empty(most), np.empty(most)
+    begins, ends = np.empty(most), np.empty(most)
     stays = sojourns(
         *(moments, start_state, places.place_states, places.line_rows, places.move_rows, places.outside),
-        *(person, state, row, entered, left),
+        *(person, state, row, begins, ends),
     )
     count(
-        *(person, state, row, entered, left, stays, arrival, places.outside, edges),
+        *(person, state, row, begins, ends, stays, arrival, places.outside, edges),
         *(t.band_clock, t.band_first, t.band_edge, t.tally_first, t.tally_band, t.tally_weight, t.tally_dated),
         *(t.tally_offset, t.tally_cells, t.tally_state, np.ascontiguousarray(t.tally_strategy[:, g])),
-        *(np.ascontiguousarray(t.weight[:, d, :many]) / FIXED_POINT, tensors.rule_edge),
+        *(np.ascontiguousarray(t.weight[:, d, :many]) / FIXED_POINT, tensors.rule_begins),
         *(t.event_tally_event, t.event_tally_weight, t.event_tally_dated, t.event_tally_first, t.event_tally_band),
-        *(tensors.event_offset, time, events, present, moved),
+        *(tensors.event_offset, time, events, present, come_and_gone),
     )
-    for s, counted in enumerate(places.counted_states):
-        if counted >= 0:
-            _add_to_state(tensors, t, int(counted), d, g, time, fine, _open(places, d, g, s, fine, days[:, s]))
+    for s, state in enumerate(places.counted_states):
+        if state >= 0:
+            _add_to_state(tensors, t, int(state), d, g, time, fine, _open(places, d, g, s, fine, days[:, s]))
     if places.running >= 0:
         _add_to_state(tensors, t, places.running, d, g, time, fine, np.diff(fine))
     _check(arrival, totals)
@@ -124,7 +124,7 @@ def _add_to_state(
 ) -> None:
     """Days of what is no person, between the edges `fine`, in every tally of its state: time (P, cells)."""
     period = np.searchsorted(tensors.edges, fine[:-1], side="right") - 1
-    rule = np.searchsorted(tensors.rule_edge, fine[:-1], side="right") - 1
+    rule = np.searchsorted(tensors.rule_begins, fine[:-1], side="right") - 1
     for k in np.flatnonzero(t.tally_state[:, state] & t.tally_strategy[:, g]):
         row = t.tally_weight[k] + (rule if t.tally_dated[k] else 0)
         amount = 1.0 if t.tally_weight[k] < 0 else t.weight[row, d, 0] / FIXED_POINT
@@ -145,7 +145,6 @@ def _open(places: Places, d: int, g: int, s: int, fine: np.ndarray, days: np.nda
 
 def _check(arrival: np.ndarray, totals: np.ndarray) -> None:
     """Everybody who came has left or is there."""
-    come, turned_away, gave_up, gone = totals[0]
-    there = totals[1, 0] + totals[1:, 1].sum()
-    if come != turned_away + gave_up + gone + there or come < len(arrival):
+    present = totals[1, 0] + totals[1:, 1].sum()
+    if totals[0, 0] != totals[0, 1:].sum() + present or totals[0, 0] < len(arrival):
         raise EngineError("people were lost in a flow", rule="arrived = left + turned away + gave up + present")

@@ -66,7 +66,7 @@ class FlowTensors:
     """All systems of a batch of draws. `people` gives those of one of the W `systems`; the first `split` form a half.
 
     cycle_weight and event_weight (layers, P): discount factors of each period; edges (P + 1,) of the periods, the first
-    is the end of the warm-up; event_offset (E,): first cells of the event tallies in the rows of events; rule_edge as
+    is the end of the warm-up; event_offset (E,): first cells of the event tallies in the rows of events; rule_begins as
     in `sojourns.count`. `unit` (D,): what a year of a system comes to in the unit of the results (1 where that is a
     year of a system); `years`: how many are counted.
     """
@@ -78,7 +78,7 @@ class FlowTensors:
     cycle_weight: np.ndarray
     event_weight: np.ndarray
     event_offset: np.ndarray
-    rule_edge: np.ndarray
+    rule_begins: np.ndarray
     cells: int
     event_cells: int
     split: int

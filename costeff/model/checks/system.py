@@ -84,17 +84,17 @@ def counted_states(model: ModelData) -> Iterator[ModelError]:
     """A state that counts places names them, is entered by nobody, and is not split or weighed."""
     kinds = (SYSTEM, *(one.name for one in model.system.places if one.number)) if model.system else ()
     counting = [s for s in model.states if s.counts]
-    seen: set[str] = set()
+    what_counts: set[str] = set()
     for state in counting:
         if not kinds:
             rule = "places and systems are counted in a model with `arrivals`"
             yield problem(f"state '{state.name}' counts no people", state.place, state.counts, rule, "remove `counts`")
             continue
         yield from unknown("place with a number", [state.counts], kinds, state.place, f"`counts` of '{state.name}'")
-        if state.counts in seen:
+        if state.counts in what_counts:
             rule = "one state counts them"
             yield problem(f"'{state.counts}' is counted twice", state.place, state.name, rule, "remove one state")
-        seen.add(state.counts)
+        what_counts.add(state.counts)
     names = {s.name for s in counting}
     people = individual_names(model)
     if model.system is not None:

@@ -11,7 +11,7 @@ from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.noise import noise
 from costeff.analysis.settled import FEWEST, replicates_of
-from costeff.catalogue import languages
+from costeff.catalogue import in_unit, languages, told_per
 from costeff.cea.icer import icer_table
 from costeff.reporting.differences import difference_lines
 from costeff.reporting.numbers import limit_error
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 def printed(result: ResultData) -> str:
     """Who pays and who gains, then the ICER table of each perspective, then the effects."""
+    with told_per(result.model.results_unit):
+        return in_unit(_all_parts(result))
+
+
+def _all_parts(result: ResultData) -> str:
     c = result.model.conventions
     money = f"{c.currency} per individual, price year {c.price_year}, discounted"
     parts = [

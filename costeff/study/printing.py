@@ -224,17 +224,23 @@ def compared(results: list[tuple[str, ResultData]], perspective: str | None = No
                 "strategy": strategies[other].label.en,
                 "comparator": strategies[comparator].label.en,
                 "perspective": evaluation.perspective,
-                "money": f"{evaluation.currency} {evaluation.price_year}",
+                "money": f"{evaluation.currency} {evaluation.price_year} {_per(result)}",
             }
         )
     differs = [key for key in terms[0] if len({term[key] for term in terms}) > 1]
     common_terms = terms[0] | {key: f"the {key} named below" for key in differs}
     head = (
         f"Increment of {common_terms['strategy']} against {common_terms['comparator']}, {common_terms['perspective']}: "
-        f"{common_terms['money']} per individual, discounted"
+        f"{common_terms['money']}, discounted"
     )
     table = pd.DataFrame(
         {"scenario": name} | {key: term[key] for key in differs} | row
         for (name, _), term, row in zip(results, terms, rows, strict=True)
     )
     return f"{head}\n\n{table.fillna('').to_string(index=False)}"
+
+
+def _per(result: ResultData) -> str:
+    """What the results of a model count: an individual, an arrival, or a system and year."""
+    with told_per(result.model.results_unit):
+        return in_unit("per individual")

@@ -57,6 +57,7 @@ RANKS = {
     "study": 11,
     "verification": 11,
     "api": 12,
+    "app": 13,
     "benchmark": 13,
     "shell": 13,
     "command": 14,

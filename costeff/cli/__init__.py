@@ -1,5 +1,6 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
+import costeff.app.command as app
 import costeff.investment.command as invest
 import costeff.investment.command_ask as ask
 import costeff.investment.command_new as new
@@ -14,17 +15,21 @@ from costeff.severity import command as severity
 from costeff.shell.base import main
 from costeff.trial import command as trial
 from costeff.trial import command_analyse as analyse
+from costeff.trial import command_fit as fit
 from costeff.trial import command_tabulate as tabulate
+from costeff.trial import command_update as update
 from costeff.verification import command as verification
 from costeff.voi import command as voi
 
 __all__ = [
     "analyse",
+    "app",
     "ask",
     "cea",
     "dsa",
     "everyday",
     "files",
+    "fit",
     "gsa",
     "invest",
     "main",
@@ -35,6 +40,7 @@ __all__ = [
     "soem",
     "tabulate",
     "trial",
+    "update",
     "verification",
     "voi",
     "workshop",

@@ -31,6 +31,7 @@ IMPLIED_VALUE = Keys(
     source=TEXT,
     note=TEXT,
 )
+PRIMARY_RULES = ("net_cost", "net_benefit")
 PRACTICE = Keys("mix", mix=named(NUMBER), delivered=named(TEXT), note=LABEL)
 FIGURE = either(NUMBER, PARAMETER.requiring("value"))
 ROLLOUT_MUNICIPALITY = Keys("citizens", citizens=NUMBER, ends=whole(1900), label=LABEL)
@@ -73,6 +74,8 @@ SCENARIO = Keys(
     implied=IMPLIED_VALUE,
     practice=PRACTICE,
     rollout=ROLLOUT,
+    primary=named(choice(*PRIMARY_RULES)),
+    trial=TEXT,
     names=named(OWN_NAME),
     without=NAMES,
 )

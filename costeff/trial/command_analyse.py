@@ -41,10 +41,14 @@ def analyse_(
     \b
     Example: costeff trial analyse tki2_trial rehearsal --out analysis
     """
+    import numpy as np
+
     from costeff.files import write_folder, write_whole
     from costeff.reporting.outputs import write_json
     from costeff.trial.evaluation.evaluate import evaluate
     from costeff.trial.evaluation.flow import flow
+    from costeff.trial.evaluation.further import further
+    from costeff.trial.evaluation.further_text import exported_further
     from costeff.trial.evaluation.person_values import person_values
     from costeff.trial.evaluation.report import evaluation_page
     from costeff.trial.evaluation.rounded import exported
@@ -56,29 +60,26 @@ def analyse_(
     own = read_extract(extract, plan_read, lens, study)
     wtp = study.scenario.wtp.range if study.scenario.wtp is not None else (0.0, 1_000_000.0)
     is_imputed = not complete_cases and plan_read.missing.get("model") == "multiple_imputation"
-    evaluation = evaluate(
-        person_values(own, prices, rules),
-        wtp,
-        plan_read.smallest_cell,
-        replicates=replicates,
-        seed=seed,
-        is_imputed=is_imputed,
-    )
+    values = person_values(own, prices, rules)
+    evaluation = evaluate(values, wtp, plan_read.smallest_cell, replicates=replicates, seed=seed, is_imputed=is_imputed)
+    around = further(own, values, np.random.default_rng(seed))
     flow_rows = flow(own, evaluation)
     content = {
         "plan": plan_read.name,
         "hash": plan_read.hash,
         "flow": [{"step": s.name, "of": s.detail, "counts": list(s.counts)} for s in flow_rows],
         **exported(evaluation),
+        **exported_further(around, plan_read, study.model),
     }
 
     def write(place: str) -> tuple[list[str], list[str]]:
         def files(draft: Path) -> None:
             write_json(str(draft / RESULTS), content)
-            write_whole(evaluation_page(evaluation, flow_rows, plan_read, lens, study.model, language), draft / REPORT)
+            page = evaluation_page(evaluation, flow_rows, around, plan_read, lens, study.model, language)
+            write_whole(page, draft / REPORT)
 
         write_folder(place, files, "--out", "trial").log()
         return [REPORT, RESULTS], []
 
     written_files = saved(write, out)
-    deliver(printed_evaluation(evaluation, flow_rows, plan_read, lens, study.model, language), written_files)
+    deliver(printed_evaluation(evaluation, flow_rows, around, plan_read, lens, study.model, language), written_files)

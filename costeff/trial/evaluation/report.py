@@ -8,6 +8,8 @@ from costeff.catalogue import say
 from costeff.model.model import Model
 from costeff.trial.evaluation.evaluate import TrialEvaluation
 from costeff.trial.evaluation.flow import FlowRow
+from costeff.trial.evaluation.further import Further
+from costeff.trial.evaluation.further_text import further_parts
 from costeff.trial.evaluation.text import effect_names, effect_title, flow_table, notes, pair_table
 from costeff.trial.figures.evaluation import acceptability_figure, plane_figure
 from costeff.trial.lens import Lens
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 def evaluation_page(
     evaluation: TrialEvaluation,
     flow_rows: tuple[FlowRow, ...],
+    around: Further,
     plan: AnalysisPlan,
     lens: Lens,
     model: Model,
@@ -33,6 +36,7 @@ def evaluation_page(
         heads, rows = pair_table(evaluation, name, model, language)
         title = effect_title(evaluation, flow_rows, name, language)
         parts.append(PagePart(name, title, heads, rows, _figures(evaluation, name, model, language)))
+    parts += further_parts(around, plan, model, language)
     last_title = say("trial_report_notes", language)
     parts.append(PagePart("notes", last_title, lines=notes(evaluation, plan, language)))
     return trial_page(

@@ -12,13 +12,13 @@ from costeff.shell.output import deliver, hold, saved
 from costeff.trial import command
 from costeff.trial.command import language_option, no_values, trial
 
-REPORT, RESULTS = "report.html", "evaluation.json"
+REPORT, WORD, RESULTS = "report.html", "report.docx", "evaluation.json"
 
 
 @trial.command("analyse")
 @click.argument("plan")
 @click.argument("extract", type=click.Path())
-@click.option("--out", type=click.Path(file_okay=False), help=f"Folder for {REPORT} and {RESULTS}.")
+@click.option("--out", type=click.Path(file_okay=False), help=f"Folder for {REPORT}, {WORD} and {RESULTS}.")
 @click.option(
     "--replicates", type=WholeRange(200, 100_000), default=10_000, show_default=True, help="Resampled trials."
 )
@@ -50,7 +50,7 @@ def analyse_(
     from costeff.trial.evaluation.further import further
     from costeff.trial.evaluation.further_text import exported_further
     from costeff.trial.evaluation.person_values import person_values
-    from costeff.trial.evaluation.report import evaluation_page
+    from costeff.trial.evaluation.report import evaluation_page, evaluation_parts, evaluation_word
     from costeff.trial.evaluation.rounded import exported
     from costeff.trial.evaluation.text import printed_evaluation
     from costeff.trial.extract import read_extract
@@ -75,11 +75,12 @@ def analyse_(
     def write(place: str) -> tuple[list[str], list[str]]:
         def files(draft: Path) -> None:
             write_json(str(draft / RESULTS), content)
-            page = evaluation_page(evaluation, flow_rows, around, plan_read, lens, study.model, language)
-            write_whole(page, draft / REPORT)
+            parts = evaluation_parts(evaluation, flow_rows, around, plan_read, study.model, language)
+            write_whole(evaluation_page(evaluation, parts, plan_read, lens, language), draft / REPORT)
+            evaluation_word(evaluation, parts, plan_read, lens, draft / WORD, language)
 
         write_folder(place, files, "--out", "trial").log()
-        return [REPORT, RESULTS], []
+        return [REPORT, WORD, RESULTS], []
 
     written_files = saved(write, out)
     deliver(printed_evaluation(evaluation, flow_rows, around, plan_read, lens, study.model, language), written_files)

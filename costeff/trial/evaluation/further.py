@@ -53,10 +53,13 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator) -> F
     values: dict[str, tuple[np.ndarray, np.ndarray | None]] = {COST: (own.cost[plan.perspectives[0]], None)}
     values |= {one.name: (one.value, one.start) for one in own.effects}
     consultant = trial.consultant[order]
-    rows, takes_up = [], []
+    rows, takes_up, for_subgroups = [], [], {}
     share = _taken_up(extract)
     for name, (value, start) in values.items():
         design, observed, fit = _fit(own, value, start)
+        # The start's slope is the same in all subgroups: each has few people.
+        shift = 0.0 if start is None else fit.coefficients[-1] * (start - np.nanmean(start))
+        for_subgroups[name] = value - shift
         in_programme = design[:, 1] == 1
         residuals = (value[observed] - design @ fit.coefficients)[in_programme]
         names = consultant[observed][in_programme]
@@ -72,7 +75,7 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator) -> F
     for attribute in plan.subgroups:
         if attributes.get(attribute) and attribute in trial.attributes:
             codes = trial.attributes[attribute][order].astype(int)
-            for name, (value, _) in values.items():
+            for name, value in for_subgroups.items():
                 one = subgroups(attribute, name, codes, own.in_programme, value, plan.smallest_cell)
                 groups += [one] if one is not None else []
     return Further(tuple(rows), answers, tuple(groups), tuple(takes_up))

@@ -1,11 +1,13 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
+import costeff.app.command as app
 import costeff.investment.command as invest
 import costeff.investment.command_ask as ask
 import costeff.investment.command_new as new
 import costeff.investment.soem.command as soem
 from costeff.cea import command as cea
 from costeff.cli import everyday, files, workshop
+from costeff.rollout import command as rollout
 from costeff.sensitivity import command as dsa
 from costeff.sensitivity import command_gsa as gsa
 from costeff.severity import command as severity
@@ -20,6 +22,7 @@ from costeff.voi import command as voi
 
 __all__ = [
     "analyse",
+    "app",
     "ask",
     "cea",
     "dsa",
@@ -30,6 +33,7 @@ __all__ = [
     "invest",
     "main",
     "new",
+    "rollout",
     "severity",
     "soem",
     "tabulate",

@@ -81,8 +81,8 @@ def parameter_text(estimates: FittedTrial, plan: AnalysisPlan) -> str:
         note = "no register shows what a week is paid with: set it, as --set benefit_week=4700"
         parameters[BENEFIT] = {
             "value": 0,
-            "unit": "DKK per week",
-            "price_year": 2024,
+            "unit": f"{estimates.currency} per week",
+            "price_year": estimates.price_year,
             "kind": "assumption",
             "note": note,
         }
@@ -138,8 +138,8 @@ def model_text(estimates: FittedTrial, plan: AnalysisPlan, lens: Lens) -> str:
             "discounting": "whole_year",
             "discount_rate_cost": 0,
             "discount_rate_effect": 0,
-            "currency": "DKK",
-            "price_year": 2024,
+            "currency": estimates.currency,
+            "price_year": estimates.price_year,
             "price_basis": "none",
         },
         "states": {name: {"label": {"en": labels[name]["en"], "da": labels[name]["da"]}} for name in names},

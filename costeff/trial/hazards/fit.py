@@ -23,7 +23,10 @@ SPLITS = (13, 26)
 
 @dataclass(frozen=True, eq=False)
 class FittedTrial:
-    """Fits by state, with the names of states and covariates. `observed_shares` and `fitted_shares` (G, T, S)."""
+    """Fits by state, with the names of states and covariates. `observed_shares` and `fitted_shares` (G, T, S).
+
+    `currency` and `price_year` are those of the model that the trial is about.
+    """
 
     fits: tuple[HazardFit, ...]
     states: tuple[str, ...]
@@ -34,6 +37,8 @@ class FittedTrial:
     observed_shares: np.ndarray
     fitted_shares: np.ndarray
     rare: tuple[str, ...]
+    currency: str
+    price_year: int
 
 
 def fit_trial(
@@ -71,8 +76,19 @@ def fit_trial(
         [_fitted_shares(fits, observed_shares[g, 0], g, splits, clock, len(states)) for g in (0, 1)]
     )
     starts = _shares(weeks, len(states))[0]
+    conventions = extract.study.model.conventions
     return FittedTrial(
-        tuple(fits), states, tuple(names), clock, tuple(splits), starts, observed_shares, fitted_shares, tuple(rare)
+        tuple(fits),
+        states,
+        tuple(names),
+        clock,
+        tuple(splits),
+        starts,
+        observed_shares,
+        fitted_shares,
+        tuple(rare),
+        conventions.currency,
+        conventions.price_year,
     )
 
 

@@ -15,7 +15,6 @@ from costeff.trial.lives import UNSEEN
 from costeff.trial.persons import PersonRows
 
 TIME, SPELL = "time", "spell"
-CLOCKS = (TIME, SPELL)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

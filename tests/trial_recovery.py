@@ -5,8 +5,8 @@
 Each truth is a draw of the prior. A trial is lived by it, seen through the register lens, written as an extract, read
 back, and the model is updated from its register. What must hold with many trials: coverage of 95 % intervals not
 rejected at 1 % after Holm, none below 90 %, and mean errors (on the log scale of ratios) below 2 of their Monte Carlo
-errors after Holm. `--without`: how many of the trials are learnt from once more with the register compared with the model's own
-states; that must fail. `--log` writes date, commit and result to tests/trial_recovery.md, which is committed.
+errors after Holm. `--without`: how many of the trials are learnt from once more with the register compared with the
+model's own states; that must fail. `--log` writes date, commit and result to tests/trial_recovery.md, for a commit.
 """
 
 from __future__ import annotations

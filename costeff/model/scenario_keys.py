@@ -51,6 +51,7 @@ SCENARIO = Keys(
     practice=PRACTICE,
     primary=named(choice(*PRIMARY_RULES)),
     trial=TEXT,
+    subgroups=named(LABEL),
     names=named(OWN_NAME),
     without=NAMES,
 )

@@ -26,9 +26,8 @@ class Subgroups:
 def read_subgroups(top: FormulaSection) -> tuple[Subgroups, ...]:
     """The section `subgroups` of a scenario file: attribute to label."""
     block = top.block("subgroups", "`subgroups`")
-    return tuple(
-        Subgroups(str(name), block.label(str(name), str(name)), block.place_of(str(name))) for name in block.data
-    )
+    names = [str(name) for name in block.data]
+    return tuple(Subgroups(name, block.label(name, name), block.place_of(name)) for name in names)
 
 
 def check_subgroups(model: Model, subgroups: tuple[Subgroups, ...]) -> None:

@@ -57,9 +57,8 @@ def test_sentences_name_the_groups_whose_income_is_settled() -> None:
     def group(label: str, change: float, certain: bool) -> GroupResult:
         own = {"citizen": change}
         name = Label(label, label)
-        return GroupResult(
-            "sex", Label("Sex", "Køn"), name, 0.5, "tki2", own, own, {"citizen": 1.0}, {"citizen": certain}
-        )
+        sex, error = Label("Sex", "Køn"), {"citizen": 1.0}
+        return GroupResult("sex", sex, name, 0.5, "tki2", own, own, error, {"citizen": certain})
 
     income = GroupMeasure("citizen", "income", Label("Income", "Indkomst"), "DKK")
     split = Groups((income,), (group("Women", -900.0, True), group("Men", 400.0, True), group("Others", 9.0, False)))

@@ -1,4 +1,4 @@
-"""Results by group of people at the base values: everybody's attributes are drawn once, and each group lives its lives."""
+"""Results by group of people at the base values: attributes are drawn once, and each group lives its own lives."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class GroupMeasure:
-    """What is counted of a group: an effect, or kronor that flow. `better` is 1 where more is better for the citizen."""
+    """What is counted of a group: an effect, or money that flows."""
 
     name: str
     kind: str

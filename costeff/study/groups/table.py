@@ -25,12 +25,12 @@ def groups_tables(
 ) -> str:
     """One table for each strategy, as HTML; a difference that the lives do not settle says so."""
     columns = [Column(say("groups_group", language)), Column(say("groups_share", language), True)]
-    for one in groups.measures:
-        if one.kind == "effect":
-            heading = f"{one.label[language]} ({unit_name(one.unit, language)})"
+    for measure in groups.measures:
+        if measure.kind == "effect":
+            heading = f"{measure.label[language]} ({unit_name(measure.unit, language)})"
             columns.append(Column(f"{heading}: {label_of(strategies, comparator, language)}", True))
         else:
-            heading = f"{one.label[language]} ({currency_name(currency, language)})"
+            heading = f"{measure.label[language]} ({currency_name(currency, language)})"
         columns.append(Column(f"{heading}: {say('difference', language)}", True))
     parts = []
     for strategy in dict.fromkeys(one.strategy for one in groups.results):

@@ -14,12 +14,14 @@ from costeff.trial import command as trial
 from costeff.trial import command_analyse as analyse
 from costeff.trial import command_tabulate as tabulate
 from costeff.verification import command as verification
+from costeff.verification import command_checklist as checklist
 from costeff.voi import command as voi
 
 __all__ = [
     "analyse",
     "ask",
     "cea",
+    "checklist",
     "dsa",
     "everyday",
     "files",

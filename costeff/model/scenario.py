@@ -92,6 +92,8 @@ class Scenario:
     """The design of the study that could tell, by shipped name or path; '' without one."""
     subgroups: tuple[Subgroups, ...] = ()
     """Attributes by whose groups people are shown."""
+    reporting: Mapping[str, Label] = field(default_factory=dict)
+    """What the authors write to items of CHEERS 2022, by the item's name in `scenario_keys.REPORTING`."""
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     names: Mapping[str, OwnName] = field(default_factory=dict)
@@ -222,6 +224,7 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
     with document.collecting():
         keep("primary", read_primary(top) if top.has("primary") else ())
         keep("trial", top.text("trial", ""))
+        keep("reporting", _reporting(top.block("reporting", "`reporting`")) if top.has("reporting") else {})
         keep("subgroups", read_subgroups(top) if top.has("subgroups") else ())
     with document.collecting():
         keep("wtp", _wtp(_wtp_block(top)) if top.has("wtp") else None)
@@ -268,6 +271,12 @@ def _names(block: FormulaSection) -> dict[str, OwnName]:
         inner.closed(keys.OWN_NAME)
         own_names[str(name)] = OwnName(inner.text("name"), inner.label(str(name)), inner.place)
     return own_names
+
+
+def _reporting(block: FormulaSection) -> dict[str, Label]:
+    """What authors write to items of CHEERS 2022."""
+    block.closed(dict.fromkeys(keys.REPORTING))
+    return {str(name): block.label(str(name), str(name)) for name in block.data}
 
 
 def _options(block: FormulaSection) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class GroupResult:
 
 @dataclass(frozen=True)
 class Groups:
-    """Every group of every strategy, the whole first, and what is counted."""
+    """Every group of every strategy, the whole first, and what is effect_values."""
 
     measures: tuple[GroupMeasure, ...]
     results: tuple[GroupResult, ...]
@@ -84,13 +84,13 @@ def groups(result: ResultData, payer: str) -> Groups | None:
     keys = np.tile(np.arange(BATCHES, dtype=np.uint64), len(members))
     run = simulate_people(model, columns, study.tables, people, seed=result.seed, keys=keys)
     env = parameter_environment(model, columns, study.tables, len(keys))
-    counted = effects(model, run.layout, env, run.quantities, run.layer_effect).value
+    effect_values = effects(model, run.layout, env, run.quantities, run.layer_effect).value
     money = flows(model, run.layout, env, run.quantities)
     measures = tuple(_measures(result, payer))
     values = {}
     for one in measures:
         if one.kind == "effect":
-            values[one.name] = counted[:, :, [effect.name for effect in model.effects].index(one.name)]
+            values[one.name] = effect_values[:, :, [effect.name for effect in model.effects].index(one.name)]
         else:
             paid = cost(model.find("perspectives", one.name), money, env, run.layer_cost).sum(axis=-1)
             values[one.name] = -paid if one.kind == "income" else paid

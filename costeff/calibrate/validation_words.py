@@ -80,8 +80,8 @@ def holdout_sentences(v: Validation, language: str) -> list[str]:
     if {"holdouts", "average"} <= v.densities.keys():
         own, average = v.densities["holdouts"], v.densities["average"]
         key = "validation_better" if own > average else "validation_worse"
-        written = [write_number(value, language, decimals=1) for value in (own, average)]
-        out.append(say(key, language, own=written[0], average=written[1]))
+        figures = [write_number(value, language, decimals=1) for value in (own, average)]
+        out.append(say(key, language, own=figures[0], average=figures[1]))
     return out
 
 

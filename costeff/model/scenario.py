@@ -27,6 +27,7 @@ from costeff.model.own_names import OwnName
 from costeff.model.practice_today import PracticeToday, read_practice_today
 from costeff.model.primary import Primary, check_primary, read_primary
 from costeff.model.read import beside
+from costeff.model.rollout_plan import RolloutPlan, read_rollout
 from costeff.model.scenario_keys import ENGINES, METHODS
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
 from costeff.model.sources import read_sources
@@ -86,6 +87,7 @@ class Scenario:
     effect: str | None = None
     implied: Implied | None = None
     practice: PracticeToday | None = None
+    rollout: RolloutPlan | None = None
     primary: tuple[Primary, ...] = ()
     """The perspectives that the answer is for, the first before all; () where none is declared."""
     trial: str = ""
@@ -221,6 +223,8 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
         keep("implied", _implied(top.block("implied", "`implied`")) if top.has("implied") else None)
     with document.collecting():
         keep("practice", read_practice_today(top) if top.has("practice") else None)
+    with document.collecting():
+        keep("rollout", read_rollout(top) if top.has("rollout") else None)
     with document.collecting():
         keep("primary", read_primary(top) if top.has("primary") else ())
         keep("trial", top.text("trial", ""))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.catalogue import in_unit, told_per
 from costeff.files import Written, write_folder
 from costeff.files.cells import write_csv
 from costeff.reporting.run_facts import plain, versions, with_run
@@ -36,7 +37,8 @@ def write(result: ResultData, folder: str | os.PathLike[str], language: str) -> 
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
-    return write_folder(folder, lambda draft: _write_all(result, draft, language))
+    with told_per(result.model.results_unit):
+        return write_folder(folder, lambda draft: _write_all(result, draft, language))
 
 
 def _write_all(result: ResultData, folder: Path, language: str) -> None:
@@ -82,7 +84,8 @@ def layers_of(result: ResultData) -> list[int]:
 
 def flow_unit(result: ResultData) -> str:
     """The unit of `flow`."""
-    return f"{result.model.conventions.currency} per individual"
+    with told_per(result.model.results_unit):
+        return in_unit(f"{result.model.conventions.currency} per individual")
 
 
 def _stream_flows(result: ResultData, path: Path) -> None:

@@ -80,3 +80,10 @@ def test_the_word_file_opens_and_says_what_the_page_says(tmp_path: Path) -> None
     assert ["28 Conflicts of interest", BLANK] in cells
     page = (tmp_path / "own" / "checklist.html").read_text(encoding="utf-8")
     assert all(title in page for title, _ in cells)
+
+
+def test_the_setting_is_the_country_and_the_date_where_the_model_has_both() -> None:
+    """Expert@Work is a Norwegian model that people enter on a date."""
+    result = load("expert-at-work").psa(draws=2, individuals=10, progress=False)
+    setting = by_name(cheers(result, "en"))["setting"]
+    assert setting.texts[0] == "Country: norway. Entry date of the people: 1 January 2024."

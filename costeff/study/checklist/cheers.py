@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -94,7 +95,7 @@ def _setting(result: ResultData, language: str) -> list[str]:
             "cheers_setting",
             language,
             country=Path(country).stem,
-            date=write_date(datetime.date.fromisoformat(date), language),
+            date=write_date(dt.date.fromisoformat(date), language),
         )
     ]
 

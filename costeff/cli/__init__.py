@@ -19,6 +19,7 @@ from costeff.trial import command_fit as fit
 from costeff.trial import command_tabulate as tabulate
 from costeff.trial import command_update as update
 from costeff.verification import command as verification
+from costeff.verification import command_checklist as checklist
 from costeff.voi import command as voi
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "app",
     "ask",
     "cea",
+    "checklist",
     "dsa",
     "everyday",
     "files",

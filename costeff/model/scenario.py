@@ -31,6 +31,7 @@ from costeff.model.rollout_plan import RolloutPlan, read_rollout
 from costeff.model.scenario_keys import ENGINES, METHODS
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
 from costeff.model.sources import read_sources
+from costeff.model.subgroups import Subgroups, check_subgroups, read_subgroups
 from costeff.problems import way_to
 
 _SPAN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s+(year|cycle)s?\s*")
@@ -91,6 +92,10 @@ class Scenario:
     """The perspectives that the answer is for, the first before all; () where none is declared."""
     trial: str = ""
     """The design of the study that could tell, by shipped name or path; '' without one."""
+    subgroups: tuple[Subgroups, ...] = ()
+    """Attributes by whose groups people are shown."""
+    reporting: Mapping[str, Label] = field(default_factory=dict)
+    """What the authors write to items of CHEERS 2022, by the item's name in `scenario_keys.REPORTING`."""
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     names: Mapping[str, OwnName] = field(default_factory=dict)
@@ -157,6 +162,7 @@ def apply_options(model: Model, scenario: Scenario) -> Model:
             where = scenario.place_of(key)
             raise ScenarioError("unknown effect", where=where, value=name, rule=rule, way_out=way_out)
     check_primary(model, scenario.primary)
+    check_subgroups(model, scenario.subgroups)
     changes: dict[str, Any] = {
         key: scenario.options[key] for key in ("price_year", "entry_date", *_RULES) if key in scenario.options
     }
@@ -222,6 +228,8 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
     with document.collecting():
         keep("primary", read_primary(top) if top.has("primary") else ())
         keep("trial", top.text("trial", ""))
+        keep("reporting", _reporting(top.block("reporting", "`reporting`")) if top.has("reporting") else {})
+        keep("subgroups", read_subgroups(top) if top.has("subgroups") else ())
     with document.collecting():
         keep("wtp", _wtp(_wtp_block(top)) if top.has("wtp") else None)
     with document.collecting():
@@ -267,6 +275,12 @@ def _names(block: FormulaSection) -> dict[str, OwnName]:
         inner.closed(keys.OWN_NAME)
         own_names[str(name)] = OwnName(inner.text("name"), inner.label(str(name)), inner.place)
     return own_names
+
+
+def _reporting(block: FormulaSection) -> dict[str, Label]:
+    """What authors write to items of CHEERS 2022."""
+    block.closed(dict.fromkeys(keys.REPORTING))
+    return {str(name): block.label(str(name), str(name)) for name in block.data}
 
 
 def _options(block: FormulaSection) -> dict[str, Any]:

@@ -21,6 +21,13 @@ OPTIONS = Keys(
 )
 RUN = Keys("", draws=whole(), individuals=whole(), seed=whole(0), method=choice(*METHODS))
 WTP = Keys("effect range", effect=TEXT, range=numbers(2), at=NUMBER)
+REPORTING = (
+    *("title", "abstract", "background", "plan", "population", "setting", "comparators", "perspective", "horizon"),
+    *("discount_rate", "outcomes", "measurement", "valuation", "costs", "currency", "model", "analytics"),
+    *("heterogeneity", "distribution", "uncertainty", "engagement", "parameters", "results"),
+    *("effect_of_uncertainty", "effect_of_engagement", "findings", "funding", "conflicts"),
+)
+"""The 28 items of CHEERS 2022, in its order, to which authors may write."""
 IMPLIED_VALUE = Keys(
     "passage value over",
     passage=TEXT,
@@ -76,6 +83,8 @@ SCENARIO = Keys(
     rollout=ROLLOUT,
     primary=named(choice(*PRIMARY_RULES)),
     trial=TEXT,
+    subgroups=named(LABEL),
+    reporting=Keys("", **dict.fromkeys(REPORTING, LABEL)),
     names=named(OWN_NAME),
     without=NAMES,
 )

@@ -16,6 +16,7 @@ from costeff.files.cells import write_csv
 from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.study.decision.board import board_of
 from costeff.study.decision.table import with_board
+from costeff.study.groups.table import groups_frame
 from costeff.study.pairwise_text import pairwise_frame
 from costeff.study.summary import conventions_of, hashes, summary
 
@@ -60,6 +61,8 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
         write_csv(report_content.tornado_even, folder / "tornado_break_even.csv")
     if report_content.delivery is not None and len(report_content.delivery):
         write_csv(report_content.delivery, folder / "reached.csv")
+    if report_content.groups is not None:
+        write_csv(groups_frame(report_content.groups), folder / "groups.csv")
     text = json.dumps(with_run(numbers), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 

@@ -76,6 +76,8 @@ def _table(document: Any, table: NoteTable) -> None:
     grid = document.add_table(rows=0, cols=len(table.heads))
     grid.style, grid.autofit = "Light Grid Accent 1", False
     widths = column_widths(table)
+    for column, width in zip(grid.columns, widths, strict=True):  # what LibreOffice reads
+        column.width = Cm(width)
     for number, texts in enumerate([table.heads, *table.rows]):
         cells = grid.add_row().cells
         for column, text in enumerate(texts):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from costeff.model.practice_today import PracticeToday
     from costeff.sensitivity.break_even import BreakEven
     from costeff.study.decision.board import Board
+    from costeff.study.groups.groups import Groups
 
 
 @dataclass(frozen=True)
@@ -114,5 +115,7 @@ class Content:
     """The calibration behind the results, where the model names its validation file."""
     board: Board | None = None
     """What a board acts on, which stands first."""
+    groups: Groups | None = None
+    """Results by group of people, where the scenario declares groups."""
     validation_stale: Sequence[str] = ()
     """Why it belongs to other draws than those of the results; then nothing of it is shown."""

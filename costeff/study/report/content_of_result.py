@@ -27,6 +27,7 @@ from costeff.sensitivity.one_way import OneWay, tornado_of
 from costeff.sensitivity.points import Points, Settings
 from costeff.study import summary as told
 from costeff.study.decision.board import board_of, primary_rules, remember, with_break_even
+from costeff.study.groups.groups import groups
 from costeff.study.report.content import Content, PerspectiveView
 from costeff.study.report.delivery import delivery
 from costeff.study.report.practice import practice
@@ -99,6 +100,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         validation=validation,
         validation_stale=reasons,
         board=whole,
+        groups=groups(result, ask.perspective),
     )
 
 

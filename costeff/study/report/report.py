@@ -27,6 +27,7 @@ from costeff.study.decision.sentences import answers
 from costeff.study.decision.table import decision_table
 from costeff.study.figures.money import cost_by_year, who_pays
 from costeff.study.figures.time import time_to_return, trace
+from costeff.study.groups.table import groups_sentences, groups_tables
 from costeff.study.report.practice import practice_words
 from costeff.study.report.rows import increments_of
 from costeff.study.report.sentences import KEY_PERSPECTIVES, horizon, key_result
@@ -75,6 +76,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "answers": answers(content.board, language) if content.board else [],
         "prediction": prediction(content.board, language) if content.board else "",
         "decisions": Markup(decision_table(content.board, language)) if content.board else "",
+        "groups": _groups(content, language),
         "sentences": key_result(content, language, with_table=len(_alternatives(content)) > 1),
         "payers": _payers(content, figures, language),
         "uncertainty": [view | {"figures": view["uncertainty"]} for view in views if view["uncertainty"]],
@@ -102,6 +104,17 @@ def report_html(content: Content, language: str = "en") -> str:
     }
     page["figures"] = Markup(script_json(shared_arrays(figures.drawn) | {"words": script_words(language)}))
     return templates.get_template("report.html.j2").render(page)
+
+
+def _groups(content: Content, language: str) -> dict[str, Any] | None:
+    """Sentences and tables on groups of people; None where the scenario declares none."""
+    from markupsafe import Markup
+
+    if content.groups is None:
+        return None
+    table = groups_tables(content.groups, content.strategies, content.comparator, content.currency, language)
+    sentences = groups_sentences(content.groups, content.strategies, language)
+    return {"sentences": sentences, "table": Markup(table)}
 
 
 def _money(content: Content, language: str) -> str:

@@ -1,0 +1,1 @@
+"""Who gains and who loses among citizens, by the groups that a scenario declares."""

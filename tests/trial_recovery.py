@@ -154,6 +154,7 @@ def main() -> None:
         f"{asked.trials} trials of {asked.people} people, {asked.draws} draws, {asked.lives} lives; through the lens"
     ]
     lines += report(recover(asked.trials, asked.people, asked.draws, asked.lives))
+    print("\n".join(lines), flush=True)
     if asked.without:
         lines += ["", f"{asked.without} of them against the model's own states"]
         lines += report(recover(asked.without, asked.people, asked.draws, asked.lives, with_lens=False))

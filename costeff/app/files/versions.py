@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from costeff.app.files.folder import CaseFolder
+from costeff.app.files.folder import LOG, CaseFolder
 from costeff.errors import CosteffError, ScenarioError
 from costeff.files import write_whole
 from costeff.files.cells import guarded, unguarded
@@ -156,7 +156,7 @@ class CaseFile:
 
     @property
     def _log(self) -> Path:
-        return self.folder.versions(self.name) / "log.csv"
+        return self.folder.versions(self.name) / LOG
 
     def _place(self, number: int) -> Path:
         return self.folder.versions(self.name) / f"{number:04d}.yaml"

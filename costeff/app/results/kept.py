@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
-from costeff.investment.prepare import CaseSetup, SharedReads
+from costeff.investment.prepare import CaseSetup, NeedsSimulationError, SharedReads
 from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.result import CaseResultData
 
@@ -41,10 +41,18 @@ class CaseResults:
     def at_once(self, case: Case) -> CaseResultData | None:
         """The result, when kept quantities have it; None when it needs a simulation.
 
-        Raises CosteffError for anything wrong in the case.
+        Raises CosteffError for anything wrong in the case, where the answer is not None.
         """
         with self._turn:
-            setups = self._ready(case)
+            if not self._simulations:
+                return None
+            self._reads.translates = False
+            try:
+                setups = self._ready(case)
+            except NeedsSimulationError:
+                return None
+            finally:
+                self._reads.translates = True
             simulations = [self._simulated(setup.plan) for setup in setups]
             quantities = [one.quantities for one in simulations if one is not None]
             return _result(setups, quantities) if len(quantities) == len(setups) else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import dash
 from dash import ALL, MATCH, Input, Output, State, dcc, html, no_update
 
+from costeff.app.files import typed
 from costeff.app.files.edit import value_at
 from costeff.app.files.versions import Change, ConflictError
 from costeff.app.results.desk import Desk
@@ -48,12 +50,14 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         State("address", "pathname"),
         State("version", "data"),
         State("tab", "data"),
+        State("reason", "value"),
         prevent_initial_call=True,
     )
-    def answer(value: str | None, pathname: str, version: int, tab: str) -> tuple[Any, str]:
+    def answer(value: str | None, pathname: str, version: int, tab: str, reason: str | None) -> tuple[Any, str]:
         own_language, name, _ = place_of(pathname, language)
         try:
-            return answered(desk, name, dash.ctx.triggered_id["key"], value or "", version, tab, own_language)
+            asked = Answer(name, dash.ctx.triggered_id["key"], value or "", reason or "")
+            return answered(desk, asked, version, tab, own_language)
         except ConflictError as error:
             return [_words(error, own_language), " ", _reload(own_language)], "message refused"
         except CosteffError as error:
@@ -72,12 +76,12 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
     def result(_version: int, _beats: int | None, pathname: str, drawn: str | None) -> tuple[Any, Any, Any]:
         own_language, name, screen = place_of(pathname, language)
         state = desk.case(name).state()
-        key = f"{state.version.number} {state.runs} {state.shown and (state.shown.version, state.shown.preview)}"
-        if key == drawn:  # nothing is new but how far the simulation is
-            dash.set_props("progress", {"children": progress(state, own_language)})
-            return no_update, no_update, not state.runs
-        dash.set_props("drawn", {"data": key})
-        return pane(state, own_language), beside(state, own_language, screen), not state.runs
+        if state.stage == drawn:  # nothing is new but how far the simulation is
+            if state.runs:
+                dash.set_props("progress", {"children": progress(state, own_language)})
+            return no_update, no_update, not state.is_busy
+        dash.set_props("drawn", {"data": state.stage})
+        return pane(state, own_language), beside(name, state, own_language, screen), not state.is_busy
 
     @app.callback(
         Output("redraw", "data"),
@@ -87,10 +91,17 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         State("version", "data"),
         State("tab", "data"),
         State("redraw", "data"),
+        State({"type": "asked", "key": ALL}, "value"),
         prevent_initial_call=True,
     )
     def command(
-        clicks: list[int | None], spreads: list[int | None], pathname: str, version: int, tab: str, redraws: int
+        clicks: list[int | None],
+        spreads: list[int | None],
+        pathname: str,
+        version: int,
+        tab: str,
+        redraws: int,
+        asked: list[Any],
     ) -> Any:
         if not any(clicks) and not any(spreads):
             return no_update
@@ -103,6 +114,12 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
                 one.file.save(edit, version, Change(key["key"], "", say("app_by_year", own_language), tab))
             elif key["key"] == "undo":
                 one.file.undo(version, tab)
+            elif key["key"] == "compare":
+                one.compare(*_asked(asked))
+                return _beat_on(no_update)
+            elif key["key"] in ("write", "ask"):
+                one.write(own_language) if key["key"] == "write" else one.ask()
+                return _beat_on(no_update)
             else:
                 (one.start if key["key"] == "simulate" else one.cancel)()
         except CosteffError as error:
@@ -131,21 +148,44 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         return address(own_language, file), ""
 
 
-def answered(desk: Desk, name: str, key: str, value: str, version: int, tab: str, language: str) -> tuple[Any, str]:
+@dataclass(frozen=True)
+class Answer:
+    """What was typed, in which control of which case, and why."""
+
+    name: str
+    key: str
+    value: str
+    reason: str = ""
+
+
+def answered(desk: Desk, answer: Answer, version: int, tab: str, language: str) -> tuple[Any, str]:
     """Put one answer into the file; what is said under the control, and how it looks.
 
     Raises ConflictError when somebody else has changed the file, and CosteffError for an answer that is none.
     """
-    one = desk.case(name)
+    one = desk.case(answer.name)
     text, _ = one.file.read()
-    field = every_field(value_at(text, ()) or {})[key]
-    if value.strip() == entry.shown(field, text, language):
+    field = every_field(value_at(text, ()) or {})[answer.key]
+    if answer.value.strip() == entry.shown(field, text, language):
         return entry.as_read(field, text, language), "message"
-    edit, change = entry.edit(field, value, text, language, tab)
+    edit, change = entry.edit(field, answer.value, text, language, tab, answer.reason)
     new = one.file.save(edit, version, change)
     dash.set_props("version", {"data": new.number})
     now, _ = one.file.read()
     return [say("app_saved", language), " ", entry.as_read(field, now, language)], "message saved"
+
+
+def _asked(values: list[Any]) -> tuple[list[str], float | None]:
+    """The other cases that were ticked, and the limit that was typed."""
+    others = next((value for value in values if isinstance(value, list)), [])
+    limit = next((value for value in values if isinstance(value, str)), "")
+    return others, typed.number(limit) if limit.strip() else None
+
+
+def _beat_on(value: Any) -> Any:
+    """Have the page ask how far the work is."""
+    dash.set_props("beat", {"disabled": False})
+    return value
 
 
 def _words(error: CosteffError, language: str) -> str:

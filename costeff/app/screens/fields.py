@@ -61,9 +61,8 @@ def path_of(key: str) -> KeyPath:
 
 def groups(screen: str, data: Mapping[str, Any]) -> list[Group]:
     """The controls of a screen for what a case file holds."""
-    return {"programme": _programme, "citizens": _citizens, "costs": _costs, "effect": _effect, "rules": _rules}[
-        screen
-    ](data)
+    makers = {"programme": _programme, "citizens": _citizens, "costs": _costs, "effect": _effect, "rules": _rules}
+    return makers[screen](data) if screen in makers else []
 
 
 def every_field(data: Mapping[str, Any]) -> dict[str, Field]:
@@ -82,6 +81,7 @@ def _programme(data: Mapping[str, Any]) -> list[Group]:
                 Field(("programme", "label"), "text", "app_programme_label", "words", optional=True),
                 Field(("municipality",), "text", "app_municipality", "words", optional=True),
                 Field(("author",), "text", "app_author", "words", optional=True),
+                Field(("citizens",), "text", "app_citizens_group", "words", optional=True),
             ),
         ),
         Group("app_group_departments", tuple(f for name in departments for f in _department(name, departments[name]))),

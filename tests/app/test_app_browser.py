@@ -114,7 +114,7 @@ def test_two_tabs_and_a_server_that_ends(browser: Any, server: Server, folder: P
 def test_a_new_case_to_its_result_on_a_phone(browser: Any, server: Server, folder: Path) -> None:
     page = opened(browser, server, width=390)
     page.locator("#new-name").fill("Rygvejen")
-    page.get_by_role("button", name="Opret casen").click()
+    page.get_by_role("button", name="Opret casen med andelen").click()
     page.get_by_role("heading", name="Indsats og kommune").wait_for()
     assert "Hvad hedder kommunen?" in page.locator(".problem").inner_text()
     answer(page, "municipality", "Randers")

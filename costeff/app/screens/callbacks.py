@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 import dash
 from dash import ALL, MATCH, Input, Output, State, dcc, html, no_update
 
-from costeff.app.files import typed
-from costeff.app.files.edit import value_at
-from costeff.app.files.versions import Change, ConflictError
+from costeff.app.files.versions import ConflictError
 from costeff.app.results.desk import Desk
-from costeff.app.screens import entry
-from costeff.app.screens.fields import every_field, path_of
+from costeff.app.screens.answers import Answer, Order, answered, done
 from costeff.app.screens.live import beside
 from costeff.app.screens.page import place_of, whole_page
 from costeff.app.screens.pane import pane, progress
@@ -87,6 +83,7 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         Output("redraw", "data"),
         Input({"type": "command", "key": ALL}, "n_clicks"),
         Input({"type": "spread", "key": ALL}, "n_clicks"),
+        Input({"type": "choice", "key": ALL, "choice": ALL}, "n_clicks"),
         State("address", "pathname"),
         State("version", "data"),
         State("tab", "data"),
@@ -95,97 +92,45 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         prevent_initial_call=True,
     )
     def command(
-        clicks: list[int | None],
-        spreads: list[int | None],
+        _clicks: Any,
+        _spreads: Any,
+        _choices: Any,
         pathname: str,
         version: int,
         tab: str,
         redraws: int,
-        asked: list[Any],
+        asked: list[str],
     ) -> Any:
-        if not any(clicks) and not any(spreads):
+        if not dash.ctx.triggered[0]["value"]:  # a button that has just been drawn
             return no_update
         own_language, name, _ = place_of(pathname, language)
-        one, key = desk.case(name), dash.ctx.triggered_id
+        order = Order(name, dash.ctx.triggered_id, asked[0] if asked else "")
         try:
-            if key["type"] == "spread":
-                path = path_of(key["key"])
-                edit = entry.spread(path, value_at(one.file.read()[0], ()))
-                one.file.save(edit, version, Change(key["key"], "", say("app_by_year", own_language), tab))
-            elif key["key"] == "undo":
-                one.file.undo(version, tab)
-            elif key["key"] == "compare":
-                one.compare(*_asked(asked))
-                return _beat_on(no_update)
-            elif key["key"] in ("write", "ask"):
-                one.write(own_language) if key["key"] == "write" else one.ask()
-                return _beat_on(no_update)
-            else:
-                (one.start if key["key"] == "simulate" else one.cancel)()
+            if done(desk, order, version, tab, own_language):
+                return redraws + 1
+            dash.set_props("beat", {"disabled": False})  # the page asks how far the work is
         except CosteffError as error:
             dash.set_props("notice", {"children": _words(error, own_language)})
-            return no_update
-        return redraws + 1
+        return no_update
 
     @app.callback(
         Output("address", "pathname"),
         Output("new-message", "children"),
-        Input("new-make", "n_clicks"),
+        Input({"type": "new", "key": ALL}, "n_clicks"),
         State("new-name", "value"),
-        State("new-measure", "value"),
         State("new-year", "value"),
         State("address", "pathname"),
         prevent_initial_call=True,
     )
-    def make(clicks: int | None, name: str | None, measure: str, year: str | None, pathname: str) -> tuple[Any, Any]:
+    def make(_clicks: Any, name: str | None, year: str | None, pathname: str) -> tuple[Any, Any]:
         own_language, *_ = place_of(pathname, language)
-        if not clicks:
+        if not dash.ctx.triggered[0]["value"]:
             return no_update, no_update
         try:
-            file = made(desk.folder, name or "", measure, year or "", own_language)
+            file = made(desk.folder, name or "", dash.ctx.triggered_id["key"], year or "", own_language)
         except CosteffError as error:
             return no_update, _words(error, own_language)
         return address(own_language, file), ""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What was typed, in which control of which case, and why."""
-
-    name: str
-    key: str
-    value: str
-    reason: str = ""
-
-
-def answered(desk: Desk, answer: Answer, version: int, tab: str, language: str) -> tuple[Any, str]:
-    """Put one answer into the file; what is said under the control, and how it looks.
-
-    Raises ConflictError when somebody else has changed the file, and CosteffError for an answer that is none.
-    """
-    one = desk.case(answer.name)
-    text, _ = one.file.read()
-    field = every_field(value_at(text, ()) or {})[answer.key]
-    if answer.value.strip() == entry.shown(field, text, language):
-        return entry.as_read(field, text, language), "message"
-    edit, change = entry.edit(field, answer.value, text, language, tab, answer.reason)
-    new = one.file.save(edit, version, change)
-    dash.set_props("version", {"data": new.number})
-    now, _ = one.file.read()
-    return [say("app_saved", language), " ", entry.as_read(field, now, language)], "message saved"
-
-
-def _asked(values: list[Any]) -> tuple[list[str], float | None]:
-    """The other cases that were ticked, and the limit that was typed."""
-    others = next((value for value in values if isinstance(value, list)), [])
-    limit = next((value for value in values if isinstance(value, str)), "")
-    return others, typed.number(limit) if limit.strip() else None
-
-
-def _beat_on(value: Any) -> Any:
-    """Have the page ask how far the work is."""
-    dash.set_props("beat", {"disabled": False})
-    return value
 
 
 def _words(error: CosteffError, language: str) -> str:

@@ -173,11 +173,9 @@ def _effect(data: Mapping[str, Any]) -> list[Group]:
             Group("app_group_fidelity", (*_by_year(data, ("fidelity",), "number", "app_fidelity", "simulates").fields,))
         ]
     kind = "share" if effect.get("measure", "share") == "share" else "number"
-    weeks = (
-        ()
-        if effect.get("measure") == "median"
-        else (Field(("effect", "weeks"), "whole", "app_effect_weeks", "simulates"),)
-    )
+    median = effect.get("measure") == "median"  # which is itself a week: what is left of another measure can be cleared
+    span = Field(("effect", "weeks"), "whole", "app_effect_weeks", "simulates", optional=median)
+    weeks = (span,) if not median or "weeks" in effect else ()
     today, own = (
         tuple(Field(("effect", key), kind, f"app_effect_{key}", "simulates", optional=key in OPTIONAL) for key in keys)
         for keys in (TODAY, PROGRAMME)

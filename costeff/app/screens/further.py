@@ -65,8 +65,8 @@ def outcome(name: str, state: State, language: str, screen: str) -> list[Any]:
 _KINDS = {"compare": "compare", "economics": "ask", "export": "export"}
 
 
-def _button(key: str, word: str, language: str) -> Any:
-    return html.Button(say(word, language), id={"type": "command", "key": key}, className="main")
+def _button(key: str, word: str, language: str, name: str = "") -> Any:
+    return html.Button(say(word, language, name=name), id={"type": "command", "key": key}, className="main")
 
 
 def _choice(folder: CaseFolder, name: str, language: str) -> list[Any]:
@@ -74,25 +74,18 @@ def _choice(folder: CaseFolder, name: str, language: str) -> list[Any]:
     others = [other for other in folder.names() if other != name]
     if not others:
         return [html.P(say("app_no_others", language))]
-    options = [{"label": other, "value": other} for other in others]
+    limit = {"type": "asked", "key": "limit"}
+    buttons = [_button(f"compare {other}", "app_compare", language, other) for other in others]
+    every = [_button("compare", "app_compare_all", language)] if len(others) > 1 else []
     return [
-        html.Fieldset(
-            [
-                html.Legend(say("app_compare_with", language)),
-                dcc.Checklist(id={"type": "asked", "key": "others"}, options=options, value=[], className="choices"),
-            ],
-            className="field",
-        ),
         html.Div(
             [
-                html.Label(
-                    say("app_limit", language), htmlFor=html_id({"key": "limit", "type": "asked"}), className="label"
-                ),
-                dcc.Input(id={"type": "asked", "key": "limit"}, type="text", value="", className="answer"),
+                html.Label(say("app_limit", language), htmlFor=html_id(limit), className="label"),
+                dcc.Input(id=limit, type="text", value="", className="answer", autoComplete="off"),
             ],
             className="field",
         ),
-        _button("compare", "app_compare", language),
+        html.Div([*buttons, *every], className="choices"),
     ]
 
 

@@ -55,8 +55,6 @@ def written(result: CaseResultData, content: CaseContent, place: Path, language:
     names, outcome.notes = write_case(result, place, language, content=content)
     # These are there, whatever becomes of the next.
     outcome.files = [name for name in names if not name.startswith("costeff-")]
-        name for name in names if not name.startswith("costeff-")
-    ]  # which are there, whatever becomes of the next
     write_soem(case_soem(result, language), place / SOEM, language)
     outcome.files.append(SOEM)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app_example import CASE, open_case
+from app_example import CASE, WITH_EFFECT, open_case, settled
 
 from costeff.app.files.edit import KeyPath, with_value
 from costeff.app.files.versions import Change
@@ -20,14 +20,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> CaseDesk:
     one = open_case(tmp_path_factory.mktemp("cases"))
     settled(one)
     return one
-
-
-def settled(one: CaseDesk) -> State:
-    """The state when nothing runs any more."""
-    state = one.state()
-    if state.job is not None:
-        state.job.wait()
-    return one.state()
 
 
 def put(one: CaseDesk, path: KeyPath, scalar: str) -> State:
@@ -72,11 +64,8 @@ def test_lives_wait_for_a_simulation_and_the_old_result_says_so(desk: CaseDesk) 
 
 
 def test_a_belief_has_its_three_columns(tmp_path: Path) -> None:
-    effect = (
-        "effect: {measure: share, weeks: 26, today: 0.55, programme: 0.6, programme_low: 0.55, programme_high: 0.65}"
-    )
-    one = open_case(tmp_path, f"{CASE}{effect}\n")
-    same_as_the_command_line(settled(one))
+    one = open_case(tmp_path, WITH_EFFECT)
+    settled(one)
     state = put(one, ("programme", "variable"), "15000")
     same_as_the_command_line(state)
     assert state.shown is not None
@@ -98,3 +87,32 @@ def test_a_simulation_can_be_cancelled(tmp_path: Path) -> None:
     state.job.wait()
     state = one.state()
     assert (state.is_current, state.runs, state.problem) == (False, False, None)
+
+
+@pytest.mark.nightly
+def test_fifty_random_cases_have_the_numbers_of_the_command_line(tmp_path: Path) -> None:
+    """Each change is put on the case before it, so that what is kept is used, dropped and used again."""
+    random = np.random.default_rng(1)
+    one = open_case(tmp_path, WITH_EFFECT)
+    settled(one)
+    choices: list[tuple[KeyPath, list[str]]] = [
+        (("programme", "variable"), ["8000", "12000", "15000"]),
+        (("programme", "fixed"), ["0", "90000"]),
+        (("set", "municipal_tax"), ["0.24", "0.27"]),
+        (("set", "casework_overhead"), ["1.2", "1.6"]),
+        (("inflow", 2026), ["60", "80"]),
+        (("uptake",), ["0.8", "1"]),
+        (("view",), ["marginal", "all_municipalities"]),
+        (("out_migration",), ["0", "0.04"]),
+        (("effect", "programme"), ["0.58", "0.6"]),
+        (("rules", "regime"), ["old", "across", "new"]),
+        (("years",), ["2", "3"]),
+    ]
+    simulations = 0
+    for _ in range(50):
+        path, scalars = choices[random.integers(len(choices))]
+        state = put(one, path, scalars[random.integers(len(scalars))])
+        simulations += not state.is_current
+        one.start()
+        same_as_the_command_line(settled(one))
+    assert 5 < simulations < 45

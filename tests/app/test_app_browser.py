@@ -21,6 +21,8 @@ from costeff.investment.read import read_case
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 PATIENCE = 60_000  # tests say nothing of time: a loaded machine is slow
 REQUESTS: list[str] = []
+NIGHTS = (("da", 1280), ("en", 390), ("en", 1280))
+"""Languages and widths of the nightly run."""
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def test_cases_side_by_side_are_those_of_compare(tmp_path: Path) -> None:
 
 
 def test_figures_to_ask_for_are_those_of_ask(tmp_path: Path) -> None:
-    one = open_case(tmp_path, CASE.replace("draws: 8", "draws: 128"))
+    one = open_case(tmp_path, CASE.replace("draws: 8, individuals: 10", "draws: 100, individuals: 4"))
     settled(one)
     one.ask()
     state = settled(one)

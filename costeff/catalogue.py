@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from json import JSONDecodeError, loads
 from pathlib import Path
@@ -18,6 +20,7 @@ from pathlib import Path
 from costeff.errors import Place, ScenarioError
 
 FOLDER = Path(__file__).parent
+_unit: ContextVar[str] = ContextVar("unit of the results", default="")
 VARIABLE = "COSTEFF_WORDS"
 """Environment variable: a folder with files of words of the user, named by their language, such as de.yaml."""
 FIRST = "en"
@@ -79,11 +82,48 @@ def say(key: str, language: str = FIRST, /, **fields: object) -> str:
         raise ScenarioError(f"the catalogue of words has no text '{key}' in '{language}'", value=key) from None
     # a sentence that ends in an abbreviation has one full stop
     sentence = _TWO_STOPS.sub(".", text.format_map(fields)) if fields else text
-    return sentence.replace(" %", _NO_BREAK)
+    return in_unit(sentence.replace(" %", _NO_BREAK), language)
 
 
 term = say
 """Its name in version 0.1.0."""
+
+
+@contextmanager
+def told_per(unit: str) -> Iterator[None]:
+    """Let every text say "per system and year" (`system_year`) or so where it says "per citizen".
+
+    Parameters
+    ----------
+    unit : "" (a citizen), or the last part of a key `unit_...` in the files of words
+
+    Examples
+    --------
+    >>> with told_per("system_year"):
+    ...     say("per_citizen"), say("per_citizen", "da")
+    ('per system and year', 'pr. system og år')
+    >>> say("per_citizen")
+    'per citizen'
+    """
+    before = _unit.set(unit)
+    try:
+        yield
+    finally:
+        _unit.reset(before)
+
+
+def in_unit(text: str, language: str = FIRST) -> str:
+    """A text in which "per citizen" and its like have made way for the unit of the results, see `told_per`.
+
+    >>> in_unit("EUR per individual")
+    'EUR per individual'
+    """
+    unit = _unit.get()
+    if not unit:
+        return text
+    words = words_of(language)
+    own = words[f"unit_{unit}"]
+    return re.sub(rf"\b(?:{words['unit_phrases']})(?!\w)", own, text)
 
 
 def counted(key: str, count: float, language: str = FIRST, /, **fields: object) -> str:

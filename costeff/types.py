@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Engine = Literal["microsim", "stepping", "weekly", "cohort"]
+Engine = Literal["microsim", "stepping", "weekly", "cohort", "flow"]
 """Lives by event, the same lives cycle by cycle (in two ways), or the expected course of a cohort."""
 DrawMethod = Literal["random", "latin_hypercube", "sobol"]
 """How parameters are drawn."""

@@ -2,6 +2,9 @@
 
 Sizes: D draws, G strategies, 2 halves of the individuals, cells (tally x state x bands), periods, layers of discounting
 (0 is undiscounted), J+X events, P passages, T cycles.
+
+Of a system that people come to and leave, the individuals in a half are systems and years (or arrivals), and the trace
+is open: those present are those who have come less those who have left, exactly.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ class Quantities:
     trace: np.ndarray  # (G, S, T+1) float64: individuals in each state, summed over draws and halves
     half_sizes: np.ndarray  # (2,) float64: individuals (or group weight) in each half
     sojourns: int = 0  # stays in states that were simulated, over all draws and strategies
+    come_and_gone: np.ndarray | None = None  # (G, 2, T+1) of an open trace: who has come, and has left, by each cycle
+    starts: np.ndarray | None = None  # (D, 2) of systems: what starts in each half, in the unit of `half_sizes`
 
     def __post_init__(self) -> None:
         for name in ("time", "events", "passages", "trace"):
@@ -34,6 +39,11 @@ class Quantities:
             if not finite and not np.isfinite(array).all():
                 raise EngineError(f"the engine returned a {name} that is not finite")
         total = self.trace.sum(axis=1)
+        if self.come_and_gone is not None:
+            # People are whole, so that what is nearer than 1e-6 is equal; picked draws scale all three alike.
+            if not np.allclose(total, self.come_and_gone[:, 0] - self.come_and_gone[:, 1], rtol=0, atol=1e-6):
+                raise EngineError("people were lost or made in a flow", rule="present = arrived - left, in every cycle")
+            return
         expected = self.half_sizes.sum() * self.time.shape[0]
         if not np.allclose(total, expected, rtol=1e-9):
             raise EngineError(
@@ -46,6 +56,11 @@ class Quantities:
     def draws(self) -> int:
         return int(self.time.shape[0])
 
+    @property
+    def starting(self) -> np.ndarray:
+        """What begins in each half, (2,) or (D, 2), and pays what is paid at the start."""
+        return self.half_sizes if self.starts is None else self.starts
+
 
 def join(parts: Iterable[Quantities], draws: int | None = None) -> Quantities:
     """Batches of draws, in order, as one. With `draws`, their number, an iterator is read one batch at a time.
@@ -57,6 +72,8 @@ def join(parts: Iterable[Quantities], draws: int | None = None) -> Quantities:
         draws = sum(part.draws for part in parts)
     whole: dict[str, np.ndarray] = {}
     trace, size, sojourns, low = np.zeros(()), np.zeros(2), 0, 0
+    come_and_gone: np.ndarray | None = None
+    starts: list[np.ndarray] = []
     for part in parts:
         if part.draws == draws:
             return part
@@ -67,10 +84,16 @@ def join(parts: Iterable[Quantities], draws: int | None = None) -> Quantities:
             whole[name][low : low + part.draws] = array
         trace, size = trace + part.trace, part.half_sizes
         sojourns += part.sojourns
+        if part.come_and_gone is not None:
+            come_and_gone = part.come_and_gone + (0 if come_and_gone is None else come_and_gone)
+        starts += [] if part.starts is None else [part.starts]
         low += part.draws
     if low != draws:
         raise EngineError("batches of draws are missing", value=low, rule=f"{draws} draws in all")
-    return Quantities(trace=trace, half_sizes=size, sojourns=sojourns, **whole)
+    started = np.concatenate(starts) if starts else None
+    return Quantities(
+        trace=trace, half_sizes=size, sojourns=sojourns, come_and_gone=come_and_gone, starts=started, **whole
+    )
 
 
 def _once(array: np.ndarray) -> np.ndarray:
@@ -88,10 +111,13 @@ def stacked(arrays: Sequence[np.ndarray]) -> np.ndarray:
 
 def pick(quantities: Quantities, rows: np.ndarray) -> Quantities:
     """The quantities of some draws, which may repeat: a simulated draw priced several times. The trace stays whole."""
+    open_trace = quantities.come_and_gone
     return Quantities(
         time=quantities.time[rows],
         events=quantities.events[rows],
         passages=quantities.passages[rows],
         trace=quantities.trace * (len(rows) / quantities.draws),
         half_sizes=quantities.half_sizes,
+        come_and_gone=None if open_trace is None else open_trace * (len(rows) / quantities.draws),
+        starts=None if quantities.starts is None else quantities.starts[rows],
     )

@@ -145,7 +145,7 @@ def _of_events(model: Model, where: Layout, line: Line, env: Mapping[str, Any], 
     price = amount * _plain_shares(line, env, draws)
     if line.per == "start":
         out = np.zeros(quantities.time[:, :, :, 0].shape)
-        out[..., 0, :] = price[:, None, None, None] * quantities.half_sizes[None, None, :, None]
+        out[..., 0, :] = price[:, None, None, None] * quantities.starting.reshape(-1, 1, 2, 1)
         return out
     rows = where.event_rows(line.transitions)
     return np.asarray(quantities.events[:, :, :, rows].sum(axis=3) * price[:, None, None, None, None])

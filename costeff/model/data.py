@@ -31,6 +31,7 @@ from costeff.model.elements import (
     Transition,
 )
 from costeff.model.formulas.expression import Expression
+from costeff.model.system import System
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class ModelData:
     rules: str = ""
     dated: Mapping[str, tuple[tuple[dt.date, str], ...]] = field(default_factory=dict)
     delivery: tuple[Delivery, ...] = ()
+    system: System | None = None
 
     def __repr__(self) -> str:
         c = self.conventions
@@ -84,6 +86,17 @@ class ModelData:
     def state_names(self) -> tuple[str, ...]:
         """Names of the states, in the order of the model."""
         return tuple(s.name for s in self.states)
+
+    @cached_property
+    def empty_states(self) -> frozenset[str]:
+        """States that hold nobody: outside a system, and those that count places or the system itself."""
+        outside = () if self.system is None else (self.system.arrivals.outside,)
+        return frozenset((*outside, *(s.name for s in self.states if s.counts)))
+
+    @property
+    def results_unit(self) -> str:
+        """What results are per: "" for an individual, else "system_year" or "arrival"."""
+        return "" if self.system is None else self.system.arrivals.unit
 
     @cached_property
     def strategy_names(self) -> tuple[str, ...]:

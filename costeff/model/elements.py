@@ -23,12 +23,17 @@ NO_LABEL = Label("", "")
 
 @dataclass(frozen=True)
 class State:
-    """A condition that a person is in for whole cycles. `alive` is False only for death."""
+    """A condition that a person is in for whole cycles. `alive` is False only for death.
+
+    In a model with `arrivals` a state may count no people but open places, or the system itself: `counts` names the
+    places, or is "system".
+    """
 
     name: str
     label: Label
     alive: bool = True
     place: Place | None = None
+    counts: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from costeff.documents.keys import (
 from costeff.evidence.keys import NUMBERS
 from costeff.model.checks.ledger import BETTER, PER
 from costeff.model.checks.structure import BEYOND_TABLE, CYCLES_PER_YEAR, DISCOUNTING, EVENTS_AT, SCALES, WITHIN_CYCLE
+from costeff.model.system import MONTHS, UNITS, WEEKDAYS
 
 FORMULAS: Form = {"anyOf": [FORMULA, {"type": "array"}]}
 """A formula, or formulas in lists within lists."""
@@ -58,7 +59,7 @@ COUNTRY_CONVENTIONS = Keys(
     },
 )
 """What a country may state for its models."""
-STATE = Keys("", label=LABEL, alive=BOOLEAN)
+STATE = Keys("", label=LABEL, alive=BOOLEAN, counts=TEXT)
 ATTRIBUTE = Keys("", categories=named(FORMULA), labels=named(LABEL), value=FORMULA, unit=TEXT)
 ON_LEAVING = Keys("on_leaving", on_leaving=NAMES)
 LOOK_BACK = Keys(
@@ -180,6 +181,31 @@ EFFECT = Keys(
     mean_within=whole(),
     without=NAMES,
 )
+RETURNS = Keys("share after visits", share=FORMULA, after=FORMULA, visits=whole(2))
+ARRIVALS = Keys(
+    "per_day outside warm_up",
+    per_day=FORMULA,
+    outside=TEXT,
+    warm_up=whole(0),
+    unit=choice(*UNITS),
+    weekdays=Keys("", **dict.fromkeys(WEEKDAYS, FORMULA)),
+    months=Keys("", **dict.fromkeys(MONTHS, FORMULA)),
+    priority=NAMES,
+    room=either(FORMULA, named(FORMULA)),
+    patience=FORMULA,
+    returns=RETURNS,
+)
+CHANGE = Keys("date number", date=DATE, number=FORMULA, strategies=NAMES)
+PLACES = Keys(
+    "number",
+    number=either(FORMULA, named(FORMULA)),
+    changes=listed(CHANGE),
+    stay=either(FORMULA, named(FORMULA)),
+    until=FORMULA,
+    delay=either(FORMULA, named(FORMULA)),
+    delayed=TEXT,
+    blocked=TEXT,
+)
 MODEL = Keys(
     "model parameters conventions states population start strategies",
     model=TEXT,
@@ -201,6 +227,8 @@ MODEL = Keys(
     strategies=named(STRATEGY),
     strategy_effects=listed(STRATEGY_EFFECT),
     delivery=named(DELIVERY),
+    arrivals=ARRIVALS,
+    places=named(PLACES),
     bands=named(BAND),
     parties=named(PARTY),
     flows=listed(FLOW),

@@ -70,6 +70,8 @@ class Model(ModelData):
         Names of that rule set that amounts read: each with the dates from which a parameter stands for it, in order.
     delivery : tuple of Delivery
         How programmes are delivered; what follows from it stands among the elements above.
+    system : System, optional
+        Arrivals and places of a system that people come to and leave; its moves stand among the transitions.
 
     Examples
     --------

@@ -59,6 +59,9 @@ def uses(model: ModelData) -> Iterator[Use]:
     for deadline in model.deadlines:
         yield Use(deadline.at, f"`at` of deadline '{deadline.name}'", everyone)
     yield from _strategy_effects(model)
+    if model.system is not None:
+        for formula, what, kind in model.system.formulas():
+            yield Use(formula, what, everyone | {"u", "z"} if kind == "days" else definitions)
     yield from _prices(model)
 
 

@@ -83,6 +83,7 @@ def with_own_names(model: Model, own_names: Mapping[str, OwnName], without: Iter
         flows=tuple(flow(one) for one in own_flows),
         perspectives=tuple(perspective(one) for one in views),
         effects=tuple(effect(one) for one in model.effects),
+        system=model.system and model.system.of_strategies({s: new_names.get(s, s) for s in model.strategy_names}),
     )
 
 

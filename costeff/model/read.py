@@ -28,6 +28,7 @@ from costeff.model.names import uses
 from costeff.model.other_words import WAYS_OF_MODEL
 from costeff.model.read_dated import Dated, read_dated
 from costeff.model.strategy_sections import own_formulas, strategy, strategy_effect
+from costeff.model.system_sections import system
 
 Exit = TypeVar("Exit", Transition, Deadline)
 
@@ -112,7 +113,7 @@ def _model(document: Document, top: FormulaSection) -> Model:
         "states",
         "population",
         "start",
-        *(() if top.has("deadlines") else ("transitions",)),
+        *(() if top.has("deadlines") or top.has("arrivals") else ("transitions",)),
         "strategies",
     ):
         with document.collecting():
@@ -142,13 +143,18 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         replace(t, leg=t.leg or t.name) for t in _unique(document, [group for _, group in groups], exit_names)
     )
     strategies = top.named("strategies", "strategy", strategy)
+    attributes = top.named("population", "attribute", parts.attribute)
+    own_system = system(top, tuple(s.name for s in strategies))
     exits, own = own_formulas([(block, len(group)) for block, group in groups], exits, strategies)
+    if own_system is not None:
+        waiting = next((tuple(a.categories or ()) for a in attributes if a.name == top.text("start")), ())
+        exits = own_system.moves(waiting)
     fields = {
         "name": name,
         "title": top.label(name, "title"),
         "conventions": parts.conventions(top.block("conventions", "`conventions`")),
         "states": top.named("states", "state", parts.state),
-        "attributes": top.named("population", "attribute", parts.attribute),
+        "attributes": attributes,
         "start": top.text("start"),
         "clocks": top.named("clocks", "clock", clock),
         "transitions": exits,
@@ -170,6 +176,7 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "delivery": top.named("delivery", "delivery", delivery),
         "country": top.text("country", ""),
         "rules": top.text("rules", ""),
+        "system": own_system,
     }
     return with_deliveries(fields)
 

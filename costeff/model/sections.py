@@ -106,7 +106,8 @@ def horizon(block: FormulaSection, key: str, cycles_per_year: int) -> int:
 def state(name: str, block: FormulaSection) -> State:
     """One state."""
     block.closed(keys.STATE)
-    return State(name, block.label(name), block.boolean("alive") if block.has("alive") else True, block.place)
+    alive = block.boolean("alive") if block.has("alive") else True
+    return State(name, block.label(name), alive, block.place, block.text("counts", ""))
 
 
 def attribute(name: str, block: FormulaSection) -> Attribute:

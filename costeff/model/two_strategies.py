@@ -59,6 +59,7 @@ def with_strategy(model: Model, name: str) -> Model:
         "flows": flows,
         "perspectives": tuple(perspectives),
         "effects": _counting(model, names),
+        "system": None if model.system is None else model.system.of_strategies({name: name for name in names}),
     }
     return without_unread(model, changes)
 

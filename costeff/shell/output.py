@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from costeff.catalogue import in_unit
 from costeff.characters import visible
 from costeff.errors import CosteffError, ResultError
 from costeff.shell.language import asked_language
@@ -109,7 +110,7 @@ def deliver(text: str, *files: Saved | None, with_places: bool = True) -> None:
     printed for another reason, and when files are not where they were asked for.
     """
     outputs = [one for one in files if one is not None]
-    lines = [text]
+    lines = [in_unit(text)]
     lines += [f"\n{_written(one)}" for one in outputs if with_places and not one.error]
     failure = _printed("\n".join(lines)) if any(lines) else None
     for one in outputs:

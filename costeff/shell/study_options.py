@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import click
+
 from costeff.analysis.load import load, study_of, until
 from costeff.analysis.study import StudyData
+from costeff.catalogue import told_per
 from costeff.evidence import Changes, Setter
 from costeff.evidence.source import COMMAND_LINE
 from costeff.model import apply_options, read_scenario
@@ -36,6 +39,9 @@ def with_options(
         As `load` does; for an unknown parameter, with the closest known ones.
     """
     study = load(scenario)
+    context = click.get_current_context(silent=True)
+    if study.model.results_unit and context is not None:  # all texts of the command
+        context.with_resource(told_per(study.model.results_unit))
     if figures:
         changes = Changes(dict(figures), Setter(COMMAND_LINE), price_year=study.model.conventions.price_year)
         study = study_of(read_scenario(scenario), further=changes)

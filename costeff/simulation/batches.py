@@ -15,9 +15,11 @@ import numpy as np
 from costeff.compile import Compiled, Layout, compile_model
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import Limits, divide
+from costeff.compile.systems import compile_systems, systems_of
 from costeff.compile.weights import dated_rows
 from costeff.engine.cohort.cohort import expectations, room, whole_trace
 from costeff.engine.events.microsim import Room, microsim, rooms
+from costeff.engine.flow.systems import live_systems
 from costeff.engine.quantities import Quantities, join, stacked
 from costeff.engine.tensors import Tensors
 from costeff.errors import ModelError
@@ -28,6 +30,7 @@ PEOPLE_BYTES = 16 * 2**20  # and of individuals: so little is used again from ba
 PER_INDIVIDUAL = 500  # bytes per draw and individual in a batch, attributes included
 BLOCK = 2**17  # individuals compiled together; fixed, so that it cannot change an answer
 MODES = {"microsim": "events", "stepping": "stepping", "weekly": "weekly"}
+SYSTEMS_BATCH = 16  # draws whose systems are compiled together
 FEWEST = 8  # draws compiled together, where they fit: each batch has its fixed cost
 COHORT_BATCH = 32  # draws whose groups are compiled together, at least
 
@@ -81,6 +84,8 @@ def run_draws(
     The same numbers come out for any `workers` and `batch`. An error names its draw, counted from the first of these.
     """
     size, individuals, engine = len(keys), job.individuals, job.engine
+    if engine == "flow":
+        return _run_systems(job, draws, keys, workers, batch, tell)
     step = batch or (
         _cohort_batch(job, size, workers)
         if engine == "cohort"
@@ -144,6 +149,43 @@ def run_draws(
         weights = info[0].tensors
         quantities = divide(quantities, job.limits, weights.cycle_weight, weights.event_weight)
     return Counted(quantities, info[0].layer_cost, info[0].layer_effect, exact)
+
+
+def _run_systems(
+    job: Job,
+    draws: Mapping[str, np.ndarray],
+    keys: np.ndarray,
+    workers: int,
+    batch: int | None,
+    tell: Callable[[int], None] | None,
+) -> Counted:
+    """Whole systems of places of every draw."""
+    step = batch or max(1, min(SYSTEMS_BATCH, -(-len(keys) // workers)))
+    slices = [slice(low, min(low + step, len(keys))) for low in range(0, len(keys), step)]
+    layers: dict[int, tuple[int, int]] = {}
+
+    def one(part: slice) -> Quantities:
+        batch_draws = {name: np.asarray(values)[part] for name, values in draws.items()}
+        try:
+            compilation = compile_systems(
+                job.model,
+                batch_draws,
+                job.tables,
+                systems=systems_of(job.individuals),
+                seed=job.seed,
+                keys=keys[part],
+                where=job.where,
+            )
+        except ModelError as error:
+            error.draw = None if error.draw is None else part.start + error.draw
+            raise
+        layers[part.start] = compilation.layer_cost, compilation.layer_effect
+        return live_systems(compilation.tensors)
+
+    with ThreadPoolExecutor(1 if len(slices) == 1 else workers) as pool:
+        parts = (part for part in _in_order(pool, one, slices, workers, tell) if part)
+        quantities = join(parts, len(keys))
+    return Counted(quantities, *layers[0], None)
 
 
 class _Shared:

@@ -13,6 +13,9 @@ from costeff.simulation.store import Arrays
 #: Axis of `time`, `events` and `passages` of which only the reached places are kept: cells, events, cycles.
 AXES = {"time": 3, "events": 3, "passages": 4}
 
+OPEN = ("come_and_gone", "starts")
+"""What quantities of a system have besides."""
+
 
 def packed(quantities: Quantities) -> Arrays:
     """Arrays by name that hold the quantities, bit for bit."""
@@ -21,6 +24,7 @@ def packed(quantities: Quantities) -> Arrays:
         "half_sizes": quantities.half_sizes,
         "sojourns": np.array(quantities.sojourns),
     }
+    arrays |= {name: array for name in OPEN if (array := getattr(quantities, name)) is not None}
     for name, axis in AXES.items():
         whole = getattr(quantities, name)
         arrays[f"{name}_draws"] = np.array(len(whole))
@@ -45,6 +49,7 @@ def unpacked(arrays: Arrays) -> Quantities:
         whole[(slice(None),) * axis + (arrays[f"{name}_at"],)] = places_reached
         draws = int(arrays[f"{name}_draws"])
         wholes[name] = whole if len(whole) == draws else np.broadcast_to(whole[0], (draws, *whole.shape[1:]))
+    wholes |= {name: arrays[name] for name in OPEN if name in arrays}
     return Quantities(
         **wholes, trace=arrays["trace"], half_sizes=arrays["half_sizes"], sojourns=int(arrays["sojourns"])
     )

@@ -28,7 +28,7 @@ from costeff.simulation.store import Arrays
 from costeff.simulation.workplace import workplace_now
 from costeff.types import Engine
 
-ENGINES = (*MODES, "cohort")
+ENGINES = (*MODES, "cohort", "flow")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def simulate(
     )
     size = len(addresses)
     periods_kept = int(job.fine.max()) + 1
-    check_run_size(run_size(job.model, size, individuals, engine=engine, periods=periods_kept, where=job.where))
+    check_run_size(run_size(job.model, size, individuals, engine=job.engine, periods=periods_kept, where=job.where))
     start_time = time.perf_counter()
     with progress_bar(size, progress) as bar:
         if workplace_now().usual:
@@ -98,9 +98,29 @@ def simulate(
         layer_effect=result.layer_effect,
         seconds=time.perf_counter() - start_time,
         person_cycles=job.person_cycles * size,
-        engine=cast("Engine", engine),
+        engine=cast("Engine", job.engine),
         threads=thread_count(threads),
     )
+
+
+def engine_of(model: Model, engine: str) -> str:
+    """The engine that is meant: a model with arrivals has one, "flow", and no other model has it.
+
+    >>> from costeff.model import read_model
+    >>> engine_of(read_model("sick_sicker"), "cohort")
+    'cohort'
+    """
+    if model.system is not None and engine in ("microsim", "flow"):
+        return "flow"
+    if model.system is not None or engine == "flow":
+        raise EngineError(
+            f"model '{model.name}' is not simulated so",
+            where=model.file or None,
+            value=f"engine {engine}",
+            rule="a model with `arrivals` is simulated by the engine `flow`, and no other model is",
+            way_out="leave the engine out",
+        )
+    return engine
 
 
 def job_of(
@@ -116,6 +136,7 @@ def job_of(
     period_cycles: int | None = None,
 ) -> tuple[Job, np.ndarray]:
     """What all draws of a simulation share, and the address of each draw (D,), checked. See `simulate`."""
+    engine = engine_of(model, engine)
     if period_cycles is not None:
         _check_periods(period_cycles, by_year)
         model = undiscounted(model)
@@ -135,10 +156,17 @@ def job_of(
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
     if not by_year:
         _check_totals(model, engine)
+    if engine == "flow" and period_cycles is not None:
+        raise EngineError(
+            f"model '{model.name}' is a system, and is not laid over the calendar by quarter of entry",
+            where=model.file or None,
+            rule="a case asks for citizens who enter; a model with `arrivals` has its own calendar",
+            way_out="use its costs by year, or make the case of a model of citizens",
+        )
     where = layout(model)
     span = periods(model.conventions.horizon, period_cycles or model.conventions.cycles_per_year)
     span = span if by_year else np.zeros_like(span)
-    period_limits = limits(model, where, draws, tables, span)
+    period_limits = None if engine == "flow" else limits(model, where, draws, tables, span)
     fine = span if period_limits is None else period_limits.fine
     job = Job(model, dict(tables), where, individuals, seed, engine, period_cycles, by_year, fine, period_limits)
     return job, keys

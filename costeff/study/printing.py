@@ -11,11 +11,14 @@ from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.noise import noise
 from costeff.analysis.settled import FEWEST, replicates_of
+from costeff.catalogue import in_unit, languages, told_per
 from costeff.cea.icer import icer_table
 from costeff.reporting.differences import difference_lines
 from costeff.reporting.numbers import limit_error
 from costeff.reporting.parameter_labels import parameter_labels
 from costeff.reporting.terminal import by_error, verdict
+from costeff.study.decision.board import board_of
+from costeff.study.decision.table import board_text
 from costeff.study.pairwise_text import against_comparator, decision_at_wtp
 
 if TYPE_CHECKING:
@@ -24,11 +27,17 @@ if TYPE_CHECKING:
 
 def printed(result: ResultData) -> str:
     """Who pays and who gains, then the ICER table of each perspective, then the effects."""
+    with told_per(result.model.results_unit):
+        return in_unit(_all_parts(result))
+
+
+def _all_parts(result: ResultData) -> str:
     c = result.model.conventions
     money = f"{c.currency} per individual, price year {c.price_year}, discounted"
     parts = [
         f"{result.study.scenario.title.en}: {result.draws} draws x {result.individuals} individuals, "
         f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
+        board_text(board_of(result), languages()[0]),
         f"Who pays (+) and who gains (-): increment in {money}",
         _increments(tables.parties(result), ["party"], ["programme"], 0),
         reading(result),
@@ -215,17 +224,23 @@ def compared(results: list[tuple[str, ResultData]], perspective: str | None = No
                 "strategy": strategies[other].label.en,
                 "comparator": strategies[comparator].label.en,
                 "perspective": evaluation.perspective,
-                "money": f"{evaluation.currency} {evaluation.price_year}",
+                "money": f"{evaluation.currency} {evaluation.price_year} {_per(result)}",
             }
         )
     differs = [key for key in terms[0] if len({term[key] for term in terms}) > 1]
     common_terms = terms[0] | {key: f"the {key} named below" for key in differs}
     head = (
         f"Increment of {common_terms['strategy']} against {common_terms['comparator']}, {common_terms['perspective']}: "
-        f"{common_terms['money']} per individual, discounted"
+        f"{common_terms['money']}, discounted"
     )
     table = pd.DataFrame(
         {"scenario": name} | {key: term[key] for key in differs} | row
         for (name, _), term, row in zip(results, terms, rows, strict=True)
     )
     return f"{head}\n\n{table.fillna('').to_string(index=False)}"
+
+
+def _per(result: ResultData) -> str:
+    """What the results of a model count: an individual, an arrival, or a system and year."""
+    with told_per(result.model.results_unit):
+        return in_unit("per individual")

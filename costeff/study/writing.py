@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.catalogue import in_unit, told_per
 from costeff.files import Written, write_folder
 from costeff.files.cells import write_csv
 from costeff.reporting.run_facts import plain, versions, with_run
+from costeff.study.decision.board import board_of
+from costeff.study.decision.table import with_board
 from costeff.study.pairwise_text import pairwise_frame
 from costeff.study.summary import conventions_of, hashes, summary
 
@@ -33,7 +36,8 @@ def write(result: ResultData, folder: str | os.PathLike[str], language: str) -> 
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
-    return write_folder(folder, lambda draft: _write_all(result, draft, language))
+    with told_per(result.model.results_unit):
+        return write_folder(folder, lambda draft: _write_all(result, draft, language))
 
 
 def _write_all(result: ResultData, folder: Path, language: str) -> None:
@@ -46,7 +50,7 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
     with ThreadPoolExecutor(1) as beside:  # the netCDF library lets Python go on while it writes
         storing = beside.submit(_store, result, dataset(result), folder / "results.nc")
         write_report(report_content, folder / "report.html", language)
-        write_workbook(workbook_content(result), folder / "workbook.xlsx", language)
+        write_workbook(with_board(workbook_content(result), board_of(result)), folder / "workbook.xlsx", language)
         storing.result()
     numbers = summary(result)
     for name, frame in frames(result, numbers["perspectives"]).items():
@@ -77,7 +81,8 @@ def layers_of(result: ResultData) -> list[int]:
 
 def flow_unit(result: ResultData) -> str:
     """The unit of `flow`."""
-    return f"{result.model.conventions.currency} per individual"
+    with told_per(result.model.results_unit):
+        return in_unit(f"{result.model.conventions.currency} per individual")
 
 
 def _stream_flows(result: ResultData, path: Path) -> None:

@@ -15,6 +15,9 @@ JOINS, STARTS, STARTS_AFTER_WAIT, TURNED_AWAY, GAVE_UP, EXITS = range(6)
 """Columns of `counts`: who joined a station's line, got a place, had waited for it, was turned away, gave up, left."""
 WAITING, ON_PLACES, BLOCKING, IN_DELAY, OPEN, WAIT = range(6)
 """Columns of `days`: person-days in line, on places, of those the blocked and the delayed; open places; waits ended."""
+JOINED, STARTED, READY, RELEASED, LEFT = range(5)
+"""Moments of a visit to a station: joined its line, got a place, needed it no more, free to go on, left the place or
+the line."""
 END, RELEASE, GIVE_UP, RETURN = range(4)
 _BITS = 2  # of an event's code that hold its kind; its number stands above them
 NOWHERE, IN_LINE, ON_PLACE = -1, 0, 1
@@ -27,6 +30,14 @@ def _earlier(times, codes, a, b):
 
 
 @kernel_part
+def _exchange(times, codes, people, a, b):
+    """Let events a and b change places."""
+    times[a], times[b] = times[b], times[a]
+    codes[a], codes[b] = codes[b], codes[a]
+    people[a], people[b] = people[b], people[a]
+
+
+@kernel_part
 def _push(times, codes, people, size, time, code, person):
     """Put an event on the heap of `size` events; it holds one more then."""
     at = size
@@ -35,9 +46,7 @@ def _push(times, codes, people, size, time, code, person):
         above = (at - 1) >> 1
         if not _earlier(times, codes, at, above):
             break
-        times[at], times[above] = times[above], times[at]
-        codes[at], codes[above] = codes[above], codes[at]
-        people[at], people[above] = people[above], people[at]
+        _exchange(times, codes, people, at, above)
         at = above
 
 
@@ -55,9 +64,7 @@ def _pop(times, codes, people, size):
             below += 1
         if not _earlier(times, codes, below, at):
             break
-        times[at], times[below] = times[below], times[at]
-        codes[at], codes[below] = codes[below], codes[at]
-        people[at], people[below] = people[below], people[at]
+        _exchange(times, codes, people, at, below)
         at = below
 
 
@@ -85,6 +92,7 @@ def live(
     station,
     visit,
     since,
+    began,
     ticket,
     state,
     counts,
@@ -92,18 +100,23 @@ def live(
     totals,
     first_wait,
     first_leave,
+    moments,
 ):
     """Live one replication, from time 0 to the last edge.
 
     arrival (N,) float64, increasing; priority (N,) float64, small first; stay, delay (V, S, N) and gap (V, N), patience
-    (N,) in days, infinite where nobody gives up or returns; change_time (S, M) increasing and then infinite, first 0,
-    change_places (S, M) int64; room: how many may wait at the first station, -1 without a limit; holds: whether who
-    waits for the next station keeps the place; edges (P + 1,) of the periods that are counted. Work space: heap_* (H,),
-    line_* (S, N V + 1), line_size (S,), status, station, visit (N,) int64, since (N,) float64, ticket (N,) int64,
-    state (S, 6) int64: places, taken, waiting, blocked, delayed, next change. Results: counts (P, S, 6) int64, days
-    (P, S, 6), totals (S + 1, 4) int64 from time 0 (arrivals, turned away, given up, left in row 0; then waiting and on
-    places at the end by station), first_wait and first_leave (N,) of the first visit, nan where there was none.
+    (N,) in days, infinite where nobody gives up or returns (a stay below 0 lasts until so many days after the visit
+    began, or ends at once); change_time (S, M) increasing and then infinite, first 0, change_places (S, M) int64; room:
+    how many may wait at the first station, -1 without a limit; holds: whether who waits for the next station keeps the
+    place; edges (P + 1,) of the periods that are counted. Work space: heap_* (H,), line_* (S, N V + 1), line_size (S,),
+    status, station, visit (N,) int64, since, began (N,) float64, ticket (N,) int64, state (S, 6) int64: places, taken,
+    waiting, blocked, delayed, next change. Results: counts (P, S, 6) int64, days (P, S, 6), totals (S + 1, 4) int64
+    from time 0 (arrivals, turned away, given up, left in row 0; then waiting and on places at the end by station),
+    first_wait and first_leave (N,) of the first visit, nan where there was none. moments (V, S, N, 5) from time 0, or
+    (0, 0, 0, 5) where nobody asks for them: see `JOINED`; nan for what has not come. Who is turned away has left
+    without having joined.
     """
+    tells_moments = moments.shape[0] > 0
     people, stations, periods = arrival.shape[0], state.shape[0], edges.shape[0] - 1
     horizon = edges[periods]
     now, period, coming, size, order = 0.0, -1, 0, 0, np.int64(0)
@@ -154,6 +167,8 @@ def live(
             s = station[person]
             if kind == GIVE_UP and not stale:
                 status[person] = NOWHERE
+                if tells_moments:
+                    moments[visit[person], s, person, LEFT] = now
                 state[s, 2] -= 1
                 totals[0, 2] += 1
                 if period >= 0:
@@ -162,6 +177,8 @@ def live(
                 visit[person] += 1
                 joins = 0
             elif kind == END and delay[visit[person], s, person] > 0:
+                if tells_moments:
+                    moments[visit[person], s, person, READY] = now
                 state[s, 4] += 1
                 order += 1
                 code = (order << _BITS) + RELEASE
@@ -170,6 +187,12 @@ def live(
             elif kind < GIVE_UP:  # the end of a stay, or of a delay after it
                 if kind == RELEASE:
                     state[s, 4] -= 1
+                elif tells_moments:
+                    moments[visit[person], s, person, READY] = now
+                if tells_moments:
+                    moments[visit[person], s, person, RELEASED] = now
+                    if s + 1 == stations or not holds:
+                        moments[visit[person], s, person, LEFT] = now
                 if period >= 0:
                     counts[period, s, EXITS] += 1
                 if s + 1 < stations:
@@ -197,10 +220,16 @@ def live(
             if joins == 0 and room >= 0 and full and state[0, 2] >= room:
                 totals[0, 1] += 1
                 status[person] = NOWHERE
+                if tells_moments:
+                    moments[visit[person], 0, person, LEFT] = now
                 if period >= 0:
                     counts[period, 0, TURNED_AWAY] += 1
             else:
                 station[person], since[person] = joins, now
+                if joins == 0:
+                    began[person] = now
+                if tells_moments:
+                    moments[visit[person], joins, person, JOINED] = now
                 if period >= 0:
                     counts[period, joins, JOINS] += 1
                 if state[joins, 1] < state[joins, 0] and state[joins, 2] == 0:
@@ -233,6 +262,10 @@ def live(
                 if s > 0 and holds:
                     state[s - 1, 1] -= 1
                     state[s - 1, 3] -= 1
+                    if tells_moments:
+                        moments[visit[person], s - 1, person, LEFT] = now
+                if tells_moments:
+                    moments[visit[person], s, person, STARTED] = now
                 if period >= 0:
                     counts[period, s, STARTS] += 1
                     days[period, s, WAIT] += now - since[person]
@@ -241,7 +274,8 @@ def live(
                 if s == 0 and visit[person] == 0:
                     first_wait[person] = now - since[person]
                 order += 1
-                time = now + stay[visit[person], s, person]
+                length = stay[visit[person], s, person]
+                time = now + length if length >= 0 else max(now, began[person] - length)
                 _push(heap_time, heap_code, heap_person, size, time, (order << _BITS) + END, person)
                 size += 1
     for s in range(stations):

@@ -302,7 +302,8 @@ def _live(system: FlowSystem, people: People, edges: Floats) -> tuple[Integers, 
         *(np.zeros(events), np.zeros(events, np.int64), np.zeros(events, np.int64)),
         *(np.zeros((stations, line)), np.zeros((stations, line), np.int64), np.zeros((stations, line), np.int64)),
         *(np.zeros(stations, np.int64), np.full(many, kernel.NOWHERE), np.zeros(many, np.int64)),
-        *(np.zeros(many, np.int64), np.zeros(many), np.zeros(many, np.int64), np.zeros((stations, 6), np.int64)),
-        *(counts, days, totals, waits, leaves),
+        *(np.zeros(many, np.int64), np.zeros(many), np.zeros(many), np.zeros(many, np.int64)),
+        np.zeros((stations, 6), np.int64),
+        *(counts, days, totals, waits, leaves, np.zeros((0, 0, 0, 5))),
     )
     return counts, days, totals, waits

@@ -19,6 +19,7 @@ from costeff.model.checks import histories as check_histories
 from costeff.model.checks import ledger as check_ledger
 from costeff.model.checks import plausible as check_plausible
 from costeff.model.checks import structure as check_structure
+from costeff.model.checks import system as check_system
 from costeff.model.checks import units as check_units
 from costeff.model.names import CONSTANTS, Use, behind_dates, not_parameters, parameter_names, uses
 from costeff.model.other_words import TIME_WORDS, time_way
@@ -36,6 +37,10 @@ _CHECKS = (
     check_structure.clocks,
     check_structure.exits,
     check_structure.strategies,
+    check_system.arrivals,
+    check_system.places,
+    check_system.counted_states,
+    check_system.sections,
     check_histories.counting_clocks,
     check_histories.second_clocks,
     check_histories.rests,

@@ -58,7 +58,8 @@ def _without_utility(effect: Effect, strategy: str, model: ModelData) -> list[st
     spans = [term for term in effect.terms if term.states]
     lasting = [term for term in spans if term.within is None] or spans
     states_counted = {s for t in lasting if not t.strategies or strategy in t.strategies for s in t.states}
-    return [s.name for s in model.states if s.alive and s.name not in {*states_counted, *effect.without}]
+    passed_over = {*states_counted, *effect.without, *model.empty_states}
+    return [s.name for s in model.states if s.alive and s.name not in passed_over]
 
 
 def _missing(effect: Effect, strategy: str, missing: list[str], model: ModelData) -> ModelError:

@@ -136,6 +136,9 @@ def _ranges(model: ModelData) -> Iterator[tuple[Expression | None, str, float, f
             yield from ((e, what, 0, 1 if is_chance else inf) for e in effect.ratio if e.text != "rest")
         else:
             yield from ((e, f"a ratio of strategy '{effect.strategy}'", 0, inf) for e in effect.ratio)
+    if model.system is not None:
+        for e, what, kind in model.system.formulas():
+            yield e, what, 0, 1 if kind == "share" else inf
     for flow in model.flows:
         lowest = -inf if flow.negative else 0
         for e in dict.fromkeys(flow.amounts.values()):

@@ -140,6 +140,7 @@ def units_of(model: ModelData, evidence: Any) -> Units:
     _individuals(model, units)
     _clocks(model, units)
     _exits(model, units)
+    _system(model, units)
     for flow in model.flows:
         _flow(model, flow, units)
     for view in model.perspectives:
@@ -283,6 +284,20 @@ def _exits(model: ModelData, units: Units) -> None:
         for ratio in effect.ratio:
             what = f"a ratio of strategy '{effect.strategy}'"
             units.need(ratio, what, _ratio("a ratio"), units.of(ratio, what))
+
+
+def _system(model: ModelData, units: Units) -> None:
+    """People come per day, stay for days; numbers of places, weights and shares are plain numbers."""
+    per_day, days = powers(day=-1.0), powers(day=1.0)
+    needs = {
+        "rate": Need("arrivals are counted per day", (per_day,), frozenset({PROBABILITY, ODDS, LOG})),
+        "days": Need("a stay is counted in days", (days,)),
+        "share": Need("a share of people is a plain number", (PLAIN,), frozenset({RATE, LOG, ODDS})),
+        "number": _ratio("a number of places"),
+        "weight": _ratio("a weight"),
+    }
+    for formula, what, kind in () if model.system is None else model.system.formulas():
+        units.need(formula, what, needs[kind], units.of(formula, what))
 
 
 def _own(effect: StrategyEffect, name: str) -> tuple[Expression, ...]:

@@ -1,0 +1,150 @@
+"""Lives whole systems of places under every strategy, and returns their `Quantities`.
+
+Every draw has several independent systems, in two halves: what differs between the halves is luck, as it is between
+halves of independent people. Under every strategy the same people come at the same time with the same luck.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from costeff.engine.flow import kernel
+from costeff.engine.flow.sojourns import count, sojourns
+from costeff.engine.flow.tensors import FlowTensors, People, Places
+from costeff.engine.quantities import Quantities
+from costeff.engine.tensors import FIXED_POINT, Tables
+from costeff.errors import EngineError
+
+
+def live_systems(tensors: FlowTensors) -> Quantities:
+    """All systems of a batch: person-days and events by draw, strategy, half, cell and year; the trace is open.
+
+    Raises EngineError when people were lost: present = arrived - left on every day.
+    """
+    places, edges = tensors.places, tensors.edges
+    draws, strategies = places.change_places.shape[:2]
+    days, states = round(edges[-1] - edges[0]), len(places.move_rows)
+    time = np.zeros((draws, strategies, 2, len(edges) - 1, tensors.cells))
+    events = np.zeros((draws, strategies, 2, len(edges) - 1, tensors.event_cells))
+    present = np.zeros((strategies, states, days + 2), np.int64)
+    come_and_gone = np.zeros((strategies, 2, days + 2), np.int64)
+    stays = 0
+    for number in range(tensors.systems):
+        people, half = tensors.people(number), int(number >= tensors.split)
+        for d in range(draws):
+            for g in range(strategies):
+                stays += _one(tensors, people, d, g, time[d, g, half], events[d, g, half], present[g], come_and_gone[g])
+    whole = np.cumsum(present, axis=2)[:, :, : days + 1].astype(float)
+    open_trace = np.cumsum(come_and_gone, axis=2)[:, :, : days + 1].astype(float)
+    systems = np.array([tensors.split, tensors.systems - tensors.split], dtype=float)
+    return Quantities(
+        time=_layers(time, tensors.cycle_weight, tensors.unit),
+        events=_layers(events, tensors.event_weight, tensors.unit),
+        passages=np.broadcast_to(np.zeros((), np.int16), (draws, strategies, 2, 1, days + 2)),
+        trace=whole,
+        half_sizes=systems * tensors.years,
+        sojourns=stays,
+        come_and_gone=open_trace,
+        starts=tensors.unit[:, None] * systems,
+    )
+
+
+def _layers(totals: np.ndarray, weight: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Totals (D, G, 2, P, cells) in every layer of discounting, in the unit of the results: (D, G, 2, cells, P, L)."""
+    return np.ascontiguousarray(np.einsum("dghpc,lp,d->dghcpl", totals, weight, unit))
+
+
+def _one(
+    tensors: FlowTensors,
+    people: People,
+    d: int,
+    g: int,
+    time: np.ndarray,
+    events: np.ndarray,
+    present: np.ndarray,
+    come_and_gone: np.ndarray,
+) -> int:
+    """One system of one draw under one strategy, added to time (P, cells) and the rest; how many stays there were."""
+    places, edges, t = tensors.places, tensors.edges, people.tables
+    many, stations = int(people.many[d]), places.change_places.shape[2]
+    visits = people.stays.shape[1]
+    arrival = people.arrival[d, :many]
+    early = np.searchsorted(arrival, edges[0])
+    stay, delay = (np.zeros((visits, stations, many)) for _ in range(2))
+    for rows, into in ((places.stay_row, stay), (places.delay_row, delay)):
+        for s in range(stations):
+            if rows[g, s] >= 0:
+                into[:, s] = people.stays[rows[g, s], :, d, :many]
+            if early and rows[places.comparator, s] != rows[g, s]:
+                before = rows[places.comparator, s]
+                into[:, s, :early] = people.stays[before, :, d, :early] if before >= 0 else 0.0
+    heap, line = many * (visits + 1) + 8, many * visits + 1
+    fine = np.union1d(edges, tensors.rule_begins[(tensors.rule_begins > edges[0]) & (tensors.rule_begins < edges[-1])])
+    counts = np.zeros((len(fine) - 1, stations, 6), np.int64)
+    days, totals = np.zeros((len(fine) - 1, stations, 6)), np.zeros((stations + 1, 4), np.int64)
+    moments = np.full((visits, stations, many, 5), np.nan)
+    kernel.live(
+        *(arrival, people.priority[d, :many], stay, delay, people.patience[d, :many], people.gap[:, d, :many].copy()),
+        np.ascontiguousarray(np.broadcast_to(places.change_time, (stations, len(places.change_time)))),
+        *(places.change_places[d, g], int(places.room[d, g]), True, fine),
+        *(np.zeros(heap), np.zeros(heap, np.int64), np.zeros(heap, np.int64)),
+        *(np.zeros((stations, line)), np.zeros((stations, line), np.int64), np.zeros((stations, line), np.int64)),
+        *(np.zeros(stations, np.int64), np.full(many, kernel.NOWHERE), np.zeros(many, np.int64)),
+        *(np.zeros(many, np.int64), np.zeros(many), np.zeros(many), np.zeros(many, np.int64)),
+        np.zeros((stations, 6), np.int64),
+        *(counts, days, totals, np.full(many, np.nan), np.full(many, np.nan), moments),
+    )
+    start_state = t.start_state[t.start_row[g], d, :many].astype(np.int64)
+    most = (4 + 3 * stations) * visits * many
+    person, state, row = (np.empty(most, np.int64) for _ in range(3))
+    begins, ends = np.empty(most), np.empty(most)
+    stays = sojourns(
+        *(moments, start_state, places.place_states, places.line_rows, places.move_rows, places.outside),
+        *(person, state, row, begins, ends),
+    )
+    count(
+        *(person, state, row, begins, ends, stays, arrival, places.outside, edges),
+        *(t.band_clock, t.band_first, t.band_edge, t.tally_first, t.tally_band, t.tally_weight, t.tally_dated),
+        *(t.tally_offset, t.tally_cells, t.tally_state, np.ascontiguousarray(t.tally_strategy[:, g])),
+        *(np.ascontiguousarray(t.weight[:, d, :many]) / FIXED_POINT, tensors.rule_begins),
+        *(t.event_tally_event, t.event_tally_weight, t.event_tally_dated, t.event_tally_first, t.event_tally_band),
+        *(tensors.event_offset, time, events, present, come_and_gone),
+    )
+    for s, state in enumerate(places.counted_states):
+        if state >= 0:
+            _add_to_state(tensors, t, int(state), d, g, time, fine, _open(places, d, g, s, fine, days[:, s]))
+    if places.running >= 0:
+        _add_to_state(tensors, t, places.running, d, g, time, fine, np.diff(fine))
+    _check(arrival, totals)
+    return int(stays)
+
+
+def _add_to_state(
+    tensors: FlowTensors, t: Tables, state: int, d: int, g: int, time: np.ndarray, fine: np.ndarray, days: np.ndarray
+) -> None:
+    """Days of what is no person, between the edges `fine`, in every tally of its state: time (P, cells)."""
+    period = np.searchsorted(tensors.edges, fine[:-1], side="right") - 1
+    rule = np.searchsorted(tensors.rule_begins, fine[:-1], side="right") - 1
+    for k in np.flatnonzero(t.tally_state[:, state] & t.tally_strategy[:, g]):
+        row = t.tally_weight[k] + (rule if t.tally_dated[k] else 0)
+        amount = 1.0 if t.tally_weight[k] < 0 else t.weight[row, d, 0] / FIXED_POINT
+        np.add.at(time[:, t.tally_offset[k] + state * t.tally_cells[k]], period, days * amount)
+
+
+def _open(places: Places, d: int, g: int, s: int, fine: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Days of open places between the edges `fine`, with those that stay taken after they were closed.
+
+    The product of days and places, which is exact; the kernel adds up many spans, and tells only what lies above it.
+    """
+    until = np.append(places.change_time[1:], np.inf)
+    spans = np.minimum(until, fine[1:, None]) - np.maximum(places.change_time, fine[:-1, None])
+    stated = np.maximum(spans, 0) @ places.change_places[d, g, s].astype(float)
+    above = days[:, kernel.OPEN] - stated
+    return np.asarray(stated + np.where(above > 1e-6 * np.maximum(stated, 1), above, 0.0))
+
+
+def _check(arrival: np.ndarray, totals: np.ndarray) -> None:
+    """Everybody who came has left or is there."""
+    present = totals[1, 0] + totals[1:, 1].sum()
+    if totals[0, 0] != totals[0, 1:].sum() + present or totals[0, 0] < len(arrival):
+        raise EngineError("people were lost in a flow", rule="arrived = left + turned away + gave up + present")

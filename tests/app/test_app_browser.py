@@ -178,11 +178,7 @@ def test_bad_files_are_said_in_words(browser: Any, server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "width"),
-    [
-        ("da", 390),
-        *(pytest.param(*one, marks=pytest.mark.nightly) for one in (("da", 1280), ("en", 390), ("en", 1280))),
-    ],
+    ("language", "width"), [("da", 390), *(pytest.param(*one, marks=pytest.mark.nightly) for one in NIGHTS)]
 )
 def test_no_screen_shuts_anybody_out(browser: Any, server: Server, language: str, width: int) -> None:
     """Rules of WCAG 2.1 AA as axe-core sees them, and nothing wider than the screen."""

@@ -29,10 +29,10 @@ def put(one: CaseDesk, path: KeyPath, scalar: str) -> State:
 
 
 def same_as_the_command_line(state: State) -> None:
-    assert state.shown is not None
+    assert state.latest is not None
     assert state.is_current
-    result: Any = state.shown.result
-    other = invest(state.shown.case.file, progress=False)
+    result: Any = state.latest.result
+    other = invest(state.latest.case.file, progress=False)
     assert np.array_equal(result.cash.usual, other.cash.usual)
     assert np.array_equal(result.cash.programme, other.cash.programme)
     assert np.array_equal(result.npv("public"), other.npv("public"))
@@ -55,7 +55,7 @@ def test_prices_are_priced_at_once_as_the_command_line_does(desk: CaseDesk) -> N
 
 def test_lives_wait_for_a_simulation_and_the_old_result_says_so(desk: CaseDesk) -> None:
     state = put(desk, ("inflow", 2026), "80")
-    assert state.shown is not None
+    assert state.latest is not None
     assert (state.is_current, state.runs) == (False, False)
     desk.start()
     same_as_the_command_line(settled(desk))
@@ -68,14 +68,14 @@ def test_a_belief_has_its_three_columns(tmp_path: Path) -> None:
     settled(one)
     state = put(one, ("programme", "variable"), "15000")
     same_as_the_command_line(state)
-    assert state.shown is not None
-    assert state.shown.content.belief is not None
+    assert state.latest is not None
+    assert state.latest.content.belief is not None
 
 
 def test_a_mistake_in_the_file_is_said_and_the_old_result_stays(desk: CaseDesk) -> None:
     state = put(desk, ("years",), "99")
     assert state.problem is not None
-    assert (state.is_current, state.shown is not None) == (False, True)
+    assert (state.is_current, state.latest is not None) == (False, True)
     assert put(desk, ("years",), "2").is_current
 
 

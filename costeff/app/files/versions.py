@@ -80,8 +80,8 @@ class CaseFile:
         with self._alone():
             text, last = self._read()
             self._check_seen(last, from_version, change.by)
-            edited = edit(text)
-            return last if edited == text else self._write(edited, change, last.number)
+            new_text = edit(text)
+            return last if new_text == text else self._write(new_text, change, last.number)
 
     def undo(self, from_version: int, by: str) -> Version:
         """Take the last change back: the version before it is written again. Raises as `save` does."""
@@ -164,13 +164,13 @@ class CaseFile:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._turn:
-            for left in reversed(range(_TRIES)):
+            for tries_left in reversed(range(_TRIES)):
                 try:
                     with locked(self.folder.versions(self.name)):
                         yield
                         return
                 except BusyError as error:
-                    if not left:
+                    if not tries_left:
                         raise ScenarioError("the case is being written by another program", value=str(error)) from None
                     time.sleep(_PAUSE)
 

@@ -42,7 +42,7 @@ class State:
     version: Version
     case: Case | None
     problem: CosteffError | None
-    shown: Shown | None
+    latest: Shown | None
     before: Shown | None
     job: Job | None
     task: Task | None = None
@@ -50,7 +50,7 @@ class State:
     @property
     def is_current(self) -> bool:
         """Whether the result on the screen is that of the file."""
-        return self.shown is not None and self.shown.version == self.version.number and not self.shown.preview
+        return self.latest is not None and self.latest.version == self.version.number and not self.latest.preview
 
     @property
     def runs(self) -> bool:
@@ -65,9 +65,9 @@ class State:
     @property
     def stage(self) -> str:
         """What a screen shows, as one text: equal while nothing on it would change."""
-        shown = self.shown and (self.shown.version, self.shown.preview)
+        latest = self.latest and (self.latest.version, self.latest.preview)
         work = self.task and (self.task.kind, self.task.job.runs)
-        return f"{self.version.number} {self.runs} {shown} {work}"
+        return f"{self.version.number} {self.runs} {latest} {work}"
 
 
 class CaseDesk:
@@ -113,14 +113,14 @@ class CaseDesk:
         """Write the files of the case as its result stands."""
         self._begin(
             "export",
-            lambda shown, outcome, _: written(
-                shown.result, shown.content, self.file.folder.results(self.file.name), language, outcome
+            lambda latest, outcome, _: written(
+                latest.result, latest.content, self.file.folder.results(self.file.name), language, outcome
             ),
         )
 
     def ask(self) -> None:
         """Rank the figures that are worth asking for."""
-        self._begin("ask", lambda shown, outcome, _: asked_for(shown.result, outcome))
+        self._begin("ask", lambda latest, outcome, _: asked_for(latest.result, outcome))
 
     def compare(self, names: list[str], limit: float | None) -> None:
         """Put other cases of the folder beside this one."""
@@ -130,11 +130,11 @@ class CaseDesk:
     def _begin(self, kind: str, work: Callable[[Shown, Outcome, Callable[[int, int], None]], None]) -> None:
         """Begin work on the result that is the file's; nothing where there is none, or where work is being done."""
         state = self.state()
-        shown = state.shown
-        if shown is None or not state.is_current or (state.task is not None and state.task.job.runs):
+        latest = state.latest
+        if latest is None or not state.is_current or (state.task is not None and state.task.job.runs):
             return
         with self._turn:
-            self._task = task(kind, state.version.number, lambda outcome, tell: work(shown, outcome, tell))
+            self._task = task(kind, state.version.number, lambda outcome, tell: work(latest, outcome, tell))
 
     def _look(self, number: int) -> None:
         """Read the file and price it; leave the older result on the screen where there is no new one."""

@@ -16,7 +16,7 @@ from costeff.investment.prepare import CaseSetup, NeedsSimulationError, SharedRe
 from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.result import CaseResultData
 
-KEPT = 4
+SIMULATIONS = 4
 """Simulations of one case that are kept: two of its own, and two with the evidence's effect."""
 SETUPS = 24
 """Setups after which what belongs to earlier figures is dropped."""
@@ -67,7 +67,7 @@ class CaseResults:
         with self._turn:
             if draws is None:
                 new = [Simulated(s.plan, q) for s, q in zip(setups, quantities, strict=True)]
-                self._simulations = [*self._simulations, *new][-KEPT:]
+                self._simulations = [*self._simulations, *new][-SIMULATIONS:]
             return _result(setups, quantities)
 
     def _ready(self, case: Case, draws: int | None = None, individuals: int | None = None) -> list[CaseSetup]:

@@ -52,8 +52,8 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
     def answer(value: str | None, pathname: str, version: int, tab: str, reason: str | None) -> tuple[Any, str]:
         own_language, name, _ = place_of(pathname, language)
         try:
-            asked = Answer(name, dash.ctx.triggered_id["key"], value or "", reason or "")
-            return answered(desk, asked, version, tab, own_language)
+            one = Answer(name, dash.ctx.triggered_id["key"], value or "", reason or "")
+            return answered(desk, one, version, tab, own_language)
         except ConflictError as error:
             return [_words(error, own_language), " ", _reload(own_language)], "message refused"
         except CosteffError as error:
@@ -69,10 +69,10 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         State("drawn", "data"),
         prevent_initial_call=True,
     )
-    def result(_version: int, _beats: int | None, pathname: str, drawn: str | None) -> tuple[Any, Any, Any]:
+    def result(_version: int, _beats: int | None, pathname: str, on_screen: str | None) -> tuple[Any, Any, Any]:
         own_language, name, screen = place_of(pathname, language)
         state = desk.case(name).state()
-        if state.stage == drawn:  # nothing is new but how far the simulation is
+        if state.stage == on_screen:  # nothing is new but how far the simulation is
             if state.runs:
                 dash.set_props("progress", {"children": progress(state, own_language)})
             return no_update, no_update, not state.is_busy
@@ -99,12 +99,12 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         version: int,
         tab: str,
         redraws: int,
-        asked: list[str],
+        limits: list[str],
     ) -> Any:
         if not dash.ctx.triggered[0]["value"]:  # a button that has just been drawn
             return no_update
         own_language, name, _ = place_of(pathname, language)
-        order = Order(name, dash.ctx.triggered_id, asked[0] if asked else "")
+        order = Order(name, dash.ctx.triggered_id, limits[0] if limits else "")
         try:
             if done(desk, order, version, tab, own_language):
                 return redraws + 1

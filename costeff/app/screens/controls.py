@@ -63,8 +63,8 @@ def control(field: Field, text: str, language: str, labels: Mapping[str, Label])
         autoComplete="off",
         className="answer wide" if field.kind == "text" else "answer",
     )
-    named = html.Label(label, htmlFor=html_id(identity), className="label")
-    return html.Div([named, answer, html.Div(note, className="key"), message], className="field")
+    question = html.Label(label, htmlFor=html_id(identity), className="label")
+    return html.Div([question, answer, html.Div(note, className="key"), message], className="field")
 
 
 def _choice(field: Field, choice: str, is_on: bool, language: str) -> Any:

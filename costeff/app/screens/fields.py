@@ -190,7 +190,7 @@ def _effect(data: Mapping[str, Any]) -> list[Group]:
 
 def _rules(data: Mapping[str, Any]) -> list[Group]:
     rules = data.get("rules")
-    chosen = (
+    rule_fields = (
         Field(
             ("rules", "set"),
             "choice",
@@ -217,7 +217,7 @@ def _rules(data: Mapping[str, Any]) -> list[Group]:
         Field(("coverage", name), "share", "app_coverage", name=name) for name in _mapping(data, "coverage")
     )
     return [
-        Group("app_group_rules", chosen if isinstance(rules, dict) else ()),
+        Group("app_group_rules", rule_fields if isinstance(rules, dict) else ()),
         Group(
             "app_group_years",
             (

@@ -34,12 +34,12 @@ class _Parts(HTMLParser):
         if name not in _TAGS:
             self.open[-1][2].extend(children)
             return
-        named = {"className": attributes["class"]} if "class" in attributes else {}
-        named |= {key: attributes[key] for key in ("scope", "role") if key in attributes}
+        settings = {"className": attributes["class"]} if "class" in attributes else {}
+        settings |= {key: attributes[key] for key in ("scope", "role") if key in attributes}
         if "tabindex" in attributes:
-            named["tabIndex"] = attributes["tabindex"]
-        spoken = aria(label=attributes["aria-label"]) if "aria-label" in attributes else {}
-        self.open[-1][2].append(_TAGS[name](children, **named, **spoken))
+            settings["tabIndex"] = attributes["tabindex"]
+        for_readers = aria(label=attributes["aria-label"]) if "aria-label" in attributes else {}
+        self.open[-1][2].append(_TAGS[name](children, **settings, **for_readers))
 
     def handle_data(self, data: str) -> None:
         if data.strip():

@@ -43,23 +43,26 @@ def further(folder: CaseFolder, name: str, state: State, language: str, screen: 
 
 def outcome(name: str, state: State, language: str, screen: str) -> list[Any]:
     """What a screen shows of the work that was asked for."""
-    if state.shown is None:
+    if state.latest is None:
         return []
     work = state.task if state.task is not None and state.task.kind == _KINDS[screen] else None
-    shown: list[Any] = []
+    elements: list[Any] = []
     if work is not None and work.job.runs:
-        shown.append(html.P(say("app_works", language), role="status"))
+        elements.append(html.P(say("app_works", language), role="status"))
     if work is not None and work.job.error is not None:
-        shown.append(problem(work.job.error, language))
+        elements.append(problem(work.job.error, language))
     if work is not None and work.version != state.version.number:
-        shown.append(html.P(say("app_older", language), className="waits"))
+        elements.append(html.P(say("app_older", language), className="waits"))
     if screen == "compare" and work is not None and work.outcome.cases is not None:
-        shown += _comparison(work.outcome.cases, language)
+        elements += _comparison(work.outcome.cases, language)
     if screen == "economics":
-        shown += [*_economics(state.shown.content, language), *_figures_to_ask(state.shown.content, work, language)]
+        elements += [
+            *_economics(state.latest.content, language),
+            *_figures_to_ask(state.latest.content, work, language),
+        ]
     if screen == "export":
-        shown += _files(name, work, language)
-    return shown
+        elements += _files(name, work, language)
+    return elements
 
 
 _KINDS = {"compare": "compare", "economics": "ask", "export": "export"}
@@ -112,12 +115,12 @@ def _economics(content: CaseContent, language: str) -> list[Any]:
     if content.tornado is not None and len(content.tornado):
         drawings.append(("app_tornado", time.case_tornado(content, language)))
     noise = [html.P(say("note_noise", language, share=write_percent(content.noise, language)))]
-    drawn = [
+    drawings_in_order = [
         part
         for word, figure in drawings
         for part in (html.H2(say(word, language, name=own.label[language])), graph(figure))
     ]
-    return [*drawn, *(noise if content.noise == content.noise else [])]
+    return [*drawings_in_order, *(noise if content.noise == content.noise else [])]
 
 
 def _figures_to_ask(content: CaseContent, work: Task | None, language: str) -> list[Any]:
@@ -125,12 +128,12 @@ def _figures_to_ask(content: CaseContent, work: Task | None, language: str) -> l
     head = [html.H2(say("app_information", language)), _button("ask", "app_rank", language)]
     if work is None or not work.outcome.ask_rows:
         return head
-    ranked = replace(content, ask_rows=work.outcome.ask_rows)
+    with_worth = replace(content, ask_rows=work.outcome.ask_rows)
     heads = [say(key, language) for key in _HEADS]
     return [
         *head,
-        html.P(ask_note(ranked, language)),
-        table(say("app_information", language), heads, ask_rows(ranked, language)),
+        html.P(ask_note(with_worth, language)),
+        table(say("app_information", language), heads, ask_rows(with_worth, language)),
     ]
 
 

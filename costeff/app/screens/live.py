@@ -20,9 +20,9 @@ def beside(name: str, state: State, language: str, screen: str) -> list[Any]:
     """The part of the result that a screen's own controls move first; none where there is no result yet."""
     if screen in FURTHER:
         return outcome(name, state, language, screen)
-    if state.shown is None:
+    if state.latest is None:
         return []
-    content = state.shown.content
+    content = state.latest.content
     parts: list[Any] = []
     if screen == "citizens":
         parts = [html.H2(say("citizens_heading", language)), graph(citizens(content, language))]

@@ -76,9 +76,9 @@ def screen_of(one: CaseDesk, state: State, language: str, screen: str) -> list[A
 
 def labels_of(state: State) -> Mapping[str, Label]:
     """Names of parameters and departments for people, as the model and the case give them."""
-    if state.shown is None:
+    if state.latest is None:
         return {}
-    content = state.shown.content
+    content = state.latest.content
     return {**content.parameter_labels, **{payer.name: payer.label for payer in content.payers}}
 
 

@@ -51,7 +51,7 @@ FEW = 4
 """Translations of beliefs that are kept when what cases have set is dropped."""
 
 
-class NeedsSimulationError(Exception):
+class NeedsRunError(Exception):
     """A setup that may not simulate would have to."""
 
 
@@ -101,7 +101,7 @@ class SharedReads:
             if replace(other, translation=None) == belief and lives.alike(others):
                 return replace(case, belief=other)
         if not self.translates:
-            raise NeedsSimulationError("the belief has not been translated on these lives")
+            raise NeedsRunError("the belief has not been translated on these lives")
         ready = in_ratios(case, lives)
         if ready.belief is not None:
             self.beliefs.append((lives, ready.belief))

@@ -24,9 +24,9 @@ def test_the_files_of_a_case_lie_in_its_folder(tmp_path: Path, monkeypatch: pyte
         state = settled(one)
         assert state.task is not None
         assert state.task.job.error is None
-        assert {"case.html", "case.xlsx", "note.docx", "soem.xlsx", "budget.csv"} <= set(state.task.outcome.files)
+        assert {"case.html", "case.xlsx", "note.docx", "soem.xlsx", "budget.csv"} <= set(state.task.output.files)
     folder = one.file.folder
-    for file in (*state.task.outcome.files, "small.yaml", LOG):
+    for file in (*state.task.output.files, "small.yaml", LOG):
         assert folder.result_file("small.yaml", file).is_file()
     assert sorted(path.name for path in tmp_path.iterdir()) == [".costeff-versions", "small - result", "small.yaml"]
     for file in ("../small.yaml", "x.yaml", ".costeff.lock", "case.html/../../small.yaml"):
@@ -41,7 +41,7 @@ def test_cases_side_by_side_are_those_of_compare(tmp_path: Path) -> None:
     one.compare(["other.yaml"], 1e6)
     state = settled(one)
     assert state.task is not None
-    content = state.task.outcome.cases
+    content = state.task.output.cases
     assert content is not None
     results = invest_all([str(tmp_path / name) for name in ("small.yaml", "other.yaml")], progress=False)
     worth = {r.case.name: float(r.npv(content.decider).mean()) for r in results}
@@ -56,5 +56,5 @@ def test_figures_to_ask_for_are_those_of_ask(tmp_path: Path) -> None:
     state = settled(one)
     assert state.task is not None
     other = worth_asking(invest(str(tmp_path / "small.yaml"), progress=False))
-    assert [row.name for row in state.task.outcome.ask_rows] == [row.name for row in other]
-    assert np.array_equal([row.worth for row in state.task.outcome.ask_rows], [row.worth for row in other])
+    assert [row.name for row in state.task.output.ask_rows] == [row.name for row in other]
+    assert np.array_equal([row.worth for row in state.task.output.ask_rows], [row.worth for row in other])

@@ -10,7 +10,7 @@ from costeff.app.files.folder import CaseFolder
 from costeff.app.files.versions import CaseFile, Version
 from costeff.app.results.job import Job
 from costeff.app.results.kept import CaseResults
-from costeff.app.results.task import Outcome, Task, asked_for, compared, task, written
+from costeff.app.results.task import Task, TaskOutput, asked_for, compared, task, written
 from costeff.errors import CosteffError
 from costeff.investment.case import Case
 from costeff.investment.read import read_case
@@ -113,28 +113,28 @@ class CaseDesk:
         """Write the files of the case as its result stands."""
         self._begin(
             "export",
-            lambda latest, outcome, _: written(
-                latest.result, latest.content, self.file.folder.results(self.file.name), language, outcome
+            lambda latest, output, _: written(
+                latest.result, latest.content, self.file.folder.results(self.file.name), language, output
             ),
         )
 
     def ask(self) -> None:
         """Rank the figures that are worth asking for."""
-        self._begin("ask", lambda latest, outcome, _: asked_for(latest.result, outcome))
+        self._begin("ask", lambda latest, output, _: asked_for(latest.result, output))
 
     def compare(self, names: list[str], limit: float | None) -> None:
         """Put other cases of the folder beside this one."""
         every = [self.file.name, *names]
-        self._begin("compare", lambda _, outcome, tell: compared(self.file.folder, every, limit, outcome, tell))
+        self._begin("compare", lambda _, output, tell: compared(self.file.folder, every, limit, output, tell))
 
-    def _begin(self, kind: str, work: Callable[[Shown, Outcome, Callable[[int, int], None]], None]) -> None:
+    def _begin(self, kind: str, work: Callable[[Shown, TaskOutput, Callable[[int, int], None]], None]) -> None:
         """Begin work on the result that is the file's; nothing where there is none, or where work is being done."""
         state = self.state()
         latest = state.latest
         if latest is None or not state.is_current or (state.task is not None and state.task.job.runs):
             return
         with self._turn:
-            self._task = task(kind, state.version.number, lambda outcome, tell: work(latest, outcome, tell))
+            self._task = task(kind, state.version.number, lambda output, tell: work(latest, output, tell))
 
     def _look(self, number: int) -> None:
         """Read the file and price it; leave the older result on the screen where there is no new one."""

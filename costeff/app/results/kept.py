@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
-from costeff.investment.prepare import CaseSetup, NeedsSimulationError, SharedReads
+from costeff.investment.prepare import CaseSetup, NeedsRunError, SharedReads
 from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.result import CaseResultData
 
-SIMULATIONS = 4
+KEPT_RUNS = 4
 """Simulations of one case that are kept: two of its own, and two with the evidence's effect."""
 SETUPS = 24
 """Setups after which what belongs to earlier figures is dropped."""
@@ -49,7 +49,7 @@ class CaseResults:
             self._reads.translates = False
             try:
                 setups = self._ready(case)
-            except NeedsSimulationError:
+            except NeedsRunError:
                 return None
             finally:
                 self._reads.translates = True
@@ -67,7 +67,7 @@ class CaseResults:
         with self._turn:
             if draws is None:
                 new = [Simulated(s.plan, q) for s, q in zip(setups, quantities, strict=True)]
-                self._simulations = [*self._simulations, *new][-SIMULATIONS:]
+                self._simulations = [*self._simulations, *new][-KEPT_RUNS:]
             return _result(setups, quantities)
 
     def _ready(self, case: Case, draws: int | None = None, individuals: int | None = None) -> list[CaseSetup]:

@@ -23,7 +23,7 @@ SOEM = "soem.xlsx"
 
 
 @dataclass
-class Outcome:
+class TaskOutput:
     """What came out: files and what to tell of them, cases side by side, or figures to ask for."""
 
     files: list[str] = field(default_factory=list)
@@ -39,28 +39,28 @@ class Task:
     kind: str
     version: int
     job: Job
-    outcome: Outcome
+    output: TaskOutput
 
 
-def task(kind: str, version: int, work: Callable[[Outcome, Callable[[int, int], None]], None]) -> Task:
-    """Begin a piece of work, which writes into an outcome."""
-    outcome = Outcome()
-    return Task(kind, version, Job(lambda tell: work(outcome, tell)), outcome)
+def task(kind: str, version: int, work: Callable[[TaskOutput, Callable[[int, int], None]], None]) -> Task:
+    """Begin a piece of work, which writes into an output."""
+    output = TaskOutput()
+    return Task(kind, version, Job(lambda tell: work(output, tell)), output)
 
 
-def written(result: CaseResultData, content: CaseContent, place: Path, language: str, outcome: Outcome) -> None:
+def written(result: CaseResultData, content: CaseContent, place: Path, language: str, output: TaskOutput) -> None:
     """Write the files that `costeff invest --out` writes, and the table on SØM's principle."""
     if result.draws >= FEWEST:
         content = replace(content, ask_rows=worth_asking(result))
-    names, outcome.notes = write_case(result, place, language, content=content)
+    names, output.notes = write_case(result, place, language, content=content)
     # These are there, whatever becomes of the next.
-    outcome.files = [name for name in names if not name.startswith("costeff-")]
+    output.files = [name for name in names if not name.startswith("costeff-")]
     write_soem(case_soem(result, language), place / SOEM, language)
-    outcome.files.append(SOEM)
+    output.files.append(SOEM)
 
 
 def compared(
-    folder: CaseFolder, names: Sequence[str], limit: float | None, outcome: Outcome, tell: Callable[[int, int], None]
+    folder: CaseFolder, names: Sequence[str], limit: float | None, output: TaskOutput, tell: Callable[[int, int], None]
 ) -> None:
     """Put cases of the folder side by side, as `costeff compare` does."""
     cases = [read_case(folder.file(name)) for name in names]
@@ -68,9 +68,9 @@ def compared(
     tell(0, 0)
     results = invest_all(cases, progress=False, check=check_plans)
     tell(0, 0)
-    outcome.cases = cases_content(results, limits=[] if limit is None else [limit])
+    output.cases = cases_content(results, limits=[] if limit is None else [limit])
 
 
-def asked_for(result: CaseResultData, outcome: Outcome) -> None:
+def asked_for(result: CaseResultData, output: TaskOutput) -> None:
     """Rank the figures of a case by what knowing each is worth, as `costeff ask` does."""
-    outcome.ask_rows = worth_asking(result)
+    output.ask_rows = worth_asking(result)

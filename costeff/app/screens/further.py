@@ -41,7 +41,7 @@ def further(folder: CaseFolder, name: str, state: State, language: str, screen: 
     return []
 
 
-def outcome(name: str, state: State, language: str, screen: str) -> list[Any]:
+def output_of(name: str, state: State, language: str, screen: str) -> list[Any]:
     """What a screen shows of the work that was asked for."""
     if state.latest is None:
         return []
@@ -53,8 +53,8 @@ def outcome(name: str, state: State, language: str, screen: str) -> list[Any]:
         elements.append(problem(work.job.error, language))
     if work is not None and work.version != state.version.number:
         elements.append(html.P(say("app_older", language), className="waits"))
-    if screen == "compare" and work is not None and work.outcome.cases is not None:
-        elements += _comparison(work.outcome.cases, language)
+    if screen == "compare" and work is not None and work.output.cases is not None:
+        elements += _comparison(work.output.cases, language)
     if screen == "economics":
         elements += [
             *_economics(state.latest.content, language),
@@ -78,7 +78,7 @@ def _choice(folder: CaseFolder, name: str, language: str) -> list[Any]:
     if not others:
         return [html.P(say("app_no_others", language))]
     limit = {"type": "asked", "key": "limit"}
-    buttons = [_button(f"compare {other}", "app_compare", language, other) for other in others]
+    buttons = [_button("compare " + other, "app_compare", language, other) for other in others]
     every = [_button("compare", "app_compare_all", language)] if len(others) > 1 else []
     return [
         html.Div(
@@ -126,9 +126,9 @@ def _economics(content: CaseContent, language: str) -> list[Any]:
 def _figures_to_ask(content: CaseContent, work: Task | None, language: str) -> list[Any]:
     """Value of information: the figures that are worth asking for."""
     head = [html.H2(say("app_information", language)), _button("ask", "app_rank", language)]
-    if work is None or not work.outcome.ask_rows:
+    if work is None or not work.output.ask_rows:
         return head
-    with_worth = replace(content, ask_rows=work.outcome.ask_rows)
+    with_worth = replace(content, ask_rows=work.output.ask_rows)
     heads = [say(key, language) for key in _HEADS]
     return [
         *head,
@@ -143,8 +143,8 @@ _HEADS = ("app_change_figure", "app_worth", "ask_form", "ask_holder", "app_table
 def _files(name: str, work: Task | None, language: str) -> list[Any]:
     """Links to what was written, to the file itself and to the log of its changes."""
     own = [(name, say("app_file_yaml", language)), (LOG, say("app_file_log", language))]
-    results = [] if work is None else [(file, _word(file, language)) for file in work.outcome.files]
-    notes = [] if work is None else [html.P(note) for note in work.outcome.notes]
+    results = [] if work is None else [(file, _word(file, language)) for file in work.output.files]
+    notes = [] if work is None else [html.P(note) for note in work.output.notes]
     items = [
         html.Li([html.A(file, href=f"/files/{quote(name)}/{quote(file)}", target="_blank"), f" – {word}"])
         for file, word in (*results, *own)

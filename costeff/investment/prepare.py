@@ -51,6 +51,10 @@ FEW = 4
 """Translations of beliefs that are kept when what cases have set is dropped."""
 
 
+class NeedsRunError(Exception):
+    """A setup that may not simulate would have to."""
+
+
 class SharedReads:
     """Studies, rule sets and models that cases have in common, each read or made once."""
 
@@ -61,6 +65,7 @@ class SharedReads:
         self.models: dict[str, Models] = {}
         self.draws: dict[tuple[int, int, Design], dict[str, np.ndarray]] = {}
         self.beliefs: list[tuple[Lives, Belief]] = []  # each as it was translated, on these lives
+        self.translates = True  # else a belief that is not among them is not translated, which takes a simulation
 
     def keep(self, run: Priced) -> None:
         """Take the study and the rules of a run."""
@@ -95,6 +100,8 @@ class SharedReads:
         for others, other in self.beliefs:
             if replace(other, translation=None) == belief and lives.alike(others):
                 return replace(case, belief=other)
+        if not self.translates:
+            raise NeedsRunError("the belief has not been translated on these lives")
         ready = in_ratios(case, lives)
         if ready.belief is not None:
             self.beliefs.append((lives, ready.belief))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from costeff.app.files.folder import CaseFolder
-from costeff.app.results.desk import CaseDesk, Desk
+from costeff.app.results.desk import CaseDesk, Desk, State
 
 CASE = """\
 # A case of our own.
@@ -25,6 +25,19 @@ programme:
 set: {municipal_tax: 0.25}
 run: {draws: 8, individuals: 10, seed: 1}
 """
+
+EFFECT = "measure: share, weeks: 26, today: 0.55, programme: 0.6, programme_low: 0.55, programme_high: 0.65"
+WITH_EFFECT = f"{CASE}effect: {{{EFFECT}}}\n"
+
+
+def settled(one: CaseDesk) -> State:
+    """The state when nothing runs any more."""
+    state = one.state()
+    if state.job is not None:
+        state.job.wait()
+    if state.task is not None:
+        state.task.job.wait()
+    return one.state()
 
 
 def folder_with(path: Path, text: str = CASE, name: str = "small.yaml") -> CaseFolder:

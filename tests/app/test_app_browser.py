@@ -9,15 +9,20 @@ from typing import Any
 
 import pytest
 from app_example import CASE
+from axe_playwright_python.sync_playwright import Axe
 from chromium import CHROMIUM
 
 from costeff.app.files.edit import value_at
+from costeff.app.screens.fields import SCREENS
+from costeff.app.screens.further import FURTHER
 from costeff.app.server.serve import Server
 from costeff.investment.read import read_case
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 PATIENCE = 60_000  # tests say nothing of time: a loaded machine is slow
 REQUESTS: list[str] = []
+NIGHTS = (("da", 1280), ("en", 390), ("en", 1280))
+"""Languages and widths of the nightly run."""
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +77,25 @@ def settled(page: Any) -> None:
     page.wait_for_selector("#result:not(.stale)")
 
 
+def tab_to(page: Any, target: Any) -> None:
+    """Go on by the Tab key until an element has the focus."""
+    for _ in range(80):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("no way to it by the Tab key")
+
+
 def test_a_change_is_in_the_file_in_the_result_and_after_a_reload(browser: Any, server: Server, folder: Path) -> None:
     page = opened(browser, server)
-    page.get_by_role("link", name="Lille case").first.click()
-    page.get_by_role("link", name="Udgifter").click()
+    for link in ("Lille case", "Udgifter"):  # by keyboard alone
+        target = page.get_by_role("link", name=link).first
+        target.wait_for()
+        tab_to(page, target)
+        page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Udgifter", exact=True).wait_for()
     settled(page)
+    tab_to(page, control(page, "programme.variable"))
     before = page.locator(".headline").inner_text()
     said = answer(page, "programme.variable", "1.234,5")
     assert "1.234,5 kr." in said
@@ -89,7 +108,8 @@ def test_a_change_is_in_the_file_in_the_result_and_after_a_reload(browser: Any, 
     refused = answer(page, "programme.variable", "12.000", "12.000 kan læses")
     assert "12000" in refused
     assert value_at((folder / "small.yaml").read_text(), ("programme", "variable")) == 1234.5
-    page.get_by_role("button", name="Fortryd den sidste ændring").click()
+    tab_to(page, page.get_by_role("button", name="Fortryd den sidste ændring"))
+    page.keyboard.press("Enter")
     page.get_by_text("1.234,5 → 12 000").wait_for()
     page.context.close()
     assert value_at((folder / "small.yaml").read_text(), ("programme", "variable")) == 12000
@@ -114,7 +134,7 @@ def test_two_tabs_and_a_server_that_ends(browser: Any, server: Server, folder: P
 def test_a_new_case_to_its_result_on_a_phone(browser: Any, server: Server, folder: Path) -> None:
     page = opened(browser, server, width=390)
     page.locator("#new-name").fill("Rygvejen")
-    page.get_by_role("button", name="Opret casen").click()
+    page.get_by_role("button", name="Opret casen med andelen").click()
     page.get_by_role("heading", name="Indsats og kommune").wait_for()
     assert "Hvad hedder kommunen?" in page.locator(".problem").inner_text()
     answer(page, "municipality", "Randers")
@@ -154,6 +174,24 @@ def test_bad_files_are_said_in_words(browser: Any, server: Server) -> None:
     page.get_by_text("no name of a case file").wait_for()
     page.goto(f"http://127.0.0.1:{server.gate.port}/nb/missing.yaml/costs")
     page.locator(".problem").wait_for()
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "width"), [("da", 390), *(pytest.param(*one, marks=pytest.mark.nightly) for one in NIGHTS)]
+)
+def test_no_screen_shuts_anybody_out(browser: Any, server: Server, language: str, width: int) -> None:
+    """Rules of WCAG 2.1 AA as axe-core sees them, and nothing wider than the screen."""
+    page = opened(browser, server, width=width)
+    paths = ["", "/wrong.yaml/costs", *(f"/small.yaml/{screen}" for screen in (*SCREENS, *FURTHER))]
+    for path in paths:
+        page.goto(f"http://127.0.0.1:{server.gate.port}/{language}{path}")
+        page.wait_for_selector("h1")
+        if "small" in path:
+            settled(page)
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa"]}})
+        assert [(path, one["id"]) for one in found.response["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
     page.context.close()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app_example import CASE, open_case
+from app_example import CASE, WITH_EFFECT, open_case, settled
 
 from costeff.app.files.edit import KeyPath, with_value
 from costeff.app.files.versions import Change
@@ -22,14 +22,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> CaseDesk:
     return one
 
 
-def settled(one: CaseDesk) -> State:
-    """The state when nothing runs any more."""
-    state = one.state()
-    if state.job is not None:
-        state.job.wait()
-    return one.state()
-
-
 def put(one: CaseDesk, path: KeyPath, scalar: str) -> State:
     key = ".".join(map(str, path))
     one.file.save(lambda text: with_value(text, path, scalar), one.file.read()[1].number, Change(key, "", scalar, "t"))
@@ -37,10 +29,10 @@ def put(one: CaseDesk, path: KeyPath, scalar: str) -> State:
 
 
 def same_as_the_command_line(state: State) -> None:
-    assert state.shown is not None
+    assert state.latest is not None
     assert state.is_current
-    result: Any = state.shown.result
-    other = invest(state.shown.case.file, progress=False)
+    result: Any = state.latest.result
+    other = invest(state.latest.case.file, progress=False)
     assert np.array_equal(result.cash.usual, other.cash.usual)
     assert np.array_equal(result.cash.programme, other.cash.programme)
     assert np.array_equal(result.npv("public"), other.npv("public"))
@@ -63,7 +55,7 @@ def test_prices_are_priced_at_once_as_the_command_line_does(desk: CaseDesk) -> N
 
 def test_lives_wait_for_a_simulation_and_the_old_result_says_so(desk: CaseDesk) -> None:
     state = put(desk, ("inflow", 2026), "80")
-    assert state.shown is not None
+    assert state.latest is not None
     assert (state.is_current, state.runs) == (False, False)
     desk.start()
     same_as_the_command_line(settled(desk))
@@ -72,21 +64,18 @@ def test_lives_wait_for_a_simulation_and_the_old_result_says_so(desk: CaseDesk) 
 
 
 def test_a_belief_has_its_three_columns(tmp_path: Path) -> None:
-    effect = (
-        "effect: {measure: share, weeks: 26, today: 0.55, programme: 0.6, programme_low: 0.55, programme_high: 0.65}"
-    )
-    one = open_case(tmp_path, f"{CASE}{effect}\n")
-    same_as_the_command_line(settled(one))
+    one = open_case(tmp_path, WITH_EFFECT)
+    settled(one)
     state = put(one, ("programme", "variable"), "15000")
     same_as_the_command_line(state)
-    assert state.shown is not None
-    assert state.shown.content.belief is not None
+    assert state.latest is not None
+    assert state.latest.content.belief is not None
 
 
 def test_a_mistake_in_the_file_is_said_and_the_old_result_stays(desk: CaseDesk) -> None:
     state = put(desk, ("years",), "99")
     assert state.problem is not None
-    assert (state.is_current, state.shown is not None) == (False, True)
+    assert (state.is_current, state.latest is not None) == (False, True)
     assert put(desk, ("years",), "2").is_current
 
 
@@ -98,3 +87,38 @@ def test_a_simulation_can_be_cancelled(tmp_path: Path) -> None:
     state.job.wait()
     state = one.state()
     assert (state.is_current, state.runs, state.problem) == (False, False, None)
+
+
+@pytest.mark.nightly
+def test_fifty_random_cases_have_the_numbers_of_the_command_line(tmp_path: Path) -> None:
+    """Each change is put on the case before it, so that what is kept is used, dropped and used again."""
+    random = np.random.default_rng(1)
+    one = open_case(tmp_path, WITH_EFFECT)
+    settled(one)
+    choices: list[tuple[KeyPath, list[str]]] = [
+        (("programme", "variable"), ["8000", "12000", "15000"]),
+        (("programme", "fixed"), ["0", "90000"]),
+        (("set", "municipal_tax"), ["0.24", "0.27"]),
+        (("set", "casework_overhead"), ["1.2", "1.6"]),
+        (("inflow", 2026), ["60", "80"]),
+        (("uptake",), ["0.8", "1"]),
+        (("view",), ["marginal", "all_municipalities"]),
+        (("out_migration",), ["0", "0.04"]),
+        (("effect", "programme"), ["0.58", "0.6"]),
+        (("rules", "regime"), ["old", "across", "new"]),
+        (("years",), ["2", "3"]),
+    ]
+    simulations = 0
+    for _ in range(50):
+        path, scalars = choices[random.integers(len(choices))]
+        state = put(one, path, scalars[random.integers(len(scalars))])
+        simulations += not state.is_current
+        one.start()
+        state = settled(one)
+        if state.problem is not None:  # the command line refuses the case with the same words
+            with pytest.raises(type(state.problem)) as refusal:
+                invest(str(one.file.path), progress=False)
+            assert str(refusal.value) == str(state.problem)
+            continue
+        same_as_the_command_line(state)
+    assert 5 < simulations < 45

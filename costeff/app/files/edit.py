@@ -82,8 +82,8 @@ def as_scalar(value: str) -> str:
         return value if "," not in value else f'"{value}"'
     if plain and not re.match(r"[0-9.,]+$", value) and "," not in value:
         return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", " ")
-    return f'"{escaped}"'
+    safe_text = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", " ")
+    return f'"{safe_text}"'
 
 
 def _set(text: str, path: KeyPath, scalar: str) -> str:

@@ -9,6 +9,8 @@ from costeff.errors import ScenarioError
 from costeff.investment.read import is_case
 
 _NAME = re.compile(r"[\w](?:[\w .-]{0,78}[\w])?\.ya?ml", re.UNICODE)
+_RESULT = re.compile(r"[A-Za-z0-9_]+\.(?:html|pdf|xlsx|docx|csv|json)")
+LOG = "log.csv"
 _VERSIONS = ".costeff-versions"
 
 
@@ -55,6 +57,20 @@ class CaseFolder:
     def results(self, name: str) -> Path:
         """The folder that a case's notes, tables and workbook are written to."""
         return self._own(f"{Path(self.free(name).name).stem} - result")
+
+    def result_file(self, name: str, file: str) -> Path:
+        """A file that was written for a case, its own YAML, or the log of its changes. Raises ScenarioError."""
+        if file == LOG:
+            path = self.versions(name) / LOG
+        elif file == name:
+            path = self.file(name)
+        else:
+            path = self.results(name) / file
+            if not _RESULT.fullmatch(file):
+                raise ScenarioError("no file of this name", value=file[:100])
+        if path.is_symlink() or not path.is_file():
+            raise ScenarioError("no file of this name", value=file[:100])
+        return path
 
     def _own(self, *parts: str) -> Path:
         path = self.root

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from costeff.app.files.folder import CaseFolder
+from costeff.app.files.folder import LOG, CaseFolder
 from costeff.errors import CosteffError, ScenarioError
 from costeff.files import write_whole
 from costeff.files.cells import guarded, unguarded
@@ -80,8 +80,8 @@ class CaseFile:
         with self._alone():
             text, last = self._read()
             self._check_seen(last, from_version, change.by)
-            edited = edit(text)
-            return last if edited == text else self._write(edited, change, last.number)
+            new_text = edit(text)
+            return last if new_text == text else self._write(new_text, change, last.number)
 
     def undo(self, from_version: int, by: str) -> Version:
         """Take the last change back: the version before it is written again. Raises as `save` does."""
@@ -156,7 +156,7 @@ class CaseFile:
 
     @property
     def _log(self) -> Path:
-        return self.folder.versions(self.name) / "log.csv"
+        return self.folder.versions(self.name) / LOG
 
     def _place(self, number: int) -> Path:
         return self.folder.versions(self.name) / f"{number:04d}.yaml"
@@ -164,13 +164,13 @@ class CaseFile:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._turn:
-            for left in reversed(range(_TRIES)):
+            for tries_left in reversed(range(_TRIES)):
                 try:
                     with locked(self.folder.versions(self.name)):
                         yield
                         return
                 except BusyError as error:
-                    if not left:
+                    if not tries_left:
                         raise ScenarioError("the case is being written by another program", value=str(error)) from None
                     time.sleep(_PAUSE)
 

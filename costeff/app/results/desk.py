@@ -10,6 +10,7 @@ from costeff.app.files.folder import CaseFolder
 from costeff.app.files.versions import CaseFile, Version
 from costeff.app.results.job import Job
 from costeff.app.results.kept import CaseResults
+from costeff.app.results.task import Task, TaskOutput, asked_for, compared, task, written
 from costeff.errors import CosteffError
 from costeff.investment.case import Case
 from costeff.investment.read import read_case
@@ -41,19 +42,32 @@ class State:
     version: Version
     case: Case | None
     problem: CosteffError | None
-    shown: Shown | None
+    latest: Shown | None
     before: Shown | None
     job: Job | None
+    task: Task | None = None
 
     @property
     def is_current(self) -> bool:
         """Whether the result on the screen is that of the file."""
-        return self.shown is not None and self.shown.version == self.version.number and not self.shown.preview
+        return self.latest is not None and self.latest.version == self.version.number and not self.latest.preview
 
     @property
     def runs(self) -> bool:
         """Whether a simulation runs."""
         return self.job is not None and self.job.runs
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything runs, so that the screens ask again."""
+        return self.runs or (self.task is not None and self.task.job.runs)
+
+    @property
+    def stage(self) -> str:
+        """What a screen shows, as one text: equal while nothing on it would change."""
+        latest = self.latest and (self.latest.version, self.latest.preview)
+        work = self.task and (self.task.kind, self.task.job.runs)
+        return f"{self.version.number} {self.runs} {latest} {work}"
 
 
 class CaseDesk:
@@ -69,6 +83,7 @@ class CaseDesk:
         self._shown: Shown | None = None
         self._before: Shown | None = None
         self._job: Job | None = None
+        self._task: Task | None = None
 
     def state(self) -> State:
         """The case as it is now. A changed file is read, and priced when kept quantities have its result."""
@@ -77,7 +92,7 @@ class CaseDesk:
             if version.number != self._seen:
                 self._look(version.number)
             problem = self._problem or (self._job.error if self._job is not None else None)
-            return State(text, version, self._case, problem, self._shown, self._before, self._job)
+            return State(text, version, self._case, problem, self._shown, self._before, self._job, self._task)
 
     def start(self) -> None:
         """Simulate the case as its file stands: first a preview, then the whole."""
@@ -93,6 +108,33 @@ class CaseDesk:
         """End the simulation that runs."""
         if self._job is not None:
             self._job.cancel()
+
+    def write(self, language: str) -> None:
+        """Write the files of the case as its result stands."""
+        self._begin(
+            "export",
+            lambda latest, output, _: written(
+                latest.result, latest.content, self.file.folder.results(self.file.name), language, output
+            ),
+        )
+
+    def ask(self) -> None:
+        """Rank the figures that are worth asking for."""
+        self._begin("ask", lambda latest, output, _: asked_for(latest.result, output))
+
+    def compare(self, names: list[str], limit: float | None) -> None:
+        """Put other cases of the folder beside this one."""
+        every = [self.file.name, *names]
+        self._begin("compare", lambda _, output, tell: compared(self.file.folder, every, limit, output, tell))
+
+    def _begin(self, kind: str, work: Callable[[Shown, TaskOutput, Callable[[int, int], None]], None]) -> None:
+        """Begin work on the result that is the file's; nothing where there is none, or where work is being done."""
+        state = self.state()
+        latest = state.latest
+        if latest is None or not state.is_current or (state.task is not None and state.task.job.runs):
+            return
+        with self._turn:
+            self._task = task(kind, state.version.number, lambda output, tell: work(latest, output, tell))
 
     def _look(self, number: int) -> None:
         """Read the file and price it; leave the older result on the screen where there is no new one."""

@@ -16,7 +16,7 @@ class Job:
     """One simulation in a thread of its own. `work` gets what to tell its progress to."""
 
     def __init__(self, work: Callable[[Callable[[int, int], None]], None]) -> None:
-        self.done, self.total = 0, 0
+        self.draws_done, self.total = 0, 0
         self.error: CosteffError | None = None
         self._cancel = threading.Event()
         self._work = work
@@ -36,8 +36,8 @@ class Job:
         """Wait for its end."""
         self._thread.join(seconds)
 
-    def _tell(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
+    def _tell(self, draws: int, total: int) -> None:
+        self.draws_done, self.total = draws, total
         if self._cancel.is_set():
             raise CancelledError
 

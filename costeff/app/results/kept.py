@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
-from costeff.investment.prepare import CaseSetup, SharedReads
+from costeff.investment.prepare import CaseSetup, NeedsRunError, SharedReads
 from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.result import CaseResultData
 
-KEPT = 4
+KEPT_RUNS = 4
 """Simulations of one case that are kept: two of its own, and two with the evidence's effect."""
 SETUPS = 24
 """Setups after which what belongs to earlier figures is dropped."""
@@ -41,10 +41,18 @@ class CaseResults:
     def at_once(self, case: Case) -> CaseResultData | None:
         """The result, when kept quantities have it; None when it needs a simulation.
 
-        Raises CosteffError for anything wrong in the case.
+        Raises CosteffError for anything wrong in the case, where the answer is not None.
         """
         with self._turn:
-            setups = self._ready(case)
+            if not self._simulations:
+                return None
+            self._reads.translates = False
+            try:
+                setups = self._ready(case)
+            except NeedsRunError:
+                return None
+            finally:
+                self._reads.translates = True
             simulations = [self._simulated(setup.plan) for setup in setups]
             quantities = [one.quantities for one in simulations if one is not None]
             return _result(setups, quantities) if len(quantities) == len(setups) else None
@@ -59,7 +67,7 @@ class CaseResults:
         with self._turn:
             if draws is None:
                 new = [Simulated(s.plan, q) for s, q in zip(setups, quantities, strict=True)]
-                self._simulations = [*self._simulations, *new][-KEPT:]
+                self._simulations = [*self._simulations, *new][-KEPT_RUNS:]
             return _result(setups, quantities)
 
     def _ready(self, case: Case, draws: int | None = None, individuals: int | None = None) -> list[CaseSetup]:

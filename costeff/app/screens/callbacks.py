@@ -8,11 +8,9 @@ from typing import Any
 import dash
 from dash import ALL, MATCH, Input, Output, State, dcc, html, no_update
 
-from costeff.app.files.edit import value_at
-from costeff.app.files.versions import Change, ConflictError
+from costeff.app.files.versions import ConflictError
 from costeff.app.results.desk import Desk
-from costeff.app.screens import entry
-from costeff.app.screens.fields import every_field, path_of
+from costeff.app.screens.answers import Answer, Order, answered, done
 from costeff.app.screens.live import beside
 from costeff.app.screens.page import place_of, whole_page
 from costeff.app.screens.pane import pane, progress
@@ -48,12 +46,14 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         State("address", "pathname"),
         State("version", "data"),
         State("tab", "data"),
+        State("reason", "value"),
         prevent_initial_call=True,
     )
-    def answer(value: str | None, pathname: str, version: int, tab: str) -> tuple[Any, str]:
+    def answer(value: str | None, pathname: str, version: int, tab: str, reason: str | None) -> tuple[Any, str]:
         own_language, name, _ = place_of(pathname, language)
         try:
-            return answered(desk, name, dash.ctx.triggered_id["key"], value or "", version, tab, own_language)
+            one = Answer(name, dash.ctx.triggered_id["key"], value or "", reason or "")
+            return answered(desk, one, version, tab, own_language)
         except ConflictError as error:
             return [_words(error, own_language), " ", _reload(own_language)], "message refused"
         except CosteffError as error:
@@ -69,83 +69,68 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         State("drawn", "data"),
         prevent_initial_call=True,
     )
-    def result(_version: int, _beats: int | None, pathname: str, drawn: str | None) -> tuple[Any, Any, Any]:
+    def result(_version: int, _beats: int | None, pathname: str, on_screen: str | None) -> tuple[Any, Any, Any]:
         own_language, name, screen = place_of(pathname, language)
         state = desk.case(name).state()
-        key = f"{state.version.number} {state.runs} {state.shown and (state.shown.version, state.shown.preview)}"
-        if key == drawn:  # nothing is new but how far the simulation is
-            dash.set_props("progress", {"children": progress(state, own_language)})
-            return no_update, no_update, not state.runs
-        dash.set_props("drawn", {"data": key})
-        return pane(state, own_language), beside(state, own_language, screen), not state.runs
+        if state.stage == on_screen:  # nothing is new but how far the simulation is
+            if state.runs:
+                dash.set_props("progress", {"children": progress(state, own_language)})
+            return no_update, no_update, not state.is_busy
+        dash.set_props("drawn", {"data": state.stage})
+        return pane(state, own_language), beside(name, state, own_language, screen), not state.is_busy
 
     @app.callback(
         Output("redraw", "data"),
         Input({"type": "command", "key": ALL}, "n_clicks"),
         Input({"type": "spread", "key": ALL}, "n_clicks"),
+        Input({"type": "choice", "key": ALL, "choice": ALL}, "n_clicks"),
         State("address", "pathname"),
         State("version", "data"),
         State("tab", "data"),
         State("redraw", "data"),
+        State({"type": "asked", "key": ALL}, "value"),
         prevent_initial_call=True,
     )
     def command(
-        clicks: list[int | None], spreads: list[int | None], pathname: str, version: int, tab: str, redraws: int
+        _clicks: Any,
+        _spreads: Any,
+        _choices: Any,
+        pathname: str,
+        version: int,
+        tab: str,
+        redraws: int,
+        limits: list[str],
     ) -> Any:
-        if not any(clicks) and not any(spreads):
+        if not dash.ctx.triggered[0]["value"]:  # a button that has just been drawn
             return no_update
         own_language, name, _ = place_of(pathname, language)
-        one, key = desk.case(name), dash.ctx.triggered_id
+        order = Order(name, dash.ctx.triggered_id, limits[0] if limits else "")
         try:
-            if key["type"] == "spread":
-                path = path_of(key["key"])
-                edit = entry.spread(path, value_at(one.file.read()[0], ()))
-                one.file.save(edit, version, Change(key["key"], "", say("app_by_year", own_language), tab))
-            elif key["key"] == "undo":
-                one.file.undo(version, tab)
-            else:
-                (one.start if key["key"] == "simulate" else one.cancel)()
+            if done(desk, order, version, tab, own_language):
+                return redraws + 1
+            dash.set_props("beat", {"disabled": False})  # the page asks how far the work is
         except CosteffError as error:
             dash.set_props("notice", {"children": _words(error, own_language)})
-            return no_update
-        return redraws + 1
+        return no_update
 
     @app.callback(
         Output("address", "pathname"),
         Output("new-message", "children"),
-        Input("new-make", "n_clicks"),
+        Input({"type": "new", "key": ALL}, "n_clicks"),
         State("new-name", "value"),
-        State("new-measure", "value"),
         State("new-year", "value"),
         State("address", "pathname"),
         prevent_initial_call=True,
     )
-    def make(clicks: int | None, name: str | None, measure: str, year: str | None, pathname: str) -> tuple[Any, Any]:
+    def make(_clicks: Any, name: str | None, year: str | None, pathname: str) -> tuple[Any, Any]:
         own_language, *_ = place_of(pathname, language)
-        if not clicks:
+        if not dash.ctx.triggered[0]["value"]:
             return no_update, no_update
         try:
-            file = made(desk.folder, name or "", measure, year or "", own_language)
+            file = made(desk.folder, name or "", dash.ctx.triggered_id["key"], year or "", own_language)
         except CosteffError as error:
             return no_update, _words(error, own_language)
         return address(own_language, file), ""
-
-
-def answered(desk: Desk, name: str, key: str, value: str, version: int, tab: str, language: str) -> tuple[Any, str]:
-    """Put one answer into the file; what is said under the control, and how it looks.
-
-    Raises ConflictError when somebody else has changed the file, and CosteffError for an answer that is none.
-    """
-    one = desk.case(name)
-    text, _ = one.file.read()
-    field = every_field(value_at(text, ()) or {})[key]
-    if value.strip() == entry.shown(field, text, language):
-        return entry.as_read(field, text, language), "message"
-    edit, change = entry.edit(field, value, text, language, tab)
-    new = one.file.save(edit, version, change)
-    dash.set_props("version", {"data": new.number})
-    now, _ = one.file.read()
-    return [say("app_saved", language), " ", entry.as_read(field, now, language)], "message saved"
 
 
 def _words(error: CosteffError, language: str) -> str:

@@ -50,10 +50,11 @@ def control(field: Field, text: str, language: str, labels: Mapping[str, Label])
             [html.Div(label, className="label"), formula, html.Div(note, className="key")], className="field"
         )
     if field.kind == "choice":
-        options = [{"label": choice_name(one, language), "value": one} for one in field.choices]
-        choices = dcc.RadioItems(id=identity, options=options, value=value or field.choices[0], className="choices")
-        parts = [html.Legend(label), choices, html.Div(note, className="key"), message]
-        return html.Fieldset(parts, className="field")
+        buttons = [_choice(field, one, one == (value or field.choices[0]), language) for one in field.choices]
+        return html.Fieldset(
+            [html.Legend(label), html.Div(buttons, className="choices"), html.Div(note, className="key")],
+            className="field",
+        )
     answer = dcc.Input(
         id=identity,
         type="text",
@@ -62,8 +63,14 @@ def control(field: Field, text: str, language: str, labels: Mapping[str, Label])
         autoComplete="off",
         className="answer wide" if field.kind == "text" else "answer",
     )
-    named = html.Label(label, htmlFor=html_id(identity), className="label")
-    return html.Div([named, answer, html.Div(note, className="key"), message], className="field")
+    question = html.Label(label, htmlFor=html_id(identity), className="label")
+    return html.Div([question, answer, html.Div(note, className="key"), message], className="field")
+
+
+def _choice(field: Field, choice: str, is_on: bool, language: str) -> Any:
+    """One of several answers, as a button that is pressed or not."""
+    identity = {"type": "choice", "key": field.key, "choice": choice}
+    return html.Button(choice_name(choice, language), id=identity, **aria(pressed="true" if is_on else "false"))
 
 
 def label_of(field: Field, language: str, labels: Mapping[str, Label]) -> str:

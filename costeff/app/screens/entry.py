@@ -64,8 +64,8 @@ def as_read(field: Field, text: str, language: str) -> str:
     if field.kind == "share":
         return f"{_grouped(round(100 * number, 10), language)} %"
     decimals = len(write(number).partition(".")[2])
-    written = write_number(number, language, decimals=decimals)
-    return say("app_kroner", language, number=written) if field.kind == "money" else written
+    number_text = write_number(number, language, decimals=decimals)
+    return say("app_kroner", language, number=number_text) if field.kind == "money" else number_text
 
 
 def spread(path: KeyPath, data: Any) -> Callable[[str], str]:
@@ -96,8 +96,10 @@ def _scalar(field: Field, answer: str, text: str) -> str:
             raise ScenarioError("this text cannot stand in the file", rule=RULE, way_out=WAY_OUT)
         if field.kind == "choice" and answer not in field.choices:
             raise ScenarioError("unknown choice", value=answer, rule=f"one of {', '.join(field.choices)}")
-        quoted = as_scalar(answer)
-        return f'"{answer}"' if typed.as_number(answer, text) is not None and not quoted.startswith('"') else quoted
+        in_quotes = as_scalar(answer)
+        return (
+            f'"{answer}"' if typed.as_number(answer, text) is not None and not in_quotes.startswith('"') else in_quotes
+        )
     if field.kind == "share":
         return typed.scalar(typed.share(answer), text)
     value = typed.number(answer)

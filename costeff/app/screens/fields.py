@@ -61,9 +61,8 @@ def path_of(key: str) -> KeyPath:
 
 def groups(screen: str, data: Mapping[str, Any]) -> list[Group]:
     """The controls of a screen for what a case file holds."""
-    return {"programme": _programme, "citizens": _citizens, "costs": _costs, "effect": _effect, "rules": _rules}[
-        screen
-    ](data)
+    makers = {"programme": _programme, "citizens": _citizens, "costs": _costs, "effect": _effect, "rules": _rules}
+    return makers[screen](data) if screen in makers else []
 
 
 def every_field(data: Mapping[str, Any]) -> dict[str, Field]:
@@ -82,6 +81,7 @@ def _programme(data: Mapping[str, Any]) -> list[Group]:
                 Field(("programme", "label"), "text", "app_programme_label", "words", optional=True),
                 Field(("municipality",), "text", "app_municipality", "words", optional=True),
                 Field(("author",), "text", "app_author", "words", optional=True),
+                Field(("citizens",), "text", "app_citizens_group", "words", optional=True),
             ),
         ),
         Group("app_group_departments", tuple(f for name in departments for f in _department(name, departments[name]))),
@@ -173,11 +173,9 @@ def _effect(data: Mapping[str, Any]) -> list[Group]:
             Group("app_group_fidelity", (*_by_year(data, ("fidelity",), "number", "app_fidelity", "simulates").fields,))
         ]
     kind = "share" if effect.get("measure", "share") == "share" else "number"
-    weeks = (
-        ()
-        if effect.get("measure") == "median"
-        else (Field(("effect", "weeks"), "whole", "app_effect_weeks", "simulates"),)
-    )
+    median = effect.get("measure") == "median"  # which is itself a week: what is left of another measure can be cleared
+    span = Field(("effect", "weeks"), "whole", "app_effect_weeks", "simulates", optional=median)
+    weeks = (span,) if not median or "weeks" in effect else ()
     today, own = (
         tuple(Field(("effect", key), kind, f"app_effect_{key}", "simulates", optional=key in OPTIONAL) for key in keys)
         for keys in (TODAY, PROGRAMME)
@@ -192,7 +190,7 @@ def _effect(data: Mapping[str, Any]) -> list[Group]:
 
 def _rules(data: Mapping[str, Any]) -> list[Group]:
     rules = data.get("rules")
-    chosen = (
+    rule_fields = (
         Field(
             ("rules", "set"),
             "choice",
@@ -219,7 +217,7 @@ def _rules(data: Mapping[str, Any]) -> list[Group]:
         Field(("coverage", name), "share", "app_coverage", name=name) for name in _mapping(data, "coverage")
     )
     return [
-        Group("app_group_rules", chosen if isinstance(rules, dict) else ()),
+        Group("app_group_rules", rule_fields if isinstance(rules, dict) else ()),
         Group(
             "app_group_years",
             (

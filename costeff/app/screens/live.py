@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 
 from costeff.app.results.desk import State
+from costeff.app.screens.further import FURTHER, output_of
 from costeff.app.screens.pane import graph, table
 from costeff.catalogue import say
 from costeff.investment.report.amounts_fact import amounts_fact
@@ -15,11 +16,13 @@ from costeff.investment.report.figures_time import citizens
 from costeff.investment.report.sentences import paid_by_fact, stated_sentences
 
 
-def beside(state: State, language: str, screen: str) -> list[Any]:
+def beside(name: str, state: State, language: str, screen: str) -> list[Any]:
     """The part of the result that a screen's own controls move first; none where there is no result yet."""
-    if state.shown is None:
+    if screen in FURTHER:
+        return output_of(name, state, language, screen)
+    if state.latest is None:
         return []
-    content = state.shown.content
+    content = state.latest.content
     parts: list[Any] = []
     if screen == "citizens":
         parts = [html.H2(say("citizens_heading", language)), graph(citizens(content, language))]

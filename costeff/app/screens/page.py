@@ -13,6 +13,7 @@ from costeff.app.results.desk import CaseDesk, Desk, State
 from costeff.app.screens.attributes import aria
 from costeff.app.screens.controls import group_of_controls
 from costeff.app.screens.fields import SCREENS, groups
+from costeff.app.screens.further import FURTHER, further
 from costeff.app.screens.live import beside
 from costeff.app.screens.pane import pane, problem
 from costeff.app.screens.start import address, start
@@ -28,11 +29,8 @@ def place_of(pathname: str | None, language: str) -> tuple[str, str, str]:
     (('da', 'min case.yaml', 'costs'), ('da', '', ''))
     """
     first, name, screen, *_ = [*unquote(pathname or "/").strip("/").split("/"), "", "", ""]
-    return (
-        first if first in languages() else language,
-        name,
-        screen if screen in SCREENS else SCREENS[0] if name else "",
-    )
+    own_screen = screen if screen in (*SCREENS, *FURTHER) else SCREENS[0]
+    return first if first in languages() else language, name, own_screen if name else ""
 
 
 def whole_page(desk: Desk, language: str, name: str, screen: str) -> list[Any]:
@@ -55,7 +53,7 @@ def whole_page(desk: Desk, language: str, name: str, screen: str) -> list[Any]:
             ],
             className="columns",
         ),
-        dcc.Interval(id="beat", interval=600, disabled=not state.runs),
+        dcc.Interval(id="beat", interval=600, disabled=not state.is_busy),
         dcc.Store(id="version", data=state.version.number),
         dcc.Store(id="drawn", data=""),
         html.Div(id="notice", className="notice", role="status"),
@@ -70,16 +68,17 @@ def screen_of(one: CaseDesk, state: State, language: str, screen: str) -> list[A
         html.H1(say(f"app_screen_{screen}", language)),
         html.P(say(f"app_about_screen_{screen}", language), className="about"),
         *(group_of_controls(group, state.text, language, labels) for group in groups(screen, data)),
-        html.Div(beside(state, language, screen), id="beside"),
+        *further(one.file.folder, one.file.name, state, language, screen),
+        html.Div(beside(one.file.name, state, language, screen), id="beside"),
         _footer(one, language),
     ]
 
 
 def labels_of(state: State) -> Mapping[str, Label]:
     """Names of parameters and departments for people, as the model and the case give them."""
-    if state.shown is None:
+    if state.latest is None:
         return {}
-    content = state.shown.content
+    content = state.latest.content
     return {**content.parameter_labels, **{payer.name: payer.label for payer in content.payers}}
 
 
@@ -102,7 +101,7 @@ def _head(language: str, name: str, screen: str) -> list[Any]:
                 **aria(current="page" if one == screen else "false"),
             )
         )
-        for one in SCREENS
+        for one in (*SCREENS, *FURTHER)
     ]
     home = html.A(say("app_name", language), href=f"/{language}", className="home")
     head = html.Header([home, html.Span(name, className="file"), html.Span(switch, className="languages")])
@@ -112,17 +111,29 @@ def _head(language: str, name: str, screen: str) -> list[Any]:
 
 
 def _footer(one: CaseDesk, language: str) -> Any:
-    """Undo, and what has changed in the file so far."""
+    """Undo, the reason of the next answers, and what has changed in the file so far."""
     versions = [v for v in one.file.versions() if v.key][-8:]
     rows = [
-        html.Li([v.made_at[11:16], " ", html.Code(v.key), f": {v.before or '–'} → {v.after or '–'}"])
+        html.Li([v.made_at[11:16], " ", html.Code(v.key), f": {v.before or '–'} → {v.after or '–'}", _reason(v.reason)])
         for v in reversed(versions)
     ]
+    why = html.Div(
+        [
+            html.Label(say("app_reason", language), htmlFor="reason", className="label"),
+            dcc.Input(id="reason", type="text", className="answer wide", autoComplete="off", value=""),
+        ],
+        className="field",
+    )
     undo = html.Button(say("app_undo", language), id={"type": "command", "key": "undo"}, className="quiet")
     return html.Section(
         [
             html.H2(say("app_changes", language)),
+            why,
             undo,
             html.Ul(rows, id="changes") if rows else html.P(say("app_no_changes", language), id="changes"),
         ]
     )
+
+
+def _reason(text: str) -> str:
+    return f" ({text})" if text else ""

@@ -31,9 +31,9 @@ def pane(state: State, language: str) -> list[Any]:
         parts.append(problem(state.problem, language))
     if state.case is not None and not state.is_current:
         parts.append(_waits(state, language))
-    if state.shown is None:
+    if state.latest is None:
         return [*parts, html.P(say("app_no_result", language))] if state.problem is not None else parts
-    content = state.shown.content
+    content = state.latest.content
     kind = "" if state.is_current else " stale"
     tiles = case_tiles(content, language)
     result = [
@@ -80,13 +80,13 @@ def progress(state: State, language: str) -> str:
         return ""
     if not state.job.total:
         return say("app_prepares", language)
-    return say("app_progress", language, done=state.job.done, total=state.job.total)
+    return say("app_progress", language, done=state.job.draws_done, total=state.job.total)
 
 
 def _waits(state: State, language: str) -> Any:
     """That the result is not the file's, and the buttons to simulate or to cancel."""
     if state.runs:
-        word = "app_preview" if state.shown is not None and state.shown.preview else "app_simulates"
+        word = "app_preview" if state.latest is not None and state.latest.preview else "app_simulates"
         button = html.Button(say("app_cancel", language), id={"type": "command", "key": "cancel"}, className="quiet")
         bar = html.Span(progress(state, language), id="progress", role="status")
         return html.Div([html.P(say(word, language)), bar, " ", button], className="waits")
@@ -101,7 +101,7 @@ def _tile(tile: dict[str, str]) -> Any:
 
 def _changes(state: State, tiles: Sequence[dict[str, str]], language: str) -> list[Any]:
     """The figures that are others than in the result before."""
-    if state.before is None or state.shown is None:
+    if state.before is None or state.latest is None:
         return []
     before = {tile["name"]: tile["value"] for tile in case_tiles(state.before.content, language)}
     rows = [

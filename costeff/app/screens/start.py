@@ -62,7 +62,10 @@ def _title(folder: CaseFolder, name: str, language: str) -> list[Any]:
 
 
 def _form(language: str) -> list[Any]:
-    measures = [{"label": choice_name(one, language), "value": one} for one in MEASURES]
+    buttons = [
+        html.Button(say("app_make", language, measure=choice_name(one, language)), id={"type": "new", "key": one})
+        for one in MEASURES
+    ]
     return [
         html.Div(
             [
@@ -85,12 +88,7 @@ def _form(language: str) -> list[Any]:
             className="field",
         ),
         html.Fieldset(
-            [
-                html.Legend(say("app_new_measure", language)),
-                dcc.RadioItems(id="new-measure", options=measures, value=MEASURES[0], className="choices"),
-            ],
-            className="field",
+            [html.Legend(say("app_new_measure", language)), html.Div(buttons, className="choices")], className="field"
         ),
-        html.Button(say("app_make", language), id="new-make", className="main"),
         html.Div(id="new-message", className="message", **aria(live="polite")),
     ]

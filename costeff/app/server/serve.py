@@ -15,6 +15,7 @@ from costeff.app.results.desk import Desk
 from costeff.app.screens.callbacks import layout, register
 from costeff.app.server.gate import Gate
 from costeff.catalogue import say
+from costeff.errors import CosteffError
 
 ADDRESS = "127.0.0.1"
 THREADS = 8
@@ -38,7 +39,20 @@ def dash_app(desk: Desk, language: str) -> dash.Dash:
     app.index_string = app.index_string.replace("<html>", f'<html lang="{language}">')
     app.layout = layout
     register(app, desk, language)
+    app.server.add_url_rule("/files/<name>/<file>", view_func=lambda name, file: _sent(desk, name, file))
     return app
+
+
+def _sent(desk: Desk, name: str, file: str) -> Any:
+    """A file of a case, or the message that there is none."""
+    import flask
+
+    try:
+        path = desk.folder.result_file(name, file)
+    except CosteffError as error:
+        return flask.Response(error.what, 404, mimetype="text/plain")
+    # Pages of the report carry their own script; they are opened from the disk, not inside the app.
+    return flask.send_file(path, as_attachment=True, download_name=file)
 
 
 class Server:

@@ -13,6 +13,7 @@ from costeff.catalogue import check_language
 from costeff.model.checks.units import units_of
 from costeff.model.describe_amounts import counted_mark, dated_lines
 from costeff.model.describe_lives import clock_text, effect_text, hazard_text
+from costeff.model.describe_system import system_lines
 from costeff.model.describe_words import Words
 from costeff.model.names import pricing_names, simulation_names
 
@@ -154,6 +155,8 @@ def _clocks(model: Model, say: Words) -> Section:
 
 
 def _transitions(model: Model, say: Words) -> Section:
+    if model.system is not None:
+        return Section(say("system"), list(system_lines(model.system, say)))
     section = Section(say("transitions"))
     for state in model.state_names:
         leaving = [t for t in model.transitions if t.source == state]

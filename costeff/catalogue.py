@@ -115,8 +115,8 @@ def told_per(unit: str) -> Iterator[None]:
 def in_unit(text: str, language: str = FIRST) -> str:
     """A text in which "per citizen" and its like have made way for the unit of the results, see `told_per`.
 
-    >>> in_unit("DKK per individual")
-    'DKK per individual'
+    >>> in_unit("EUR per individual")
+    'EUR per individual'
     """
     unit = _unit.get()
     if not unit:

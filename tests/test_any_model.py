@@ -24,7 +24,8 @@ from costeff.study.printing import compared
 
 HEALTH_CARE = ("hiv", "krijkamp", "sick_sicker", "sick_sicker_age", "sick_sicker_residence")
 FIRST = dict.fromkeys(HEALTH_CARE, "health_care") | {"tki2": "municipal", "tki2_reduced": "municipal"}
-FIRST |= {"connect": "societal", "expert-at-work": "nav", "haderslev": "municipality"}
+FIRST |= {"connect": "societal", "expert-at-work": "nav"}
+FIRST |= dict.fromkeys(("followup-teams", "followup-teams-young", "haderslev", "haderslev-places"), "municipality")
 BY_LIVES = {"connect", "expert-at-work", "krijkamp", "tki2", "tki2_reduced"}
 TINY = {"individuals": 4, "seed": 1, "progress": False}
 
@@ -32,7 +33,7 @@ TINY = {"individuals": 4, "seed": 1, "progress": False}
 @cache
 def study(name: str) -> Study:
     made = load(name)
-    engine = "microsim" if name in BY_LIVES else "cohort"
+    engine = "flow" if name == "haderslev-places" else "microsim" if name in BY_LIVES else "cohort"
     return replace(made, scenario=replace(made.scenario, options={**made.scenario.options, "engine": engine}))
 
 
@@ -42,8 +43,8 @@ def result(name: str) -> Result:
 
 
 def attribute(name: str) -> str:
-    if name == "haderslev":
-        return "origin"
+    if name.startswith("haderslev"):
+        return "origin" if name == "haderslev" else "waits_in"
     return "diagnosis" if name.startswith(("connect", "expert", "tki2")) else "start_state"
 
 
@@ -76,7 +77,8 @@ def global_sensitivity(name: str) -> str:
 
 
 def compared_with_itself(name: str) -> str:
-    return compared([("one", result(name)), ("two", result(name))]).split(", ")[1].split(":")[0]
+    head = compared([("one", result(name)), ("two", result(name))]).split(":")[0]
+    return head.split(", ")[-1]
 
 
 METHODS: dict[str, Callable[[str], str]] = {

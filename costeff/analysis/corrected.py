@@ -68,7 +68,9 @@ def _corrected(evaluation: EvaluationData, wtp: Floats) -> CorrectedCurves:
     # the correction leaves means alone, and with them which strategy may be the best without information
     chance = curves(evaluation, wtp).chance
     values = share[0], loss[0], loss[0].min(axis=1)
-    without = [(one, lost, (lost * chance).sum(axis=1)) for one, lost in zip(share[1:], loss[1:], strict=True)]
+    without = [
+        (one, own_loss, (own_loss * chance).sum(axis=1)) for one, own_loss in zip(share[1:], loss[1:], strict=True)
+    ]
     errors = jackknife(without, values)
     return CorrectedCurves(values[0], errors[0], values[1], errors[1], values[2], errors[2], flags)
 

@@ -29,6 +29,7 @@ from costeff.model.country import with_country
 from costeff.model.own_names import with_own_names
 from costeff.model.practice_today import check_practice_today
 from costeff.model.read import beside
+from costeff.model.rollout_plan import check_rollout
 from costeff.model.two_strategies import with_strategy
 from costeff.rules.dated import with_dated
 
@@ -95,6 +96,7 @@ def study_of(
             evidence = evidence.as_its_own()
     if further is not None:
         evidence = evidence.override(further)
+    check_rollout(scenario.rollout, full_model, evidence)
     full_scenario = scenario
     if options:  # an option that is given stands on no line of the file
         places = {key: place for key, place in scenario.key_places.items() if key not in options}

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from costeff.calibrate.calibration import calibrate, check
     from costeff.calibrate.ranks import Ranks
     from costeff.calibrate.report import Calibration
-    from costeff.calibrate.smoother import posterior_ensemble
     from costeff.calibrate.statistic import Between, Statistic
     from costeff.calibrate.target import Target
     from costeff.calibrate.targets import CalibrationPlan, read_plan, read_targets
@@ -34,7 +33,6 @@ __all__ = [
     "calibrate",
     "calibrate_command",
     "check",
-    "posterior_ensemble",
     "ranks_command",
     "read_plan",
     "read_targets",
@@ -49,7 +47,6 @@ _HOME = {
     "Target": "target",
     "calibrate": "calibration",
     "check": "calibration",
-    "posterior_ensemble": "smoother",
     "read_plan": "targets",
     "read_targets": "targets",
 }

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.analysis.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
 from costeff.calibrate.effects import Effect, Level, all_levels, effect_problems, multiplied
 from costeff.calibrate.fits import with_passages
 from costeff.calibrate.likelihood import error_covariance, transformed
 from costeff.calibrate.linear import Linear, fit_linear, log_evidence, normalised
 from costeff.calibrate.observe import Observed, Population, populations
 from costeff.calibrate.setting import Run, check_populations, columns_of, moved, prior_evidence, significant
-from costeff.calibrate.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
 from costeff.calibrate.state import State, prior_sds
 from costeff.calibrate.target import Target
 from costeff.calibrate.targets import CalibrationPlan
@@ -162,9 +162,9 @@ def assimilate(
 
     def predict(ensemble: Floats, update: int) -> Predicted:
         """The fitted targets; the prior has been simulated, but not with the SDs that were learned."""
-        known, turn = update == 0 and not sds, update or ASSIMILATIONS + 1
+        is_known, turn = update == 0 and not sds, update or ASSIMILATIONS + 1
         values = {**start, **state.values(ensemble, sds)}
-        predictions = first if known else run.observe(problem.groups, values, draws, turn)
+        predictions = first if is_known else run.observe(problem.groups, values, draws, turn)
         passes.append((problem.columns(ensemble, sds), predictions))
         return Predicted(predictions.values, predictions.noise)
 
@@ -193,8 +193,10 @@ def solve(problem: Problem, run: Run, draws: int) -> Solution:
     ratios = {level.name: values[level.name] for level in state.levels}
     ratios |= problem.spare.values(problem.spare.scores(draws, seed), sds)
     # Rolled by half, so that a row meets the people of another member, as it will in every later use.
-    rolled = {name: np.roll(column, draws // 2) for name, column in columns_of(problem.prior, draws, seed).items()}
-    after = run.observe(problem.everything, {**rolled, **ratios, **posterior}, draws, ASSIMILATIONS)
+    rolled_columns = {
+        name: np.roll(column, draws // 2) for name, column in columns_of(problem.prior, draws, seed).items()
+    }
+    after = run.observe(problem.everything, {**rolled_columns, **ratios, **posterior}, draws, ASSIMILATIONS)
     last = problem.columns(ensemble, sds)
     free = [i for i, name in enumerate(state.names) if name not in plan.priors]
     last[:, free] = np.roll(scores[:, free], draws // 2, axis=0)
@@ -205,8 +207,8 @@ def solve(problem: Problem, run: Run, draws: int) -> Solution:
 def linear_of(problem: Problem, passes: Sequence[tuple[Floats, Observed]]) -> Linear:
     """Each target regressed on what it reads, over these simulations: (columns (J, P), what was seen)."""
     columns = np.concatenate([part for part, _ in passes])
-    values = np.concatenate([seen.values for _, seen in passes])
-    noise = np.mean([np.diag(seen.noise) for _, seen in passes], axis=0)
+    values = np.concatenate([observed.values for _, observed in passes])
+    noise = np.mean([np.diag(observed.noise) for _, observed in passes], axis=0)
     return fit_linear(columns, values, problem.reads, noise)
 
 

@@ -91,52 +91,52 @@ def _benefit(block: FormulaSection) -> Benefit:
 def register_targets(register: Register, path: str | os.PathLike[str]) -> tuple[Target, ...]:
     """Targets of an export, in its order. Raises ModelError with file and line, several problems in one message."""
     rows = _rows(register, Path(path))
-    made: list[Target] = []
+    targets: list[Target] = []
     for benefit in dict.fromkeys(row.benefit for row in rows):
         own = [row for row in rows if row.benefit == benefit]
-        made += _ended(register, benefit, own)
+        targets += _ended(register, benefit, own)
         for weeks in sorted({row.weeks for row in own if row.measure == "status"}):
-            made += _status(register, benefit, weeks, [r for r in own if (r.measure, r.weeks) == ("status", weeks)])
-    if not made:
+            targets += _status(register, benefit, weeks, [r for r in own if (r.measure, r.weeks) == ("status", weeks)])
+    if not targets:
         rule, way_out = f"counts of at least {register.least} of people who left a benefit", "ask for a wider export"
         raise ModelError(
             "the export holds nothing to calibrate to", where=str(path), value=len(rows), rule=rule, way_out=way_out
         )
-    return tuple(made)
+    return tuple(targets)
 
 
 def _ended(register: Register, benefit: str, rows: Sequence[_Row]) -> Iterator[Target]:
     """Shares that had left by some week, of those who began."""
-    begun = [row for row in rows if row.measure == "begun"]
-    ended = sorted((row for row in rows if row.measure == "ended"), key=lambda row: row.weeks)
-    if ended and (not begun or begun[0].people is None):
+    starters = [row for row in rows if row.measure == "begun"]
+    leavers = sorted((row for row in rows if row.measure == "ended"), key=lambda row: row.weeks)
+    if leavers and (not starters or starters[0].people is None):
         raise _problem(
-            f"nobody is known to have begun '{benefit}'", ended[0].place, "", "a row `begun`", "add how many began"
+            f"nobody is known to have begun '{benefit}'", leavers[0].place, "", "a row `begun`", "add how many began"
         )
     own = register.benefits[benefit]
-    for row in ended:
+    for row in leavers:
         statistic = Statistic("passage_share", row.weeks, passage=own.ended)
         title = f"Register: left {benefit} before week {row.weeks}"
-        yield from _target(register, row, statistic, begun[0].people, f"{benefit}_ended_{row.weeks}", title)
+        yield from _target(register, row, statistic, starters[0].people, f"{benefit}_ended_{row.weeks}", title)
 
 
 def _status(register: Register, benefit: str, weeks: int, rows: Sequence[_Row]) -> Iterator[Target]:
     """Shares in each status some weeks after leaving, with the next smallest withheld where one alone is."""
     everyone = [row for row in rows if row.status == "all"]
     cells = [row for row in rows if row.status != "all"]
-    hidden = [row for row in cells if row.people is None or row.people < register.least]
+    withheld_rows = [row for row in cells if row.people is None or row.people < register.least]
     if everyone:
         total = everyone[0].people
     else:
-        total = None if hidden else sum(row.people or 0 for row in cells)
+        total = None if withheld_rows else sum(row.people or 0 for row in cells)
     if total is None:
         rule, way_out = "status `all`, where a count is withheld", f"add a row {benefit},status,{weeks},all"
-        raise _problem("how many left is not known", rows[0].place, len(hidden), rule, way_out)
-    if len(hidden) == 1 and len(cells) > 1:
-        hidden.append(min((row for row in cells if row not in hidden), key=lambda row: row.people or 0))
+        raise _problem("how many left is not known", rows[0].place, len(withheld_rows), rule, way_out)
+    if len(withheld_rows) == 1 and len(cells) > 1:
+        withheld_rows.append(min((row for row in cells if row not in withheld_rows), key=lambda row: row.people or 0))
     own = register.benefits[benefit]
     for row in cells:
-        if row not in hidden:
+        if row not in withheld_rows:
             states = register.status[row.status]
             statistic = Statistic("state_share_after", own.within, states, (), own.ended, follow=weeks)
             title = f"Register: {row.status}, {weeks} weeks after {benefit}"

@@ -30,8 +30,7 @@ def sentences(validation: Validation, language: str) -> list[str]:
     sizes = {key: write_number(getattr(v, key), language) for key in ("draws", "individuals")}
     counts = {key: texts[key] for key in ("figures", "sources")}
     out = [say("validation_made", language, date=v.date, **sizes, **counts), _left_out(v, numbers, language)]
-    if v.holdouts:
-        out += _holdouts(v, numbers, language)
+    out += holdout_sentences(v, language)
     other = len(v.not_narrowed)
     key = "validation_narrowed" if other else "validation_all_narrowed"
     out.append(say(key, language, narrowed=texts["narrowed"], parameters=texts["parameters"], other=other))
@@ -55,10 +54,16 @@ def _left_out(v: Validation, numbers: Mapping[str, float], language: str) -> str
     )
 
 
-def _holdouts(v: Validation, numbers: Mapping[str, float], language: str) -> list[str]:
-    """How many held-out figures are as predicted, whether that is chance, and whether a plain average does better."""
+def holdout_sentences(v: Validation, language: str) -> list[str]:
+    """How many held-out figures are as predicted, whether that is chance, and whether a plain average does better.
+
+    Nothing where no figure was held out.
+    """
+    if not v.holdouts:
+        return []
     from scipy.stats import binomtest
 
+    numbers = v.summary()
     inside, size = int(numbers["holdouts_inside"]), len(v.holdouts)
     unlikely = binomtest(inside, size, 0.9).pvalue < 0.05
     verdict = "as_chance" if not unlikely else "more_misses" if inside < 0.9 * size else "fewer_misses"
@@ -75,8 +80,8 @@ def _holdouts(v: Validation, numbers: Mapping[str, float], language: str) -> lis
     if {"holdouts", "average"} <= v.densities.keys():
         own, average = v.densities["holdouts"], v.densities["average"]
         key = "validation_better" if own > average else "validation_worse"
-        written = [write_number(value, language, decimals=1) for value in (own, average)]
-        out.append(say(key, language, own=written[0], average=written[1]))
+        figures = [write_number(value, language, decimals=1) for value in (own, average)]
+        out.append(say(key, language, own=figures[0], average=figures[1]))
     return out
 
 

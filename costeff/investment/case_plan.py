@@ -117,6 +117,21 @@ class CasePlan:
             and all(np.array_equal(self.draws[n], other.draws[n]) for n in names)
         )
 
+    def same_citizens(self, other: CasePlan) -> bool:
+        """Whether the quantities of the other are this one's: the two differ in prices and costs only."""
+        return (
+            self.shares_luck(other)
+            and (self.cohorts, self.case.takers) == (other.cohorts, other.case.takers)
+            and (self.case.fidelity, self.case.capacity) == (other.case.fidelity, other.case.capacity)
+            and np.array_equal(self.period, other.period)
+            and self.counts_course == other.counts_course
+        )
+
+    @property
+    def counts_course(self) -> bool:
+        """Whether time in the weeks of the course is counted apart: for a programme that replaces usual work then."""
+        return bool(self.case.programme.replaces) and self.case.capacity is not None
+
 
 def moving_names(model: Model) -> frozenset[str]:
     """Parameters that say how people move. Discount rates do not: a case is discounted by calendar year, afterwards."""

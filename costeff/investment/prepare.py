@@ -18,6 +18,7 @@ from costeff.compile.run_size import check_run_size, run_size
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.evidence.draw import Design
+from costeff.investment.belief.belief import Belief
 from costeff.investment.belief.in_ratios import (
     believed_draws,
     believed_study,
@@ -25,7 +26,7 @@ from costeff.investment.belief.in_ratios import (
     local_labels,
     local_parameters,
 )
-from costeff.investment.belief.translate import with_local_return
+from costeff.investment.belief.translate import Lives, with_local_return
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cash import Service
@@ -46,15 +47,20 @@ from costeff.model.two_strategies import with_strategy
 from costeff.problems import way_to
 from costeff.rules import RuleSet, load_rules
 
+FEW = 4
+"""Translations of beliefs that are kept when what cases have set is dropped."""
+
 
 class SharedReads:
     """Studies, rule sets and models that cases have in common, each read or made once."""
 
     def __init__(self) -> None:
+        self.files: dict[str, StudyData] = {}  # as the scenario's files have it, before the case sets anything
         self.studies: dict[str, StudyData] = {}
-        self.sets: dict[tuple[int, str, str], RuleSet] = {}
+        self.sets: dict[tuple[object, ...], RuleSet] = {}
         self.models: dict[str, Models] = {}
         self.draws: dict[tuple[int, int, Design], dict[str, np.ndarray]] = {}
+        self.beliefs: list[tuple[Lives, Belief]] = []  # each as it was translated, on these lives
 
     def keep(self, run: Priced) -> None:
         """Take the study and the rules of a run."""
@@ -65,13 +71,46 @@ class SharedReads:
             if run.rules is not None:
                 self.sets[_rules_key(case, run.study)] = run.rules
 
+    def forget_changes(self) -> None:
+        """Drop what belongs to figures that cases have set; what files hold, and what was translated, stays."""
+        self.studies, self.models, self.draws = {}, {}, {}
+        del self.beliefs[:-FEW]
+
     def study(self, case: Case) -> StudyData:
         """The case's study; those that differ in what is believed of the effect are made of one that is read once."""
         key = _study_key(case)
         if key not in self.studies:
-            plain_case = replace(case, belief=None)
-            self.studies[key] = _study(case) if case.belief is None else believed_study(self.study(plain_case), case)
+            if case.belief is None:
+                self.studies[key] = self._with_figures(case)
+            else:
+                self.studies[key] = believed_study(self.study(replace(case, belief=None)), case)
         return self.studies[key]
+
+    def in_ratios(self, case: Case, study: StudyData, people: int, design: Design, size: int) -> Case:
+        """The case with its belief translated, once for each belief and the lives that it is translated on."""
+        belief = case.belief
+        if belief is None or belief.translation is not None:
+            return case
+        lives = Lives(study.model, self.draws_of(study.evidence, size, design), study.tables, people, design)
+        for others, other in self.beliefs:
+            if replace(other, translation=None) == belief and lives.alike(others):
+                return replace(case, belief=other)
+        ready = in_ratios(case, lives)
+        if ready.belief is not None:
+            self.beliefs.append((lives, ready.belief))
+        return ready
+
+    def _with_figures(self, case: Case) -> StudyData:
+        """The study of the case's files, with what the case sets in the place of figures of the model."""
+        key = _files_key(case)
+        if key not in self.files:
+            plain_study = _study(replace(case, set={}, sources={}))
+            if plain_study.scenario.implied is not None:  # which is worked out with what the case sets
+                return _study(case)
+            self.files[key] = plain_study
+        study = self.files[key]
+        with at_key(case, "scenario"):
+            return replace(study, evidence=study.evidence.override(_figures(case)))
 
     def draws_of(self, evidence: Evidence, size: int, design: Design) -> dict[str, np.ndarray]:
         """Parameters of a study, drawn."""
@@ -113,7 +152,7 @@ class CaseSetup:
         if size < 1 or people < 1:
             raise ScenarioError("nothing to simulate", value=min(size, people), rule="at least 1 draw and individual")
         check_run_size(run_size(study.model, size, people, parameters=len(study.evidence.parameters)))
-        case = in_ratios(case, study, lambda: cache.draws_of(study.evidence, size, design), people, design)
+        case = cache.in_ratios(case, study, people, design, size)
         self.case = case
         self.study = cache.study(case)
         model, evidence = self.study.model, self.study.evidence
@@ -222,9 +261,22 @@ def _study_key(case: Case) -> str:
     return repr((file, case.years, case.price_year, changes, case.price_index, case.strategy))
 
 
-def _rules_key(case: Case, study: StudyData) -> tuple[int, str, str]:
-    """What a case's rule set depends on."""
-    return id(study), _beside(case, case.rules), case.regime
+def _files_key(case: Case) -> str:
+    """What the study of a case's files depends on."""
+    return repr((_beside(case, case.scenario), case.years, case.price_year, case.price_index, case.strategy))
+
+
+def _rules_key(case: Case, study: StudyData) -> tuple[object, ...]:
+    """What a case's rule set depends on: the model, and of its figures the names, units, sources and price index."""
+    names = tuple((name, str(parameter.unit)) for name, parameter in study.evidence.parameters.items())
+    evidence = repr((sorted(study.evidence.sources), names, case.price_year, case.price_index))
+    return id(study.model), evidence, _beside(case, case.rules), case.regime
+
+
+def _figures(case: Case) -> Changes:
+    """What the case sets in the place of figures of the model."""
+    places = {name.removeprefix("set."): p for name, p in case.places.items() if name.startswith("set.")}
+    return Changes(case.set, Setter("case", case.name), places, case.price_year, case.sources)
 
 
 def _study(case: Case) -> StudyData:
@@ -232,13 +284,11 @@ def _study(case: Case) -> StudyData:
     with at_key(case, "scenario"):
         scenario = read_scenario(_beside(case, case.scenario))
     options = {"horizon": f"{case.years} years", "price_year": case.price_year}
-    places = {name.removeprefix("set."): p for name, p in case.places.items() if name.startswith("set.")}
-    figures = Changes(case.set, Setter("case", case.name), places, case.price_year, case.sources)
     with at_key(case, "scenario"):
         return study_of(
             scenario,
             options,
-            figures,
+            _figures(case),
             lambda evidence: at_case_prices(evidence, case),
             lambda model: _narrowed(model, case),
         )

@@ -10,7 +10,7 @@ Sizes: D draws, Q calendar quarters, K quarters since entry (K = Q), P calendar 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 
@@ -43,9 +43,15 @@ class CaseQuantities:
 
 
 def case_quantities(
-    plans: Sequence[CasePlan], threads: int | None = None, progress: bool = False
+    plans: Sequence[CasePlan],
+    threads: int | None = None,
+    progress: bool = False,
+    tell: Callable[[int, int], None] | None = None,
 ) -> list[CaseQuantities]:
-    """Simulate and lay over the calendar; plans that can share simulations do."""
+    """Simulate and lay over the calendar; plans that can share simulations do.
+
+    `tell` is called with how many draws of how many are done, and ends the work by raising.
+    """
     from tqdm import tqdm
 
     groups: list[list[int]] = []
@@ -56,11 +62,14 @@ def case_quantities(
         else:
             home.append(i)
     sums: list[_Sum] = [_Sum(plan) for plan in plans]
-    total = sum(plans[g[0]].size for g in groups)
+    total, done = sum(plans[g[0]].size for g in groups), 0
     with tqdm(total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False) as bar:
         for group in groups:
             for draws in _simulate_group([plans[i] for i in group], [sums[i] for i in group], threads):
                 bar.update(draws)
+                done += draws
+                if tell is not None:
+                    tell(done, total)
     return [f.finish() for f in sums]
 
 
@@ -112,8 +121,7 @@ class _Sum:
         size, periods, where = plan.size, plan.periods, plan.layout
         self.time = np.zeros((size, 2, 2, where.size, periods, 1))
         self.events = np.zeros((size, 2, 2, where.event_size, periods, 1))
-        # Time in the weeks of the course, for a programme that replaces usual work then.
-        self.course = np.zeros_like(self.time) if plan.case.programme.replaces and plan.case.capacity else None
+        self.course = np.zeros_like(self.time) if plan.counts_course else None
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}

@@ -25,7 +25,9 @@ from costeff.model.model import Model
 from costeff.model.other_words import WAYS_OF_SCENARIO
 from costeff.model.own_names import OwnName
 from costeff.model.practice_today import PracticeToday, read_practice_today
+from costeff.model.primary import Primary, check_primary, read_primary
 from costeff.model.read import beside
+from costeff.model.rollout_plan import RolloutPlan, read_rollout
 from costeff.model.scenario_keys import ENGINES, METHODS
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
 from costeff.model.sources import read_sources
@@ -84,6 +86,11 @@ class Scenario:
     effect: str | None = None
     implied: Implied | None = None
     practice: PracticeToday | None = None
+    rollout: RolloutPlan | None = None
+    primary: tuple[Primary, ...] = ()
+    """The perspectives that the answer is for, the first before all; () where none is declared."""
+    trial: str = ""
+    """The design of the study that could tell, by shipped name or path; '' without one."""
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     names: Mapping[str, OwnName] = field(default_factory=dict)
@@ -149,6 +156,7 @@ def apply_options(model: Model, scenario: Scenario) -> Model:
             way_out = way_to(name, effect_names, "choose one of them")
             where = scenario.place_of(key)
             raise ScenarioError("unknown effect", where=where, value=name, rule=rule, way_out=way_out)
+    check_primary(model, scenario.primary)
     changes: dict[str, Any] = {
         key: scenario.options[key] for key in ("price_year", "entry_date", *_RULES) if key in scenario.options
     }
@@ -209,6 +217,11 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
         keep("implied", _implied(top.block("implied", "`implied`")) if top.has("implied") else None)
     with document.collecting():
         keep("practice", read_practice_today(top) if top.has("practice") else None)
+    with document.collecting():
+        keep("rollout", read_rollout(top) if top.has("rollout") else None)
+    with document.collecting():
+        keep("primary", read_primary(top) if top.has("primary") else ())
+        keep("trial", top.text("trial", ""))
     with document.collecting():
         keep("wtp", _wtp(_wtp_block(top)) if top.has("wtp") else None)
     with document.collecting():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from costeff.documents.keys import DATE, LABEL, NAMES, NUMBER, TEXT, Keys, choice, listed, named, numbers, whole
-from costeff.evidence.keys import KIND, NUMBERS, SET, SOURCES
+from costeff.documents.keys import DATE, LABEL, NAMES, NUMBER, TEXT, Keys, choice, either, listed, named, numbers, whole
+from costeff.evidence.keys import KIND, NUMBERS, PARAMETER, SET, SOURCES
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 
 ENGINES = ("microsim", "stepping", "weekly", "cohort")
@@ -31,7 +31,32 @@ IMPLIED_VALUE = Keys(
     source=TEXT,
     note=TEXT,
 )
+PRIMARY_RULES = ("net_cost", "net_benefit")
 PRACTICE = Keys("mix", mix=named(NUMBER), delivered=named(TEXT), note=LABEL)
+FIGURE = either(NUMBER, PARAMETER.requiring("value"))
+ROLLOUT_MUNICIPALITY = Keys("citizens", citizens=NUMBER, ends=whole(1900), label=LABEL)
+ROLLOUT = Keys(
+    "strategy first_year years payer ceiling time_constant municipalities",
+    strategy=TEXT,
+    first_year=whole(1900),
+    years=whole(),
+    payer=TEXT,
+    grant_from=TEXT,
+    ceiling=FIGURE,
+    time_constant=FIGURE,
+    spread=FIGURE,
+    spread_pace=FIGURE,
+    kept=FIGURE,
+    loss=FIGURE,
+    turnover=FIGURE,
+    retrained=FIGURE,
+    start_up=FIGURE,
+    running=FIGURE,
+    training=FIGURE,
+    grant=FIGURE,
+    municipalities=named(ROLLOUT_MUNICIPALITY),
+    note=LABEL,
+)
 OWN_NAME = Keys("name label", name=TEXT, label=LABEL)
 SCENARIO = Keys(
     "scenario model",
@@ -48,6 +73,9 @@ SCENARIO = Keys(
     effect=TEXT,
     implied=IMPLIED_VALUE,
     practice=PRACTICE,
+    rollout=ROLLOUT,
+    primary=named(choice(*PRIMARY_RULES)),
+    trial=TEXT,
     names=named(OWN_NAME),
     without=NAMES,
 )

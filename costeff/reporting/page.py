@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from importlib import resources
 from typing import Any
@@ -14,9 +15,15 @@ def shipped(name: str) -> str:
     return (resources.files("costeff.reporting") / "templates" / name).read_text(encoding="utf-8")
 
 
+def packed_plotly() -> str:
+    """plotly.js for points, lines, bars, heat maps and contours, packed by gzip, as text that `unpack.js` reads."""
+    packed = resources.files("costeff.reporting") / "plotly" / "plotly-cartesian.min.js.gz"
+    return base64.b64encode(packed.read_bytes()).decode("ascii")
+
+
 def page_script() -> str:
     """What draws the figures of a page with the element `figures`, and says which tables scroll."""
-    return "".join(shipped(name) for name in ("fold.js", "fit.js", "report.js", "scroll.js"))
+    return "".join(shipped(name) for name in ("fold.js", "fit.js", "unpack.js", "report.js", "scroll.js"))
 
 
 def script_json(value: Any) -> str:

@@ -5,11 +5,13 @@ At a base case without effect everything that scales one (how long it lasts, wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.analysis.measures import NET_COST
 from costeff.sensitivity.threshold import roots, search
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ class BreakEven:
 
     parameter: str
     value: float
+    pays_above: bool = True
+    """Whether the strategy pays for itself above the value; else below it."""
+    shares: Mapping[str, float] = field(default_factory=dict)
+    """Of effects that are shares of people: by how much the strategy's is above the comparator's at the value."""
 
 
 def effect_parameters(model: Model, strategy: str) -> tuple[str, ...]:
@@ -90,7 +96,24 @@ def break_even(points: Points, on_what: Measure, level: float = 0.95) -> BreakEv
 
     base = points.study.evidence.parameters[name].value
     crossings = roots(at, values, results, tolerance=FINE * (values[-1] - values[0]))
-    return BreakEven(name, min(crossings, key=lambda value: abs(value - base)))
+    value = min(crossings, key=lambda value: abs(value - base))
+    rises = float(np.interp(value + FINE * (values[-1] - values[0]), values, results)) > float(
+        np.interp(value - FINE * (values[-1] - values[0]), values, results)
+    )
+    pays_above = rises == (on_what.name != NET_COST)
+    return BreakEven(name, value, pays_above, _shares(points, on_what, {name: value}))
+
+
+def _shares(points: Points, on_what: Measure, change: Mapping[str, float]) -> dict[str, float]:
+    """Differences between the strategy and the comparator in effects that are shares of people."""
+    model = points.study.model
+    by_strategy = points.effects_at(change)
+    own, other = (model.strategy_names.index(name) for name in (on_what.strategy, model.comparator))
+    return {
+        effect.name: float(by_strategy[own, i] - by_strategy[other, i])
+        for i, effect in enumerate(model.effects)
+        if effect.unit == "share"
+    }
 
 
 def _varied(study: StudyData, on_what: Measure) -> list[str]:

@@ -141,6 +141,16 @@ class Points:
         self.priced += len(sets)
         return expected
 
+    def effects_at(self, change: Change) -> np.ndarray:
+        """Every effect of the model with these values, (strategy, effect), mean over batches, as counted."""
+        one = self._base | self._checked(change)
+        self._simulate([one])
+        number, place = self._where[self._key(one)]
+        run, rows = self._runs[number], place * self.batches + np.arange(self.batches)
+        env = parameter_environment(self.study.model, self._columns([one]), self.study.tables, len(rows))
+        values = effects(self.study.model, run.layout, env, pick(run.quantities, rows), run.layer_effect).value
+        return np.asarray(values.mean(axis=0))
+
     def _checked(self, change: Change) -> dict[str, float]:
         for name, value in change.items():
             parameter = self.study.evidence.parameters.get(name)

@@ -40,6 +40,11 @@ def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="A parameter set to a known number, at the prices of the analysis; may be repeated.",
             ),
             click.option("--replicates", type=WholeRange(min=1), help="Designs of Latin hypercube or Sobol draws."),
+            click.option(
+                "--posterior",
+                type=click.Path(),
+                help="What `costeff trial update --out` wrote: its draws in the place of the model's own.",
+            ),
             click.option("--pilot", is_flag=True, help="A short run and advice on draws and individuals."),
             click.option("--budget", type=NumberRange(min=0, min_open=True), help="With --pilot: seconds of the run."),
         ]
@@ -60,6 +65,8 @@ def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
     )
     keys = ("draws", "individuals", "seed", "threads", "method", "engine", "replicates")
     options = {key: request[key] for key in keys} | {"progress": False if request["quiet"] else None}
+    if request["posterior"]:
+        options["values"] = _posterior(request, study)
     about = {key: request[key] for key in ("perspective", "wtp", "target_error")}
     if request["pilot"]:
         if out:
@@ -86,6 +93,23 @@ def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
         if request["target_error"] is None:
             return psa(study, **options)
         return psa(study, **options, **about, maximum=request["max_draws"])
+
+
+def _posterior(request: dict[str, Any], study: Any) -> Any:
+    """The table of a posterior. Raises ScenarioError where an option would say something else than its draws."""
+    from costeff.errors import ScenarioError
+    from costeff.trial.learning.posterior import read_posterior
+
+    for key in ("draws", "method", "replicates", "target_error", "figures", "pilot"):
+        if request[key]:
+            option = "--set" if key == "figures" else _option(key)
+            raise ScenarioError(
+                f"{option} does not go with a posterior",
+                value=request["posterior"],
+                rule="a posterior holds its own draws, as many as it has, of every uncertain parameter",
+                way_out=f"leave out {option}",
+            )
+    return read_posterior(request["posterior"], study)
 
 
 def typed_figures(texts: Sequence[str]) -> dict[str, float]:

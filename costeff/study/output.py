@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from costeff.study.decision.board import board_of
+from costeff.study.decision.table import with_board
 from costeff.study.writing import write
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def workbook(result: ResultData, path: str | os.PathLike[str], language: str = "
     from costeff.reporting.workbook.content_of_result import workbook_content
     from costeff.reporting.workbook.write import write_workbook
 
-    write_workbook(workbook_content(result), path, language)
+    write_workbook(with_board(workbook_content(result), board_of(result)), path, language)
 
 
 def write_files(result: ResultData, folder: str | os.PathLike[str], language: str = "en") -> list[str]:

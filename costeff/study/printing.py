@@ -11,13 +11,15 @@ from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.noise import noise
 from costeff.analysis.settled import FEWEST, replicates_of
-from costeff.catalogue import in_unit, told_per
+from costeff.catalogue import in_unit, languages, told_per
 from costeff.cea.icer import icer_table
 from costeff.model.system import systems_of
 from costeff.reporting.differences import difference_lines
 from costeff.reporting.numbers import limit_error
 from costeff.reporting.parameter_labels import parameter_labels
 from costeff.reporting.terminal import by_error, verdict
+from costeff.study.decision.board import board_of
+from costeff.study.decision.table import board_text
 from costeff.study.pairwise_text import against_comparator, decision_at_wtp
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def _all_parts(result: ResultData) -> str:
     parts = [
         f"{result.study.scenario.title.en}: {result.draws} draws x {_lived(result)}, "
         f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
+        board_text(board_of(result), languages()[0]),
         f"Who pays (+) and who gains (-): increment in {money}",
         _increments(tables.parties(result), ["party"], ["programme"], 0),
         reading(result),
@@ -228,17 +231,23 @@ def compared(results: list[tuple[str, ResultData]], perspective: str | None = No
                 "strategy": strategies[other].label.en,
                 "comparator": strategies[comparator].label.en,
                 "perspective": evaluation.perspective,
-                "money": f"{evaluation.currency} {evaluation.price_year}",
+                "money": f"{evaluation.currency} {evaluation.price_year} {_per(result)}",
             }
         )
     differs = [key for key in terms[0] if len({term[key] for term in terms}) > 1]
     common_terms = terms[0] | {key: f"the {key} named below" for key in differs}
     head = (
         f"Increment of {common_terms['strategy']} against {common_terms['comparator']}, {common_terms['perspective']}: "
-        f"{common_terms['money']} per individual, discounted"
+        f"{common_terms['money']}, discounted"
     )
     table = pd.DataFrame(
         {"scenario": name} | {key: term[key] for key in differs} | row
         for (name, _), term, row in zip(results, terms, rows, strict=True)
     )
     return f"{head}\n\n{table.fillna('').to_string(index=False)}"
+
+
+def _per(result: ResultData) -> str:
+    """What the results of a model count: an individual, an arrival, or a system and year."""
+    with told_per(result.model.results_unit):
+        return in_unit("per individual")

@@ -17,13 +17,15 @@ from costeff.cea.icer import icer_table
 from costeff.model.country import country_file
 from costeff.reporting.differences import plain_differences
 from costeff.reporting.run_facts import plain, versions
+from costeff.study.decision.board import board_of
+from costeff.study.decision.plain_board import plain_board
+from costeff.study.wtp_range import wtp_range
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.analysis.study import ResultData
 
-WTP_POINTS = 101
 TABLE_KEYS = (
     "strategy",
     "cost",
@@ -39,12 +41,6 @@ TABLE_KEYS = (
     "settled",
     "quadrant_share",
 )
-
-
-def wtp_range(result: ResultData) -> np.ndarray:
-    """The scenario's stated willingness-to-pay range; empty when it states none. There is no default threshold."""
-    wtp = result.study.scenario.wtp
-    return np.unique(np.linspace(*wtp.range, WTP_POINTS)) if wtp else np.array([])
 
 
 def summary(result: ResultData) -> dict[str, Any]:
@@ -82,6 +78,7 @@ def summary(result: ResultData) -> dict[str, Any]:
         "conventions": {key: str(value) for key, value in conventions_of(result).items()},
         "wtp": asdict(result.study.scenario.wtp) if result.study.scenario.wtp else None,
         "differences": plain_differences(result.study.evidence.differences()),
+        "decision": plain_board(board_of(result)),
         "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
         **({"stop": asdict(result.stop) | {"met": result.stop.met}} if result.stop else {}),
         "parties": _increments(tables.parties(result), "party"),

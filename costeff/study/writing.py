@@ -14,6 +14,8 @@ from costeff.catalogue import in_unit, told_per
 from costeff.files import Written, write_folder
 from costeff.files.cells import write_csv
 from costeff.reporting.run_facts import plain, versions, with_run
+from costeff.study.decision.board import board_of
+from costeff.study.decision.table import with_board
 from costeff.study.pairwise_text import pairwise_frame
 from costeff.study.summary import conventions_of, hashes, summary
 
@@ -48,7 +50,7 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
     with ThreadPoolExecutor(1) as beside:  # the netCDF library lets Python go on while it writes
         storing = beside.submit(_store, result, dataset(result), folder / "results.nc")
         write_report(report_content, folder / "report.html", language)
-        write_workbook(workbook_content(result), folder / "workbook.xlsx", language)
+        write_workbook(with_board(workbook_content(result), board_of(result)), folder / "workbook.xlsx", language)
         storing.result()
     numbers = summary(result)
     for name, frame in frames(result, numbers["perspectives"]).items():

@@ -53,6 +53,8 @@ def trial() -> None:
     costeff trial check tki2_trial rehearsal            what it holds, and what is refused
     costeff trial aggregate tki2_trial rehearsal --out counts.csv     counts that may leave
     costeff trial describe tki2_trial rehearsal         end points, money by party, programme
+    costeff trial analyse tki2_trial rehearsal          costs and effects compared
+    costeff trial update tki2_trial rehearsal           what the model learns, the decision before and after
     costeff trial describe tki2_trial                   the plan, and what the register does not show
     """
 

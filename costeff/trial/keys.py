@@ -69,7 +69,8 @@ END_POINT = Keys(
     primary=BOOLEAN,
     note=TEXT,
 )
-MISSING = Keys("model", model=choice("multiple_imputation", "complete_cases"), by_group=BOOLEAN, uses=NAMES, note=TEXT)
+MISSING_MODELS = ("multiple_imputation", "complete_cases")
+MISSING = Keys("model", model=choice(*MISSING_MODELS), by_group=BOOLEAN, uses=NAMES, note=TEXT)
 DEVIATION = Keys("what why dated", what=TEXT, why=TEXT, dated=DATE)
 MEASUREMENT = Keys("instrument weeks", instrument=TEXT, weeks=numbers(), end_of_course=BOOLEAN, kind=KIND, note=TEXT)
 DERIVED_ATTRIBUTE = Keys(
@@ -82,7 +83,8 @@ DERIVED_ATTRIBUTE = Keys(
     less=TEXT,
     model=BOOLEAN,
 )
-KIND_OF_TIME = Keys("of", of=choice("citizen", "shared"), label=LABEL)
+TIME_OF = ("citizen", "shared")
+KIND_OF_TIME = Keys("of", of=choice(*TIME_OF), label=LABEL)
 MONTHLY = Keys("amount", amount=NUMBER, label=LABEL)
 REGISTRATION = Keys(
     "pay_per_hour overhead kinds kind note",
@@ -109,6 +111,7 @@ REHEARSAL = Keys(
     kind=KIND,
     note=TEXT,
 )
+VIEW = Keys("label", label=LABEL, values=named(NUMBER), note=TEXT)
 ANALYSIS = Keys(
     "dated lens scenario follow_up end_points perspectives",
     dated=DATE,
@@ -129,5 +132,6 @@ ANALYSIS = Keys(
     health_care=named(CARE),
     smallest_cell=whole(1),
     rehearsal=REHEARSAL,
+    after_follow_up=named(VIEW),
     deviations=listed(DEVIATION),
 )

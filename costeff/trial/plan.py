@@ -28,12 +28,14 @@ from costeff.trial.plan_parts import (
     Process,
     Registration,
     Rehearsal,
+    ViewAfter,
     derived_attribute,
     end_point,
     measurement,
     process_measure,
     registration,
     rehearsal,
+    view_after,
 )
 
 HASH_LETTERS = 12
@@ -81,6 +83,7 @@ class AnalysisPlan:
     file: str = ""
     place: Place | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    views: tuple[ViewAfter, ...] = ()
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -143,6 +146,7 @@ def read_plan(name_or_path: str | os.PathLike[str]) -> AnalysisPlan:
         ("process", "process measure", process_measure),
     ):
         fields[key] = document.noted(block.named, key, name, build)
+    fields["views"] = document.noted(block.named, "after_follow_up", "view", view_after)
     with document.collecting():
         fields["registration"] = registration(block) if block.has("time_registration") else None
     with document.collecting():
@@ -198,7 +202,7 @@ def _missing(block: FormulaSection) -> dict[str, Any]:
     own = block.block("missing", "`missing`")
     own.closed(keys.MISSING)
     return {
-        "model": own.choice("model", ("multiple_imputation", "complete_cases")),
+        "model": own.choice("model", keys.MISSING_MODELS),
         "by_group": own.boolean("by_group"),
         "uses": own.texts("uses"),
         "note": own.text("note", ""),

@@ -46,6 +46,17 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class ViewAfter:
+    """What is taken to happen after the weeks that the trial saw: parameters of the model that are set so."""
+
+    name: str
+    label: Label
+    values: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
 class Derived:
     """Where an attribute of the model comes from: a column, weeks of the register before inclusion, or the model."""
 
@@ -183,7 +194,7 @@ def registration(block: FormulaSection) -> Registration:
     def kind(name: str, one: FormulaSection) -> tuple[str, str]:
         one.closed(keys.KIND_OF_TIME)
         labels[name] = one.label(name)
-        return name, one.choice("of", ("citizen", "shared"))
+        return name, one.choice("of", keys.TIME_OF)
 
     def monthly(name: str, one: FormulaSection) -> tuple[str, float]:
         one.closed(keys.MONTHLY)
@@ -252,3 +263,13 @@ def _above(block: FormulaSection, key: str, least: float = 0.0) -> float:
     if value <= 0 or value < least:
         block.refuse(key, f"`{key}` is too small", f"at least {least:g}, and above 0", "write a larger number")
     return value
+
+
+def view_after(name: str, block: FormulaSection) -> ViewAfter:
+    """A view of what happens after the follow-up."""
+    block.closed(keys.VIEW)
+    values: dict[str, float] = {}
+    if block.has("values"):
+        own = block.block("values", "`values`")
+        values = {str(key): own.number(str(key)) for key in own.data}
+    return ViewAfter(name, block.label(name), values, block.text("note", ""), block.place)

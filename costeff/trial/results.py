@@ -135,11 +135,7 @@ class PricedTrial(PersonRows):
 def price_groups(extract: Extract, prices: Prices, rules: RuleSet | None = None) -> PricedTrial:
     """Price the lives of every group, with the programme's cost as registered and health care as observed."""
     plan = extract.plan
-    registrations = {}
-    for name, time in extract.time.items():
-        if plan.registration is not None:
-            size = len(extract.trial.group(name))
-            registrations[name] = programme_cost(time, plan.registration, size, whole_pay=name == plan.strategies[-1])
+    registrations = registered_costs(extract)
     cost = added_cost(registrations, plan.strategies)
     if cost is not None and PROGRAMME in prices.values:
         prices = replace(prices, values={**prices.values, PROGRAMME: np.array([cost[0]])})
@@ -158,6 +154,16 @@ def price_groups(extract: Extract, prices: Prices, rules: RuleSet | None = None)
         costs[name] = _with_care(extract, own_costs, name)
         ambiguous += lives.ambiguous
     return PricedTrial(ledgers, costs, registrations, items_modelled, tuple(dict.fromkeys(ambiguous)))
+
+
+def registered_costs(extract: Extract) -> dict[str, ProgrammeCost]:
+    """What each group's registered time costs."""
+    plan, out = extract.plan, {}
+    for name, time in extract.time.items():
+        if plan.registration is not None:
+            size = len(extract.trial.group(name))
+            out[name] = programme_cost(time, plan.registration, size, whole_pay=name == plan.strategies[-1])
+    return out
 
 
 def added_cost(registrations: Mapping[str, ProgrammeCost], strategies: tuple[str, ...]) -> tuple[float, float] | None:

@@ -156,7 +156,9 @@ def test_no_code_knows_the_country() -> None:
         f"{path.relative_to(PACKAGE)}, line {number}: {line.strip()}"
         for path in sorted(PACKAGE.rglob("*.py"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if named.search(line) and not doctest.match(line) and "_UNIT = " not in line
+        if named.search(line.replace("callback-nav", "").replace("html.Nav", ""))  # words of HTML
+        and not doctest.match(line)
+        and "_UNIT = " not in line
     ]
     assert lines == []
 

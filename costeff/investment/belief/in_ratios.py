@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from costeff.analysis.load import of_the_rest
 from costeff.analysis.study import StudyData
 from costeff.evidence import Changes, Parameter, Setter
-from costeff.evidence.draw import Design
 from costeff.evidence.read_parameter import parameter_from
 from costeff.investment.belief.belief import LOCAL, Z90, Guess
 from costeff.investment.belief.translate import Lives, translate, with_own_effect
@@ -19,17 +18,12 @@ from costeff.investment.case import Case
 from costeff.labels import Label, worded
 
 
-def in_ratios(
-    case: Case, study: StudyData, draws: Callable[[], Mapping[str, np.ndarray]], people: int, design: Design
-) -> Case:
-    """The case with its belief translated; a case without one, or translated before, as it is."""
+def in_ratios(case: Case, lives: Lives) -> Case:
+    """The case with its belief translated by simulation of these lives; one without a belief as it is."""
     belief = case.belief
     if belief is None:
         return case
-    if belief.translation is None:
-        lives = Lives(study.model, draws(), study.tables, people, design)
-        belief = replace(belief, translation=translate(belief, lives, case.places.get("effect")))
-    return replace(case, belief=belief)
+    return replace(case, belief=replace(belief, translation=translate(belief, lives, case.places.get("effect"))))
 
 
 def by_evidence(case: Case) -> Case:

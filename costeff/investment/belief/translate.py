@@ -18,6 +18,7 @@ from costeff.evidence.draw import Design
 from costeff.investment.belief.belief import LOCAL, TOLD_WEEKS, Belief, Guess, Measures, Translation
 from costeff.model.elements import StrategyEffect
 from costeff.model.model import Model
+from costeff.model.names import simulation_names
 from costeff.model.two_strategies import without_unread
 from costeff.problems import way_to
 from costeff.simulation.simulate import simulate, undiscounted
@@ -43,6 +44,14 @@ class Lives:
     individuals: int
     design: Design
     threads: int | None = None
+
+    def alike(self, other: Lives) -> bool:
+        """Whether the two are the same lives, at whatever prices."""
+        same_run = (self.individuals, self.design) == (other.individuals, other.design)
+        if not same_run or (self.model is not other.model and self.model != other.model):
+            return False
+        names = simulation_names(undiscounted(self.model)) & set(self.draws)
+        return all(n in other.draws and np.array_equal(self.draws[n], other.draws[n]) for n in names)
 
 
 def return_legs(model: Model, parameter: str) -> tuple[str, ...]:

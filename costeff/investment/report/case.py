@@ -64,7 +64,7 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "kind": say("case_kind", language),
         "stamp": stamp_line(content.case, content.stamp, language),
         "facts": _facts(content, language),
-        "tiles": _tiles(content, language),
+        "tiles": case_tiles(content, language),
         "sentences": case_sentences(content, language),
         "notes": case_notes(content, language),
         "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
@@ -137,7 +137,7 @@ def _facts(content: CaseContent, language: str) -> list[tuple[str, str]]:
     ]
 
 
-def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
+def case_tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
     """The box on page 1: net results, payback, its probability, the most to finance, what citizens get."""
     own = content.by_name[content.decider]
     name = title_of(decider_name(content, language))

@@ -1,7 +1,7 @@
 // Draws each figure when it is first visible, and shows the panel that a reader chooses. Nothing is fetched.
 // Opened with #print, for a browser that only prints, it draws each once, as wide as the paper and with nothing to touch.
-(function () {
-  if (!window.Plotly) return; // the page says so itself
+unpacked(function () {
+  if (!window.Plotly) return undrawn(); // a folder's page without its plotly.js says so itself
   const given = JSON.parse(document.getElementById("figures").textContent);
   const words = given.words;
   const decimal = words.language === "da" ? "," : ".";
@@ -28,7 +28,7 @@
       if (plot.offsetParent === null) return;
       plot.dataset.drawn = "true";
       try {
-        drawOne(plot, given.figures[plot.id]).catch(failed.bind(null, plot));
+        drawOne(plot, whole(given.figures[plot.id], given.arrays || [])).catch(failed.bind(null, plot));
       } catch (error) {
         failed(plot, error);
       }
@@ -106,4 +106,14 @@
     });
   }
   draw(document);
-})();
+  document.documentElement.dataset.figures = "drawn";
+
+  function undrawn() {
+    if (!document.getElementById("plotly-packed")) return;
+    const failure = JSON.parse(document.getElementById("figures").textContent).words.failed;
+    document.querySelectorAll(".plot").forEach(function (plot) {
+      plot.classList.remove("plot");
+      plot.textContent = failure;
+    });
+  }
+});

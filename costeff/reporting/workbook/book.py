@@ -11,6 +11,7 @@ from costeff.reporting.numbers import currency_name
 from costeff.reporting.workbook.content import WorkbookContent
 
 SHEETS = (
+    "board",
     "result",
     "table_a",
     "budget",
@@ -35,7 +36,8 @@ class Book:
         from costeff.reporting.workbook.sheet import Sheet
 
         self.workbook, self.content, self.language = workbook, content, language
-        keys = [key for key in SHEETS if key != "table_a" or content.areas]
+        needs = {"table_a": content.areas, "board": content.answers}
+        keys = [key for key in SHEETS if needs.get(key, True)]
         self.sheets = {key: workbook.add_worksheet(self.sheet_name(key), Sheet) for key in keys}
         self.cells: list[dict[str, str]] = [
             {name: repr(float(value)) for name, value in content.constants.items()} for _ in content.blocks

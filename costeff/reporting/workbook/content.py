@@ -174,6 +174,13 @@ class WorkbookContent:
     differences: pd.DataFrame | None = None
     """What was set in the place of the model's figures, as `Evidence.differences()`."""
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
+    answers: Sequence[tuple[Label, Sequence[Label]]] = ()
+    """The questions of a board, each with its sentences; with them they have the first sheet."""
+    answers_lead: Label | None = None
+    """What the result is, before the answers."""
+    decision_heads: Sequence[Label] = ()
+    decision_rows: Sequence[Sequence[Label]] = ()
+    """The decision of each primary perspective, as texts."""
     draws: int = 0
     """Draws behind `means`; 0 when there are none."""
     perspective_means: Mapping[str, BookMean] = field(default_factory=dict)

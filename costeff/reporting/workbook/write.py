@@ -8,6 +8,7 @@ import os
 from costeff.catalogue import check_language
 from costeff.errors import ResultError
 from costeff.files import FIXED, stated_time, write_whole
+from costeff.reporting.workbook.board import write_board
 from costeff.reporting.workbook.book import Book
 from costeff.reporting.workbook.content import WorkbookContent
 from costeff.reporting.workbook.formula import excel_formula
@@ -49,7 +50,9 @@ def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
         if content.areas:
             write_table_a(book)
         write_unpriced(book)
-        book.sheets["result"].activate()
+        if content.answers:
+            write_board(book)
+        book.sheets["board" if content.answers else "result"].activate()
     return out.getvalue()
 
 

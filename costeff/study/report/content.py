@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from costeff.calibrate.validation import Validation
     from costeff.model.practice_today import PracticeToday
     from costeff.sensitivity.break_even import BreakEven
+    from costeff.study.decision.board import Board
 
 
 @dataclass(frozen=True)
@@ -111,5 +112,7 @@ class Content:
     """What the scenario says is done today."""
     validation: Validation | None = None
     """The calibration behind the results, where the model names its validation file."""
+    board: Board | None = None
+    """What a board acts on, which stands first."""
     validation_stale: Sequence[str] = ()
     """Why it belongs to other draws than those of the results; then nothing of it is shown."""

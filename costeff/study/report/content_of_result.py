@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.load import beside_comparator
+from costeff.analysis.measures import NET_COST
 from costeff.analysis.noise import noise, without_luck
 from costeff.analysis.result_tables import effects_table, items, parties
 from costeff.files import writing_day
@@ -21,27 +23,35 @@ from costeff.reporting.numbers import number_label
 from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
 from costeff.reporting.run_facts import versions
 from costeff.sensitivity.break_even import BreakEven, break_even
-from costeff.sensitivity.measure import measure
+from costeff.sensitivity.measure import Measure, measure
 from costeff.sensitivity.one_way import OneWay, tornado_of
 from costeff.sensitivity.points import Points, Settings
 from costeff.study import summary as told
+from costeff.study.decision.board import board_of, primary_rules, remember, with_break_even
 from costeff.study.report.content import Content, PerspectiveView
 from costeff.study.report.delivery import delivery
 from costeff.study.report.practice import practice
 from costeff.study.report.validation import validation_of_result
+from costeff.study.wtp_range import wtp_range
 
 if TYPE_CHECKING:
-    from costeff.analysis.study import ResultData
+    from costeff.analysis.study import ResultData, StudyData
 
 
 def content(result: ResultData, language: str = "en") -> Content:
     """Everything in the report, with a one-way analysis on common people; the description is in `language`."""
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
-    perspective = model.perspectives[0]
-    tornado, measured_on, bases = _tornadoes(result, perspective.name)
-    even, even_bases, even_at = _at_break_even(result, perspective.name)
+    ask = _Asked(*next(iter(primary_rules(result).items())), by_declaration=bool(scenario.primary))
+    tornado, measured_on, bases = _tornadoes(result, ask)
+    even, even_bases, even_at, even_wtp = _at_break_even(result, ask)
     validation, reasons = validation_of_result(result)
+    whole = replace(
+        with_break_even(board_of(result), result, even_at, ask.perspective, even_wtp),
+        validation=None if reasons else validation,
+    )
+    remember(result, whole)
+    places = {name: at for name, at in even_at.items() if at is not None}
     return Content(
         title=scenario.title if scenario.file else model.title,
         scenario=scenario.name,
@@ -52,7 +62,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         cycles_per_year=model.conventions.cycles_per_year,
         currency=model.conventions.currency,
         price_year=model.conventions.price_year,
-        wtp=told.wtp_range(result),
+        wtp=wtp_range(result),
         wtp_at=scenario.wtp.at if scenario.wtp else None,
         effect_label=effect.label,
         effect_unit=effect.unit,
@@ -69,7 +79,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         tornado_base=bases,
         tornado_even=even,
         tornado_even_base=even_bases,
-        tornado_even_at=even_at,
+        tornado_even_at=places,
         noise=_noise(result),
         implied=implied(result),
         parameters=result.study.evidence.parameter_table(),
@@ -78,7 +88,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         conventions=_conventions(result),
         provenance=_provenance(result),
         parameter_labels=parameter_labels(
-            result.study.evidence, [*tornado["name"].unique(), *(one.parameter for one in even_at.values())]
+            result.study.evidence, [*tornado["name"].unique(), *(one.parameter for one in places.values())]
         ),
         parameter_notes=parameter_notes(result.study.evidence.parameters.values()),
         accounts={p.name: p.label for p in model.parties},
@@ -89,7 +99,22 @@ def content(result: ResultData, language: str = "en") -> Content:
         notes=_notes(result),
         validation=validation,
         validation_stale=reasons,
+        board=whole,
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one-way analysis and break-even are on: the first primary perspective, by its rule where it is declared."""
+
+    perspective: str
+    rule: str
+    by_declaration: bool
+
+    def measure(self, study: StudyData, strategy: str) -> Measure:
+        """Net cost where that is the declared rule; else net benefit at the scenario's stated value, if it has one."""
+        on = NET_COST if self.by_declaration and self.rule == NET_COST else None
+        return measure(study, self.perspective, strategy=strategy, on=on)
 
 
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +151,7 @@ def _view(result: ResultData, name: str) -> PerspectiveView:
     )
 
 
-def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Label, dict[str, float]]:
+def _tornadoes(result: ResultData, ask: _Asked) -> tuple[pd.DataFrame, Label, dict[str, float]]:
     """One-way tables of every strategy beside the comparator, what they are on, and each unchanged result.
 
     The strategies share what is simulated, with the settings of `Result.tornado`.
@@ -135,7 +160,7 @@ def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Labe
     points, tornadoes = Points(result.study, settings), {}
     for name in result.strategies:
         if name != result.model.comparator:
-            on_what = measure(result.study, perspective, strategy=name)
+            on_what = ask.measure(result.study, name)
             tornadoes[name] = tornado_of(points, on_what, OneWay(joint_draws=20))
     parts = [table.assign(strategy=name) for name, table in tornadoes.items()]
     whole = pd.concat([part[["strategy", *part.columns.drop("strategy")]] for part in parts], ignore_index=True)
@@ -144,26 +169,33 @@ def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Labe
     return whole, Label.by(lambda language: str(about[f"measure_{language}"])), bases
 
 
-def _at_break_even(result: ResultData, perspective: str) -> tuple[pd.DataFrame, dict[str, float], dict[str, BreakEven]]:
-    """The same tables where a parameter of the strategy's effect makes it break even; only of strategies that can.
+def _at_break_even(
+    result: ResultData, ask: _Asked
+) -> tuple[pd.DataFrame, dict[str, float], dict[str, BreakEven | None], float | None]:
+    """The same tables where a parameter of the strategy's effect makes it break even, and where; None where none does.
+
+    Tables and results are of those that can. The last is the willingness to pay at which it was looked for.
 
     Each strategy is simulated beside the comparator alone, as none shares a point of break-even with another.
     """
     settings = Settings(individuals=2000, batches=1, seed=result.seed, engine=result.simulated.engine)
-    parts, bases, places = [], {}, {}
+    parts, bases = [], {}
+    places: dict[str, BreakEven | None] = {}
+    wtp = None
     for name in result.strategies:
         if name == result.model.comparator:
             continue
         study = beside_comparator(result.study, name)
-        points, on_what = Points(study, settings), measure(study, perspective, strategy=name)
-        even = break_even(points, on_what)
+        points, on_what = Points(study, settings), ask.measure(study, name)
+        places[name] = even = break_even(points, on_what)
+        wtp = on_what.wtp
         if even is None:
             continue
         table = tornado_of(points, on_what, OneWay(joint_draws=20, at={even.parameter: even.value}))
-        bases[name], places[name] = float(table.attrs["base"]), even
+        bases[name] = float(table.attrs["base"])
         part = table.assign(strategy=name, held=even.parameter, held_at=even.value)
         parts.append(part[["strategy", "held", "held_at", *table.columns]])
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), bases, places
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), bases, places, wtp
 
 
 def _noise(result: ResultData) -> pd.DataFrame:

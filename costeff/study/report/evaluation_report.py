@@ -22,8 +22,9 @@ from costeff.files import write_whole, writing_day
 from costeff.labels import Label, same
 from costeff.reporting.measure_words import NO_PERSPECTIVE
 from costeff.reporting.numbers import SPACE, currency_name, write_date, write_money, write_number, write_percent
-from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.page import packed_plotly, page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import DENSE, Figures
+from costeff.reporting.shared_arrays import shared_arrays
 from costeff.reporting.style import label_of
 from costeff.reporting.tables import Column, Row, html_table
 from costeff.reporting.unit_names import unit_name
@@ -81,7 +82,6 @@ def evaluation_html(
     """The report as text; see write_evaluation_report."""
     import jinja2
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
     check_language(language)
     labels, figures = labels_of(evaluation), Figures(language)
@@ -109,9 +109,9 @@ def evaluation_html(
         "provenance": Markup(_provenance(evaluation, source, language)),
         "style": Markup(shipped("report.css")),
         "script": Markup(page_script()),
-        "plotly": Markup(get_plotlyjs()),
+        "plotly": Markup(packed_plotly()),
     }
-    page["figures"] = Markup(script_json({"figures": figures.drawn, "words": script_words(language)}))
+    page["figures"] = Markup(script_json(shared_arrays(figures.drawn) | {"words": script_words(language)}))
     return templates.get_template("evaluation.html.j2").render(page)
 
 

@@ -17,10 +17,14 @@ from costeff.files import write_whole
 from costeff.reporting.charts.tornado import tornado, tornado_caption
 from costeff.reporting.differences import certain_sentences, differences_table
 from costeff.reporting.numbers import currency_name, write_number
-from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.page import packed_plotly, page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import DENSE, Figures
+from costeff.reporting.shared_arrays import shared_arrays
 from costeff.reporting.style import label_of
 from costeff.reporting.unit_names import unit_name
+from costeff.study.decision.phrases import prediction
+from costeff.study.decision.sentences import answers
+from costeff.study.decision.table import decision_table
 from costeff.study.figures.money import cost_by_year, who_pays
 from costeff.study.figures.time import time_to_return, trace
 from costeff.study.report.practice import practice_words
@@ -48,7 +52,6 @@ def report_html(content: Content, language: str = "en") -> str:
     """The report as text; see write_report."""
     import jinja2
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
     from costeff.study.report import report_tables as tables
     from costeff.study.report.diagram import diagram_caption, transition_diagram
@@ -69,6 +72,9 @@ def report_html(content: Content, language: str = "en") -> str:
         "say": lambda key, **values: say(key, language, **values),
         "title": content.title[language],
         "facts": _facts(content, language),
+        "answers": answers(content.board, language) if content.board else [],
+        "prediction": prediction(content.board, language) if content.board else "",
+        "decisions": Markup(decision_table(content.board, language)) if content.board else "",
         "sentences": key_result(content, language, with_table=len(_alternatives(content)) > 1),
         "payers": _payers(content, figures, language),
         "uncertainty": [view | {"figures": view["uncertainty"]} for view in views if view["uncertainty"]],
@@ -92,9 +98,9 @@ def report_html(content: Content, language: str = "en") -> str:
         "state_labels": [label_of(content.states, name, language) for name in content.diagram["states"]],
         "style": Markup(shipped("report.css")),
         "script": Markup(page_script()),
-        "plotly": Markup(get_plotlyjs()),
+        "plotly": Markup(packed_plotly()),
     }
-    page["figures"] = Markup(script_json({"figures": figures.drawn, "words": script_words(language)}))
+    page["figures"] = Markup(script_json(shared_arrays(figures.drawn) | {"words": script_words(language)}))
     return templates.get_template("report.html.j2").render(page)
 
 
@@ -153,13 +159,15 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
         return figures.add(name, figure, f"{say(name, language)}: {label}", say(caption, language, **values))
 
     panel: dict[str, Any] = {"label": label, "note": view.note[language], "uncertainty": []}
-    if evaluation.draws > 1:
+    board = content.board
+    curves_shown = board is None or not board.has_declaration or view.name in board.perspectives
+    if evaluation.draws > 1 and curves_shown:
         dense = density(evaluation) if evaluation.draws >= DENSE else None
         chart = plane(evaluation, content.strategies, language, wtp=content.wtp_at, density=dense)
         title = f"{say('plane', language)}: {label}"
         caption = plane_caption(evaluation, base, language, regions=dense is not None)
         panel["uncertainty"].append(figures.add("plane", chart, title, caption))
-    if evaluation.draws > 1 and len(content.wtp):  # no curve without a stated range: there is no default threshold
+    if evaluation.draws > 1 and curves_shown and len(content.wtp):
         curves, frontier = (acceptability.ceac(evaluation, content.wtp), acceptability.ceaf(evaluation, content.wtp))
         caption = "caption_ceac" if "probability_noise_corrected" in curves else "caption_ceac_raw"
         chart = ceac(curves, content.strategies, language, wtp=content.wtp_at)

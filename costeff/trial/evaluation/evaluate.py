@@ -137,16 +137,15 @@ def _of_effect(
 ) -> list[PairResult]:
     wtp_values = [wtp[0] + (wtp[1] - wtp[0]) * k / 4 for k in range(5)] if effect.of == "qaly" else []
     grid = np.linspace(*wtp, GRID) if effect.of == "qaly" else np.zeros(0)
-    by_view: Iterable[tuple[str, Differences]]
-    if is_imputed and effect.scores is not None:
-        observed = ~np.isnan(np.column_stack([*own.cost.values(), own.covariates, own.register])).any(axis=1)
-        people = _people(own, effect, observed, smallest)
-        by_view = imputed_differences(own, effect, observed, wtp_values, replicates, luck).items()
-    else:
-        starts = [] if effect.start is None else [effect.start]
-        observed = ~np.isnan(np.column_stack([*own.cost.values(), effect.value, own.covariates, *starts])).any(axis=1)
-        people = _people(own, effect, observed, smallest)
-        by_view = _complete(own, effect, observed, wtp_values, replicates, luck)
+    imputes = is_imputed and effect.scores is not None
+    needed = [own.register] if imputes else [x for x in (effect.value, effect.start) if x is not None]
+    observed = ~np.isnan(np.column_stack([*own.cost.values(), own.covariates, *needed])).any(axis=1)
+    people = _people(own, effect, observed, smallest)
+    by_view: Iterable[tuple[str, Differences]] = (
+        imputed_differences(own, effect, observed, wtp_values, replicates, luck).items()
+        if imputes
+        else _complete(own, effect, observed, wtp_values, replicates, luck)
+    )
     return [
         PairResult(
             view,

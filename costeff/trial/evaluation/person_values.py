@@ -74,7 +74,7 @@ def person_values(extract: Extract, prices: Prices, rules: RuleSet | None = None
         view: np.where(is_followed, np.concatenate([first.cost[view], last.cost[view]]), np.nan)
         for view in plan.perspectives
     }
-    covariates, names = _covariates(extract, order)
+    covariates, names = covariate_columns(extract, order)
     effects = [_qaly(extract, name, order) for name in _with_value_set(extract)]
     effects += [_share(extract, name, places) for name in [p.name for p in plan.primary if p.kind == "time_to"]]
     in_programme = np.repeat([0.0, 1.0], [len(one) for one in places])
@@ -126,7 +126,7 @@ def _share(extract: Extract, name: str, places: list[np.ndarray]) -> EffectValue
     return EffectValues(name, point.label, "share", np.concatenate(values), None)
 
 
-def _covariates(extract: Extract, order: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+def covariate_columns(extract: Extract, order: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """Numbers less their mean, over their standard deviation; categories as columns of 0 and 1 but for the commonest.
 
     A category of fewer people than the plan's smallest cell goes with the commonest.

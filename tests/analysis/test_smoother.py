@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from costeff.calibrate.smoother import Predicted, posterior_ensemble
+from costeff.analysis.smoother import Predicted, posterior_ensemble
 from costeff.errors import EngineError
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""What the planner sees: one file for each screen or part of one."""

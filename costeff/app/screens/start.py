@@ -1,0 +1,96 @@
+"""The first screen: the folder's cases, and a new one from a form."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from dash import dcc, html
+
+from costeff.app.files import typed
+from costeff.app.files.edit import value_at
+from costeff.app.files.folder import CaseFolder
+from costeff.app.screens.attributes import aria
+from costeff.app.screens.controls import choice_name
+from costeff.app.screens.fields import SCREENS
+from costeff.catalogue import say
+from costeff.errors import CosteffError, ScenarioError
+from costeff.files.day import writing_day
+from costeff.investment.belief.belief import MEASURES
+from costeff.investment.new import new_case
+from costeff.messages import translated
+
+
+def start(folder: CaseFolder, language: str) -> list[Any]:
+    """The list of cases and the form of a new one."""
+    names = folder.names()
+    rows = [html.Li(html.A(_title(folder, name, language), href=address(language, name))) for name in names]
+    cases = html.Ul(rows, className="cases") if rows else html.P(say("app_no_cases", language))
+    return [
+        html.H1(say("app_start", language)),
+        html.P(say("app_offline", language, folder=str(folder.root))),
+        html.Section([html.H2(say("app_my_cases", language)), cases]),
+        html.Section([html.H2(say("app_new", language)), *_form(language)]),
+    ]
+
+
+def address(language: str, name: str, screen: str = SCREENS[0]) -> str:
+    """The address of a screen of a case."""
+    return f"/{language}/{quote(name)}/{screen}"
+
+
+def made(folder: CaseFolder, title: str, measure: str, first_year: str, language: str) -> str:
+    """Write a new case from the form and return its file's name. Raises ScenarioError for what cannot be one."""
+    if not title.strip():
+        raise ScenarioError("the case has no name", rule="a case has a name", way_out="write one")
+    stem = re.sub(r"[^\w -]+", "", title, flags=re.UNICODE).strip()[:70]
+    name = f"{stem or 'case'}.yaml"
+    year = int(typed.number(first_year)) if first_year.strip() else writing_day().year + 1
+    new_case(folder.free(name), "tki2", language, measure if measure in MEASURES else MEASURES[0], year)
+    return name
+
+
+def _title(folder: CaseFolder, name: str, language: str) -> list[Any]:
+    """The case's title, and its file."""
+    try:
+        title = value_at(folder.file(name).read_text(encoding="utf-8-sig"), ("title",))
+    except CosteffError as error:
+        return [name, html.Span(translated(error.what, language), className="note")]
+    text = title.get(language, next(iter(title.values()), "")) if isinstance(title, dict) else title
+    return [str(text or name), html.Span(name, className="note")]
+
+
+def _form(language: str) -> list[Any]:
+    measures = [{"label": choice_name(one, language), "value": one} for one in MEASURES]
+    return [
+        html.Div(
+            [
+                html.Label(say("app_new_name", language), htmlFor="new-name", className="label"),
+                dcc.Input(id="new-name", type="text", className="answer wide", autoComplete="off", value=""),
+            ],
+            className="field",
+        ),
+        html.Div(
+            [
+                html.Label(say("app_first_year", language, name=""), htmlFor="new-year", className="label"),
+                dcc.Input(
+                    id="new-year",
+                    type="text",
+                    className="answer",
+                    autoComplete="off",
+                    value=str(writing_day().year + 1),
+                ),
+            ],
+            className="field",
+        ),
+        html.Fieldset(
+            [
+                html.Legend(say("app_new_measure", language)),
+                dcc.RadioItems(id="new-measure", options=measures, value=MEASURES[0], className="choices"),
+            ],
+            className="field",
+        ),
+        html.Button(say("app_make", language), id="new-make", className="main"),
+        html.Div(id="new-message", className="message", **aria(live="polite")),
+    ]

@@ -1,0 +1,1 @@
+"""Who may speak with the app, and how it is served."""

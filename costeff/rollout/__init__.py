@@ -1,0 +1,1 @@
+"""How a programme reaches people year by year and municipality by municipality, and what lasts of it."""

@@ -1,0 +1,162 @@
+"""Anchored in a real browser and in the file: what a planner does on the screens is what the case file then says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_example import CASE
+from chromium import CHROMIUM
+
+from costeff.app.files.edit import value_at
+from costeff.app.server.serve import Server
+from costeff.investment.read import read_case
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
+PATIENCE = 60_000  # tests say nothing of time: a loaded machine is slow
+REQUESTS: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cases")
+    (path / "small.yaml").write_text(CASE, encoding="utf-8")
+    (path / "broken.yaml").write_text("case: broken\n  years: [\n", encoding="utf-8")
+    (path / "wrong.yaml").write_text(CASE.replace("years: 2", "years: 99"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    one = Server(folder)
+    thread = threading.Thread(target=one.run, daemon=True)
+    thread.start()
+    yield one
+    one.close()
+
+
+def opened(browser: Any, server: Server, path: str = "", width: int = 1280) -> Any:
+    """A page in a context of its own, which notes every request."""
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.on("request", lambda request: REQUESTS.append(request.url))
+    page.goto(server.address)
+    page.wait_for_selector("h1")
+    if path:
+        page.goto(f"http://127.0.0.1:{server.gate.port}/{path}")
+        page.wait_for_selector("h1")
+    return page
+
+
+def control(page: Any, key: str) -> Any:
+    return page.locator(f'[id=\'{{"key":"{key}","type":"field"}}\']')
+
+
+def message(page: Any, key: str) -> Any:
+    return page.locator(f'[id=\'{{"key":"{key}","type":"message"}}\']')
+
+
+def answer(page: Any, key: str, text: str, expect: str = "Gemt.") -> str:
+    """Type an answer, leave the control, and return what is said under it."""
+    control(page, key).fill(text)
+    control(page, key).press("Enter")
+    said = message(page, key).filter(has_text=expect)
+    said.wait_for()
+    return str(said.inner_text())
+
+
+def settled(page: Any) -> None:
+    page.wait_for_selector("#result:not(.stale)")
+
+
+def test_a_change_is_in_the_file_in_the_result_and_after_a_reload(browser: Any, server: Server, folder: Path) -> None:
+    page = opened(browser, server)
+    page.get_by_role("link", name="Lille case").first.click()
+    page.get_by_role("link", name="Udgifter").click()
+    settled(page)
+    before = page.locator(".headline").inner_text()
+    said = answer(page, "programme.variable", "1.234,5")
+    assert "1.234,5 kr." in said
+    page.get_by_text("Ændret siden forrige resultat").wait_for()
+    assert page.locator(".headline").inner_text() != before
+    assert value_at((folder / "small.yaml").read_text(), ("programme", "variable")) == 1234.5
+    page.reload()
+    page.wait_for_selector("h1")
+    assert control(page, "programme.variable").input_value() == "1234,5"
+    refused = answer(page, "programme.variable", "12.000", "12.000 kan læses")
+    assert "12000" in refused
+    assert value_at((folder / "small.yaml").read_text(), ("programme", "variable")) == 1234.5
+    page.get_by_role("button", name="Fortryd den sidste ændring").click()
+    page.get_by_text("1.234,5 → 12 000").wait_for()
+    page.context.close()
+    assert value_at((folder / "small.yaml").read_text(), ("programme", "variable")) == 12000
+
+
+def test_two_tabs_and_a_server_that_ends(browser: Any, server: Server, folder: Path) -> None:
+    page, other = (opened(browser, server, "da/small.yaml/costs") for _ in range(2))
+    answer(page, "programme.fixed", "1000")
+    assert "programme.fixed" in answer(other, "programme.variable", "13 000", "En anden har ændret")
+    assert value_at((folder / "small.yaml").read_text(), ("programme", "variable")) == 12000
+    other.context.close()
+    second = Server(folder)  # as after the first was killed
+    thread = threading.Thread(target=second.run, daemon=True)
+    thread.start()
+    again = opened(browser, second, "da/small.yaml/costs")
+    assert control(again, "programme.fixed").input_value() == "1000"
+    again.context.close()
+    page.context.close()
+    second.close()
+
+
+def test_a_new_case_to_its_result_on_a_phone(browser: Any, server: Server, folder: Path) -> None:
+    page = opened(browser, server, width=390)
+    page.locator("#new-name").fill("Rygvejen")
+    page.get_by_role("button", name="Opret casen").click()
+    page.get_by_role("heading", name="Indsats og kommune").wait_for()
+    assert "Hvad hedder kommunen?" in page.locator(".problem").inner_text()
+    answer(page, "municipality", "Randers")
+    answer(page, "programme.label", "Rygvejen")
+    answer(page, "programme.departments.employment.label", "Job og Borger")
+    answer(page, "about.target_group", "Sygemeldte: ryg")
+    page.get_by_role("link", name="Borgere og pladser").click()
+    answer(page, "inflow", "60")
+    answer(page, "last_inflow", "")
+    page.get_by_role("link", name="Udgifter").click()
+    answer(page, "programme.variable", "12 000")
+    answer(page, f"programme.start_up.{read_year(folder)}", "0")
+    page.get_by_role("link", name="Regler og priser").click()
+    answer(page, "run.draws", "8")
+    answer(page, "run.individuals", "10")
+    answer(page, "years", "2")
+    answer(page, "set.municipal_tax", "25,6 %")
+    page.get_by_role("link", name="Effekt", exact=True).click()
+    for key, text in (("today", "55 %"), ("programme", "60 %"), ("programme_low", "55 %"), ("programme_high", "65 %")):
+        answer(page, f"effect.{key}", text)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.locator("#beside").inner_text().startswith("Effekten")
+    page.context.close()
+    case = read_case(folder / "Rygvejen.yaml")
+    assert (case.municipality, case.planned[0], case.belief and case.belief.programme.value) == ("Randers", 15.0, 0.6)
+
+
+def read_year(folder: Path) -> int:
+    return int(value_at((folder / "Rygvejen.yaml").read_text(), ("first_year",)))
+
+
+def test_bad_files_are_said_in_words(browser: Any, server: Server) -> None:
+    page = opened(browser, server, "da/wrong.yaml/rules")
+    page.get_by_text("`years` er for stor").wait_for()
+    page.goto(f"http://127.0.0.1:{server.gate.port}/en/%2e%2e%2fsmall.yaml/costs")
+    page.get_by_text("no name of a case file").wait_for()
+    page.goto(f"http://127.0.0.1:{server.gate.port}/nb/missing.yaml/costs")
+    page.locator(".problem").wait_for()
+    page.context.close()
+
+
+def test_every_request_stayed_on_this_machine() -> None:
+    assert REQUESTS
+    assert [url for url in REQUESTS if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []

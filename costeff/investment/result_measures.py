@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from costeff.errors import ResultError
 from costeff.investment import measures
+from costeff.investment.case_figures import CaseFigures, Parties
 from costeff.investment.cash import CashFlow
 
-if TYPE_CHECKING:
-    from costeff.investment.result import CaseResultData
 
-Parties = str | Collection[str]
-
-
-def net(result: CaseResultData, parties: Parties) -> np.ndarray:
+def net(result: CaseFigures, parties: Parties) -> np.ndarray:
     """Net gain by calendar year, (D, Y), undiscounted.
 
     Parameters
@@ -42,7 +35,7 @@ def net(result: CaseResultData, parties: Parties) -> np.ndarray:
     return result.cash.net(result.members(parties))
 
 
-def npv(result: CaseResultData, parties: Parties) -> np.ndarray:
+def npv(result: CaseFigures, parties: Parties) -> np.ndarray:
     """Net present value, (D,).
 
     Parameters
@@ -67,7 +60,7 @@ def npv(result: CaseResultData, parties: Parties) -> np.ndarray:
     return measures.npv(result.cash, result.members(parties))
 
 
-def cumulative(result: CaseResultData, parties: Parties, discounted: bool = False) -> np.ndarray:
+def cumulative(result: CaseFigures, parties: Parties, discounted: bool = False) -> np.ndarray:
     """Net gain up to and including each year, (D, Y).
 
     Parameters
@@ -94,7 +87,7 @@ def cumulative(result: CaseResultData, parties: Parties, discounted: bool = Fals
     return measures.cumulative(result.cash, result.members(parties), discounted)
 
 
-def payback(result: CaseResultData, parties: Parties, discounted: bool = False) -> np.ndarray:
+def payback(result: CaseFigures, parties: Parties, discounted: bool = False) -> np.ndarray:
     """Count the years until paid back for good, (D,): infinity is never within the horizon, NaN no investment.
 
     Parameters
@@ -122,7 +115,7 @@ def payback(result: CaseResultData, parties: Parties, discounted: bool = False) 
 
 
 def break_even_probability(
-    result: CaseResultData, parties: Parties, discounted: bool = False, realised: bool = False
+    result: CaseFigures, parties: Parties, discounted: bool = False, realised: bool = False
 ) -> np.ndarray:
     """Probability of being paid back within 1, 2, ..., Y years, (Y,), by the expected result or the realised one.
 
@@ -152,11 +145,11 @@ def break_even_probability(
     >>> bool((np.diff(case.break_even_probability("public")) >= 0).all())
     True
     """
-    noise = result.realised_noise(parties) if realised else None
+    noise = realised_noise(result, parties) if realised else None
     return measures.break_even_probability(result.cash, result.members(parties), discounted, noise)
 
 
-def realised_noise(result: CaseResultData, parties: Parties) -> np.ndarray:
+def realised_noise(result: CaseFigures, parties: Parties) -> np.ndarray:
     """Yearly departures of the actual citizens from their expectation, (D, Y), as individual luck spreads them.
 
     Parameters
@@ -192,7 +185,7 @@ def realised_noise(result: CaseResultData, parties: Parties) -> np.ndarray:
     )
 
 
-def return_per_krone(result: CaseResultData, parties: Parties) -> np.ndarray:
+def return_per_krone(result: CaseFigures, parties: Parties) -> np.ndarray:
     """Present value gained per krone of programme cost, (D,); NaN where nothing is put in.
 
     Parameters
@@ -217,7 +210,7 @@ def return_per_krone(result: CaseResultData, parties: Parties) -> np.ndarray:
     return measures.return_per_krone(result.cash, result.members(parties))
 
 
-def expected_return_per_krone(result: CaseResultData, parties: Parties) -> float:
+def expected_return_per_krone(result: CaseFigures, parties: Parties) -> float:
     """Expected gain over expected programme cost.
 
     Parameters
@@ -242,7 +235,7 @@ def expected_return_per_krone(result: CaseResultData, parties: Parties) -> float
     return measures.expected_return_per_krone(result.cash, result.members(parties))
 
 
-def without_effect(result: CaseResultData) -> CashFlow:
+def without_effect(result: CaseFigures) -> CashFlow:
     """The case with the programme booked as it is (its cost, and the case work that it replaces) and no effect:
     every ratio of the programme at 1 for the same citizens.
 
@@ -275,7 +268,7 @@ def without_effect(result: CaseResultData) -> CashFlow:
     return result.no_effect
 
 
-def expected_financing(result: CaseResultData, parties: Parties) -> tuple[float, int | None]:
+def expected_financing(result: CaseFigures, parties: Parties) -> tuple[float, int | None]:
     """What the expected budget profile needs at its lowest point, undiscounted, and the calendar year of it.
 
     Parameters
@@ -300,7 +293,7 @@ def expected_financing(result: CaseResultData, parties: Parties) -> tuple[float,
     return measures.expected_financing(result.cash, result.members(parties))
 
 
-def peak_financing(result: CaseResultData, parties: Parties) -> np.ndarray:
+def peak_financing(result: CaseFigures, parties: Parties) -> np.ndarray:
     """The deepest deficit of each draw, (D,), undiscounted: the risk; its mean is not `expected_financing`.
 
     Parameters
@@ -325,7 +318,7 @@ def peak_financing(result: CaseResultData, parties: Parties) -> np.ndarray:
     return measures.peak_financing(result.cash, result.members(parties))
 
 
-def permanent_change(result: CaseResultData, parties: Parties) -> np.ndarray:
+def permanent_change(result: CaseFigures, parties: Parties) -> np.ndarray:
     """Yearly net gain at full effect, (D,): that of the horizon's last year; NaN when inflow has ended by then.
 
     Parameters
@@ -351,7 +344,7 @@ def permanent_change(result: CaseResultData, parties: Parties) -> np.ndarray:
     return change if result.service.inflow[-1] > 0 else np.full(change.shape, np.nan)
 
 
-def largest_cost(result: CaseResultData, parties: Parties) -> float:
+def largest_cost(result: CaseFigures, parties: Parties) -> float:
     """Largest programme cost per citizen served at which the expected net present value is not negative.
 
     Undiscounted cost over citizens served, the parties' own share only; every part of it rises alike. NaN: no

@@ -11,14 +11,12 @@ import numpy as np
 from costeff.errors import ResultError
 from costeff.investment import result_measures
 from costeff.investment.case import Case
+from costeff.investment.case_figures import Parties
 from costeff.investment.cash import CashFlow, Service
 from costeff.labels import Label
 
 if TYPE_CHECKING:
     from costeff.investment.pricing import Priced
-
-
-Parties = str | Collection[str]
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ PLANTS = {
     "d": "costeff.engine.cohort.cohort:cohort=1.2",
     "e": "costeff.engine.cohort.cohort:cohort=1.2",
     "f": "costeff.engine.cohort.cohort:cohort=1.2",
+    "places": "costeff.engine.flow.systems:live_systems=1.25",
     "random": "costeff.numerics.random:individual_uniforms=1.2",
     "compile": "costeff.compile.environment:population=1.35",
     "ledger": "costeff.ledger.flows:flows=1.25",

@@ -6,6 +6,7 @@ They fix the work that is timed. The shipped reference models, with sources and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from costeff.labels import Label
@@ -29,6 +30,7 @@ from costeff.model import (
     Term,
     Transition,
 )
+from costeff.model.system import Arrivals, Places, System
 
 E = Expression
 
@@ -270,3 +272,40 @@ def smallest_carried() -> Model:
     support = Clock("support", E(0), advances_in=("a",))
     flow = _costs({"a": "1"}, shares=(Share((E(1), E(0)), ("band",)),))
     return smallest(clocks=(support,), bands=(Band("band", "support", (1,)),), parties=_PARTIES, flows=(flow,))
+
+
+def places(days: int = 5 * 365, warm_up: int = 365) -> Model:
+    """36 places for which two kinds of people wait, under stays as they are and half a day shorter."""
+    arrivals = Arrivals(E("1.29"), "outside", warm_up, priority=("hospital", "home"))
+    stays = {"kept": E("stay * luck"), "shorter": E("(stay - 0.5) * luck")}
+    rows = (Places("place", {"": E(36)}, stays), Places("later", None, None, E(90)))
+    system = System(arrivals, rows)
+    conventions = replace(
+        _conventions(days, "day", 365), within_cycle="none", discounting="whole_year", entry_date="2026-01-01"
+    )
+    bed = Flow("bed", "payer", "resources", _label("bed"), amounts={"hospital": E("price")}, real="bed")
+    waiting = Effect("waiting", _label("waiting"), "days", "fewer", (Term(("hospital", "home"), E(1)),))
+    return Model(
+        name="places",
+        title=_label("places"),
+        conventions=conventions,
+        states=_states("outside", "hospital", "home", "place", "later"),
+        attributes=(
+            Attribute("waits_in", categories={"hospital": E("0.6"), "home": E("rest")}),
+            Attribute("luck", value=E("gamma_quantile(u, 1.2, 1 / 1.2)")),
+        ),
+        start="waits_in",
+        clocks=(),
+        transitions=system.moves(("hospital", "home")),
+        strategies=tuple(Strategy(name, _label(name)) for name in stays),
+        parties=_PARTIES,
+        flows=(bed,),
+        perspectives=(Perspective("all", _label("all"), ("payer", "citizen")),),
+        effects=(waiting,),
+        system=system,
+    )
+
+
+def smallest_system() -> Model:
+    """As `places`, over two days: enough to compile the kernels of the flow engine."""
+    return places(2, 0)

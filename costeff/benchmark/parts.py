@@ -26,6 +26,7 @@ from costeff.engine.cohort.cohort import cohort
 from costeff.engine.events.microsim import microsim
 from costeff.model import Model
 from costeff.numerics.random import individual_uniforms
+from costeff.simulation.simulate import simulate
 
 TURNS = 5
 """Turns in a process; the least of each counts."""
@@ -96,6 +97,12 @@ def _numbers(many: int) -> dict[str, Turn]:
     return _timed(lambda: [individual_uniforms(1, keys, 0, 2_000, "benchmark") for _ in range(many // 40_000)])
 
 
+def _places(draws: int) -> dict[str, Turn]:
+    """Two whole systems of places in each draw, over a year of warm-up and five that are counted."""
+    stay = np.random.default_rng(1).gamma(600, 24.5 / 600, draws)
+    return _timed(lambda: simulate(models.places(), {"stay": stay}, {}, individuals=200, seed=1, threads=1))
+
+
 def _tki2_result(draws: int) -> Any:
     from costeff.api import load
 
@@ -130,6 +137,7 @@ PARTS = {
     "d": Part(4_000, partial(_cohort, models.sick_sicker, SICK_SICKER)),
     "e": Part(4_000, partial(_cohort, models.markov, CHAINS)),
     "f": Part(60, partial(_cohort, models.semi_markov, CHAINS)),
+    "places": Part(100, _places),
     "random": Part(8_000_000, _numbers),
     "compile": Part(30, _population),
     "ledger": Part(200, _ledger),

@@ -10,7 +10,7 @@ import numpy as np
 from costeff.analysis.corrected import corrected_curves
 from costeff.analysis.curves import curves
 from costeff.analysis.evaluation import EvaluationData
-from costeff.benchmark.models import smallest, smallest_by_stay, smallest_carried
+from costeff.benchmark.models import smallest, smallest_by_stay, smallest_carried, smallest_system
 from costeff.model.formulas.functions import beta_quantile, gamma_quantile
 from costeff.numerics.kernel_cache import configure
 from costeff.simulation.simulate import ENGINES, simulate
@@ -35,9 +35,10 @@ def warmup(tell: Callable[[str], object], oracles: bool = False) -> dict[str, fl
             _curves()
         else:
             # The cohort engine has three kernels, chosen by what a model's hazards and bands depend on.
-            models = (smallest(), smallest_by_stay(), smallest_carried()) if name == "cohort" else (smallest(),)
+            few = {"cohort": (smallest(), smallest_by_stay(), smallest_carried()), "flow": (smallest_system(),)}
+            models = few.get(name, (smallest(),))
             for model in models:
-                simulate(model, {}, {}, individuals=2, seed=1, engine=name)
+                simulate(model, {"stay": np.array([24.5])}, {}, individuals=2, seed=1, engine=name)
         seconds[name] = time.perf_counter() - start_time
         tell(f"  {name:<10} {seconds[name]:6.1f} s")
     return seconds

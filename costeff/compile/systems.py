@@ -28,17 +28,6 @@ from costeff.numerics.random import individual_uniforms
 APART = 2**40  # individuals of one system, in addresses of random numbers: those of the next come after them
 UNLIMITED = 2**40
 MOST_PEOPLE = 2_000_000
-PEOPLE_A_SYSTEM = 100
-"""Individuals of a run that stand for one system: 200 in each draw are two whole systems, one in each half."""
-
-
-def systems_of(individuals: int) -> int:
-    """How many whole systems a run of so many individuals lives in each draw, two at least.
-
-    >>> systems_of(200), systems_of(2000), systems_of(1)
-    (2, 20, 2)
-    """
-    return max(2, individuals // PEOPLE_A_SYSTEM)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def differences(parameters: Iterable[Parameter], sources: Mapping[str, Source]) 
     """
     import pandas as pd
 
-    rows = []
+    rows, parameters = [], list(parameters)
     for p in parameters:
         if p.replaces is None:
             continue
@@ -84,7 +84,9 @@ def differences(parameters: Iterable[Parameter], sources: Mapping[str, Source]) 
                 "made_certain": p.made_certain,
             }
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table.attrs["notes"] = {p.note: dict(p.notes) for p in parameters if p.replaces is not None and p.notes}
+    return table
 
 
 def _stated(p: Parameter, sources: Mapping[str, Source], prefix: str) -> dict[str, object]:

@@ -15,8 +15,9 @@ import numpy as np
 from costeff.analysis.intervals import interval
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment.case import QUARTERS, Case
+from costeff.investment.case_figures import Parties
 from costeff.investment.cash import CashFlow, CashLine
-from costeff.investment.result import CaseResultData, Parties
+from costeff.investment.result import CaseResultData
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:

@@ -12,12 +12,13 @@ import numpy as np
 from costeff.errors import ScenarioError
 from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
+from costeff.investment.case_figures import Parties
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.prepare import CaseSetup, SharedReads
 from costeff.investment.pricing import Priced
 from costeff.investment.quantities import case_quantities
 from costeff.investment.read import read_case, with_capacity
-from costeff.investment.result import CaseResultData, Parties
+from costeff.investment.result import CaseResultData
 from costeff.types import CaseMethod
 
 CaseLike = Case | str | os.PathLike[str]

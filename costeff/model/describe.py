@@ -13,6 +13,7 @@ from costeff.catalogue import check_language
 from costeff.model.checks.units import units_of
 from costeff.model.describe_amounts import counted_mark, dated_lines
 from costeff.model.describe_lives import clock_text, effect_text, hazard_text
+from costeff.model.describe_system import system_lines
 from costeff.model.describe_words import Words
 from costeff.model.names import pricing_names, simulation_names
 
@@ -154,6 +155,8 @@ def _clocks(model: Model, say: Words) -> Section:
 
 
 def _transitions(model: Model, say: Words) -> Section:
+    if model.system is not None:
+        return Section(say("system"), list(system_lines(model.system, say)))
     section = Section(say("transitions"))
     for state in model.state_names:
         leaving = [t for t in model.transitions if t.source == state]
@@ -291,7 +294,7 @@ def _evidence(model: Model, evidence: Any, say: Words) -> Iterator[Section]:
     section = Section(say("assumptions"), header=tuple(say(c) for c in (*columns[:4], "note")))
     for p in evidence.parameters.values():
         if p.kind == "assumption":
-            section.rows.append((_labelled(evidence, p, say), *_value(p, say), p.note))
+            section.rows.append((_labelled(evidence, p, say), *_value(p, say), _note(p, say)))
     for table in evidence.tables.values():
         if table.kind == "assumption":
             section.rows.append((table.name, "", table.unit, "", table.note))
@@ -324,9 +327,14 @@ def _differences(evidence: Any, say: Words) -> Section:
         model_text = f"{say('in_the_model')}: {', '.join(part for part in (there, *rest) if part)}"
         if p.made_certain:
             model_text += f"; {say('made_certain')}"
-        note = p.note.split("; the model has ")[0]  # which stands in the last column, in the reader's language
+        note = _note(p, say).split("; the model has ")[0]  # which stands in the last column, in the reader's language
         section.rows.append((_labelled(evidence, p, say), here, note, model_text))
     return section
+
+
+def _note(parameter: Any, say: Words) -> str:
+    """The note in the reader's language, where it is written in it."""
+    return str(parameter.notes.get(say.language, parameter.note))
 
 
 def _labelled(evidence: Any, parameter: Any, say: Words) -> str:

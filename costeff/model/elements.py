@@ -268,7 +268,9 @@ class Perspective:
     """A set of parties whose cost is what flows out of the set less what flows in.
 
     `items` / `exclude_items` filter by item, `tax_financing` adds a share of what some parties pay net, and `factor`
-    multiplies the total; all are printed.
+    multiplies the total; all are printed. `group` says whether an investment case tells a perspective of one party by
+    the perspective's name, as a house with one department, or by the party's; of several it is always the
+    perspective's.
     """
 
     name: str
@@ -279,6 +281,7 @@ class Perspective:
     factor: Expression | None = None
     tax_financing: TaxFinancing | None = None
     place: Place | None = None
+    group: bool | None = None
 
     @property
     def filtered(self) -> bool:

@@ -153,7 +153,14 @@ FLOW = Keys(
 )
 TAX_FINANCING = Keys("parties rate", parties=NAMES, rate=FORMULA)
 PERSPECTIVE = Keys(
-    "parties", label=LABEL, parties=NAMES, items=NAMES, exclude_items=NAMES, factor=FORMULA, tax_financing=TAX_FINANCING
+    "parties",
+    label=LABEL,
+    parties=NAMES,
+    items=NAMES,
+    exclude_items=NAMES,
+    factor=FORMULA,
+    tax_financing=TAX_FINANCING,
+    group=BOOLEAN,
 )
 PASSAGE = Keys("states", label=LABEL, states=NAMES, stay=whole())
 TERM = Keys(

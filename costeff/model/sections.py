@@ -301,6 +301,7 @@ def perspective(name: str, block: FormulaSection, parties: tuple[Party, ...]) ->
         factor=block.optional_formula("factor"),
         tax_financing=_tax_financing(block) if block.has("tax_financing") else None,
         place=block.place,
+        group=block.boolean("group") if block.has("group") else None,
     )
 
 

@@ -28,6 +28,8 @@ MONTHS = (
     "december",
 )
 UNITS = ("system_year", "arrival")
+PEOPLE_A_SYSTEM = 100
+"""Individuals of a run that stand for one system: 200 in each draw are two whole systems, one in each half."""
 ZERO = Expression(0)
 ByStrategy = Mapping[str, Expression]
 """A formula for each strategy, or one under '' for all."""
@@ -186,3 +188,12 @@ class System:
 def _unlike(formulas: ByStrategy | None) -> tuple[Expression, ...]:
     """Each formula once."""
     return tuple(dict.fromkeys((formulas or {}).values()))
+
+
+def systems_of(individuals: int) -> int:
+    """How many whole systems a run of so many individuals lives in each draw, two at least.
+
+    >>> systems_of(200), systems_of(2000), systems_of(1)
+    (2, 20, 2)
+    """
+    return max(2, individuals // PEOPLE_A_SYSTEM)

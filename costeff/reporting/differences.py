@@ -96,7 +96,10 @@ def set_here(row: Mapping[str, Any], language: str) -> str:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    """Rows, each with its note in other languages where it has one."""
+    notes = frame.attrs.get("notes", {})
+    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    return [{**row, "notes": notes.get(row["note"], {})} for row in rows]
 
 
 def _name(row: Mapping[str, Any], labels: Mapping[str, Label], language: str) -> str:
@@ -127,5 +130,5 @@ def _here(row: Mapping[str, Any], language: str) -> str:
 
 def _about(row: Mapping[str, Any], language: str) -> str:
     """The source, the setter's own note, and who set it."""
-    own = "" if str(row["note"]).startswith("set here (") else str(row["note"])
+    own = "" if str(row["note"]).startswith("set here (") else str(row["notes"].get(language, row["note"]))
     return "; ".join(part for part in (row["source"], translated(own, language), set_here(row, language)) if part)

@@ -15,7 +15,7 @@ import numpy as np
 from costeff.compile import Compiled, Layout, compile_model
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import Limits, divide
-from costeff.compile.systems import compile_systems, systems_of
+from costeff.compile.systems import compile_systems
 from costeff.compile.weights import dated_rows
 from costeff.engine.cohort.cohort import expectations, room, whole_trace
 from costeff.engine.events.microsim import Room, microsim, rooms
@@ -24,6 +24,7 @@ from costeff.engine.quantities import Quantities, join, stacked
 from costeff.engine.tensors import Tensors
 from costeff.errors import ModelError
 from costeff.model.model import Model
+from costeff.model.system import systems_of
 
 BATCH_BYTES = 48 * 2**20  # compiled arrays of one batch of cohorts
 PEOPLE_BYTES = 16 * 2**20  # and of individuals: so little is used again from batch to batch, not given back

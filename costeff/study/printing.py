@@ -13,6 +13,7 @@ from costeff.analysis.noise import noise
 from costeff.analysis.settled import FEWEST, replicates_of
 from costeff.catalogue import in_unit, languages, told_per
 from costeff.cea.icer import icer_table
+from costeff.model.system import systems_of
 from costeff.reporting.differences import difference_lines
 from costeff.reporting.numbers import limit_error
 from costeff.reporting.parameter_labels import parameter_labels
@@ -35,7 +36,7 @@ def _all_parts(result: ResultData) -> str:
     c = result.model.conventions
     money = f"{c.currency} per individual, price year {c.price_year}, discounted"
     parts = [
-        f"{result.study.scenario.title.en}: {result.draws} draws x {result.individuals} individuals, "
+        f"{result.study.scenario.title.en}: {result.draws} draws x {_lived(result)}, "
         f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
         board_text(board_of(result), languages()[0]),
         f"Who pays (+) and who gains (-): increment in {money}",
@@ -93,6 +94,12 @@ def limits(row: dict[Any, Any]) -> tuple[float, float]:
     """The 95 % limits that are shown: without the luck of the individuals where that is known."""
     kind = "" if np.isnan(row["lo_corrected"]) else "_corrected"
     return float(row[f"lo{kind}"]), float(row[f"hi{kind}"])
+
+
+def _lived(result: ResultData) -> str:
+    """How many individuals, or whole systems, each draw has."""
+    system = result.model.system
+    return f"{result.individuals} individuals" if system is None else f"{systems_of(result.individuals)} systems"
 
 
 def reading(result: ResultData) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from repeated import NEAR, RUNS
 from twins import flow_systems as twin
 
 from costeff import Result, Study, load
@@ -250,3 +251,23 @@ def test_a_system_has_one_engine(study: Study) -> None:
         study.run(engine="cohort", progress=False)
     with pytest.raises(EngineError, match="is not simulated so"):
         load("sick_sicker").run(engine="flow", progress=False)
+
+
+@pytest.mark.nightly
+def test_reported_errors_are_the_spread_over_seeds(study: Study) -> None:
+    """At load 0.9: costs, increments and acceptability of 100 seeds, with the reported errors beside them."""
+    weight = 1 - 0.5 * 2 / 7 - 0.2 * 31 / 365
+    busy = replace(study, evidence=study.evidence.override({"per_day": 0.9 * 14 / 20 / weight}))
+    values, errors = [], []
+    for seed in range(RUNS):
+        run = busy.psa(draws=32, individuals=200, seed=seed, method="random", progress=False)
+        evaluation = run.perspective("municipality", "waiting")
+        cost = np.concatenate([evaluation.cost, evaluation.cost[:, 1:] - evaluation.cost[:, :1]], axis=1)
+        curve = evaluation.ceac([0.0, 200.0])
+        values.append([*cost.mean(axis=0), *curve.probability.values.ravel()])
+        errors.append([*cost.std(axis=0, ddof=1) / np.sqrt(32), *curve.probability_mcse.values.ravel()])
+    spread = np.std(values, axis=0, ddof=1)
+    reported = np.sqrt(np.mean(np.square(errors), axis=0))
+    ratio = (reported / spread)[spread > 1e-9]
+    assert len(ratio) >= 9
+    assert np.abs(ratio - 1).max() < NEAR, ratio

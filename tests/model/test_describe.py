@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from costeff import load
 from costeff.errors import ScenarioError
 from costeff.evidence import Evidence, read_evidence
 from costeff.model import Model, describe, describe_html, parameter_names, pricing_names, read_model, simulation_names
 from costeff.model.describe_words import Words
 from costeff.model.names import uses
+from costeff.reporting.differences import difference_lines
 
 FOLDER = Path(__file__).parents[1] / "data" / "models"
 
@@ -180,3 +182,15 @@ def test_a_median_and_a_probability_exit(tmp_path: Path) -> None:
     found = flat(describe(read_model(path)))
     assert "-> sick (relapse): probability per cycle h_relapse; on clock time_in_state" in found
     assert "tki2: probability times hr_relapse" in found
+
+
+def test_a_note_is_told_in_the_readers_language() -> None:
+    """Notes of a scenario's own figures and of assumptions, as they are written in the files."""
+    study = load("haderslev")
+    danish, english = (describe(study.model, study.evidence, language) for language in ("da", "en"))
+    flat_danish, flat_english = (" ".join(text.split()) for text in (danish, english))
+    assert "satsen i 2024-26 i forhold til 2016: en antagelse" in flat_danish
+    assert "an assumption, required" not in flat_danish
+    assert "rate of 2024-26 over that of 2016: an assumption" in flat_english
+    lines = difference_lines(study.evidence.differences(), {}, "da")
+    assert any("satsen i 2024-26" in line for line in lines)

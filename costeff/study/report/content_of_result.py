@@ -18,6 +18,7 @@ from costeff.analysis.result_tables import effects_table, items, parties
 from costeff.files import writing_day
 from costeff.labels import Label, joined, worded
 from costeff.model import describe
+from costeff.model.system import systems_of
 from costeff.reporting.numbers import number_label
 from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
 from costeff.reporting.run_facts import versions
@@ -302,11 +303,18 @@ def _conventions(result: ResultData) -> list[tuple[Label, str]]:
     return [(worded(f"convention_{key}"), str(value)) for key, value in told.conventions_of(result).items()]
 
 
+def _lived(result: ResultData) -> tuple[Label, str]:
+    """How many individuals, or whole systems, each draw has."""
+    if result.model.system is not None:
+        return worded("made_systems"), str(systems_of(result.individuals))
+    return worded("made_individuals"), str(result.individuals)
+
+
 def _provenance(result: ResultData) -> list[tuple[Label, str]]:
     return [
         (worded("made_scenario"), result.study.scenario.name),
         (worded("made_draws"), str(result.draws)),
-        (worded("made_individuals"), str(result.individuals)),
+        _lived(result),
         (worded("made_seed"), str(result.seed)),
         *([(worded("made_target_error"), result.stop.sentence())] if result.stop else []),
         *((worded("made_version", name=name), text) for name, text in versions().items()),

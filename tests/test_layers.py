@@ -48,6 +48,7 @@ RANKS = {
     "calibrate": 10,
     "cea": 10,
     "investment": 10,
+    "psfs": 10,
     "rollout": 10,
     "sensitivity": 10,
     "severity": 10,

@@ -7,6 +7,7 @@ import costeff.investment.command_new as new
 import costeff.investment.soem.command as soem
 from costeff.cea import command as cea
 from costeff.cli import everyday, files, workshop
+from costeff.psfs import command as psfs
 from costeff.rollout import command as rollout
 from costeff.sensitivity import command as dsa
 from costeff.sensitivity import command_gsa as gsa
@@ -35,6 +36,7 @@ __all__ = [
     "invest",
     "main",
     "new",
+    "psfs",
     "rollout",
     "severity",
     "soem",

@@ -59,6 +59,8 @@ BUDGET_CHANGE = Keys(
 )
 RISK = Keys("risk answer", risk=LABEL, answer=LABEL)
 ABOUT_FORM = Keys("", **dict.fromkeys(ABOUT, LABEL), risks=listed(RISK))
+RAMP = Keys("ceiling time_constant", ceiling=NUMBER, time_constant=NUMBER, ends=whole(1900), kept=NUMBER, loss=NUMBER)
+"""Uptake that grows towards a ceiling, and what lasts when project money ends."""
 CASE = Keys(
     "case scenario first_year years inflow programme",
     case=TEXT,
@@ -78,7 +80,7 @@ CASE = Keys(
     inflow=by_year(either(NUMBER, numbers(4))),
     last_inflow=whole(1900),
     ramp_up=numbers(),
-    uptake=by_year(NUMBER),
+    uptake=either(by_year(NUMBER), RAMP),
     fidelity=by_year(NUMBER),
     programme=PROGRAMME,
     capacity=CAPACITY,

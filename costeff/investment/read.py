@@ -29,6 +29,7 @@ from costeff.investment.questions import check_answered
 from costeff.investment.read_about import read_about
 from costeff.investment.read_budget import read_budget_changes, read_level
 from costeff.investment.read_capacity import read_capacity
+from costeff.investment.read_uptake import read_uptake
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
@@ -88,7 +89,7 @@ def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], 
         "price_year": lambda: top.whole("price_year", years[0], least=1900),
         "planned": lambda: _inflow(top, years),
         "ramp_up": lambda: _ramp_up(top, QUARTERS * len(years)),
-        "uptake": lambda: _shares_by_year(top, "uptake", years),
+        "uptake": lambda: read_uptake(top, years),
         "fidelity": lambda: by_year(top, "fidelity", years, not_negative, "a factor of 0 or more", 1.0),
         "programme": lambda: _programme(top.block("programme", "`programme`"), years),
         "meant": lambda: _meant(top),
@@ -133,11 +134,6 @@ def _years(top: FormulaSection) -> int:
     if value > LONGEST:
         top.refuse("years", "`years` is too large", f"1 to {LONGEST} calendar years", "choose a shorter horizon")
     return value
-
-
-def _shares_by_year(top: FormulaSection, key: str, years: tuple[int, ...]) -> tuple[float, ...]:
-    shares = by_year(top, key, years, is_share, "a share from 0 to 1", 1.0)
-    return tuple(float(v) for v in shares)
 
 
 def _share(block: FormulaSection, key: str) -> float:

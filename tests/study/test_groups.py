@@ -58,7 +58,7 @@ def test_sentences_name_the_groups_whose_income_is_settled() -> None:
         own = {"citizen": change}
         name = Label(label, label)
         sex, error = Label("Sex", "Køn"), {"citizen": 1.0}
-        return GroupResult("sex", sex, name, 0.5, "tki2", own, own, error, {"citizen": certain})
+        return GroupResult("sex", sex, name, 0.5, "tki2", own, error, own, error, {"citizen": certain})
 
     income = GroupMeasure("citizen", "income", Label("Income", "Indkomst"), "DKK")
     split = Groups((income,), (group("Women", -900.0, True), group("Men", 400.0, True), group("Others", 9.0, False)))

@@ -53,6 +53,7 @@ class GroupResult:
     share: float
     strategy: str
     level: Mapping[str, float]
+    level_mcse: Mapping[str, float]
     difference: Mapping[str, float]
     mcse: Mapping[str, float]
     settled: Mapping[str, bool | None]
@@ -156,6 +157,7 @@ def _results(
                 len(who) / POOL,
                 strategy,
                 {name: float(array[i, :, base].mean()) for name, array in by_batch.items()},
+                {name: float(array[i, :, base].std(ddof=1) / np.sqrt(BATCHES)) for name, array in by_batch.items()},
                 difference,
                 errors,
                 {name: settled(difference[name], errors[name], BATCHES) for name in steps},

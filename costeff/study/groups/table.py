@@ -28,7 +28,9 @@ def groups_tables(
     for measure in groups.measures:
         if measure.kind == "effect":
             heading = f"{measure.label[language]} ({unit_name(measure.unit, language)})"
-            columns.append(Column(f"{heading}: {label_of(strategies, comparator, language)}", True))
+            # the level of one measure says who people are; with more the table is too wide
+            if measure is groups.measures[0]:
+                columns.append(Column(f"{heading}: {label_of(strategies, comparator, language)}", True))
         else:
             heading = f"{measure.label[language]} ({currency_name(currency, language)})"
         columns.append(Column(f"{heading}: {say('difference', language)}", True))
@@ -49,8 +51,9 @@ def groups_tables(
 def _row(groups: Groups, one: GroupResult, language: str) -> list[str]:
     cells = [one.label[language], write_percent(one.share, language)]
     for measure in groups.measures:
-        if measure.kind == "effect":
-            cells.append(write_effect(one.level[measure.name], measure.unit, language, error=one.mcse[measure.name]))
+        if measure is groups.measures[0] and measure.kind == "effect":
+            error = one.level_mcse[measure.name]
+            cells.append(write_effect(one.level[measure.name], measure.unit, language, error=error))
         cells.append(_difference(measure, one, language))
     return cells
 

@@ -200,11 +200,11 @@ def read_psa(
 
 def _only_of_tables(**options: object) -> None:
     """Refuse options that say where something stands in a table; they would do nothing to a dataset."""
-    given = [f"{name}=" for name, value in options.items() if value is not None]
-    if given:
+    options_in_use = [f"{name}=" for name, value in options.items() if value is not None]
+    if options_in_use:
         raise ResultError(
             "a labelled dataset is read by its labels",
-            value=", ".join(given),
+            value=", ".join(options_in_use),
             rule="effects=, net_benefit=, subgroup= and sheet= are for tables",
             way_out="dataset.to_dataframe().reset_index() is such a table, one row per draw and strategy",
         )

@@ -126,8 +126,8 @@ def linear_posterior(
 def normal_log_density(distance: Floats, covariance: Floats) -> float:
     """Log density of a normal vector at this `distance` (m,) from its mean."""
     factor = np.linalg.cholesky(covariance)
-    whitened = np.linalg.solve(factor, distance)
-    return float(-whitened @ whitened / 2 - np.log(np.diag(factor)).sum() - len(distance) * np.log(2 * np.pi) / 2)
+    standard = np.linalg.solve(factor, distance)
+    return float(-standard @ standard / 2 - np.log(np.diag(factor)).sum() - len(distance) * np.log(2 * np.pi) / 2)
 
 
 def log_sum(logs: Floats) -> float:

@@ -129,8 +129,8 @@ def _in_states(
     """Who is `inside` (S,) in a `cycle` of their own (N,), of those `people` (N,) who are in `among` then."""
     denominator = _mask(names, among or names)
     state = _states_at(lives, cycle)
-    counted = people & (state >= 0) & denominator[state]
-    return Reading((counted & inside[state]).astype(float), counted)
+    denominator_people = people & (state >= 0) & denominator[state]
+    return Reading((denominator_people & inside[state]).astype(float), denominator_people)
 
 
 def _states_at(lives: Lives, cycle: Wholes) -> Wholes:
@@ -182,8 +182,8 @@ def _earliest(count: int, person: Wholes, cycle: Wholes) -> Wholes:
 def _event_counts(lives: Lives, rows: Sequence[int], begin: int, end: int) -> Floats:
     """Events of these `rows` in cycles `begin` to `end` - 1, per individual (N,)."""
     cycle = np.maximum(lives.exit - 1, 0)
-    wanted = np.isin(lives.event, rows) & (cycle >= begin) & (cycle < end)
-    return np.bincount(lives.person[wanted], minlength=lives.count).astype(float)
+    of_interest = np.isin(lives.event, rows) & (cycle >= begin) & (cycle < end)
+    return np.bincount(lives.person[of_interest], minlength=lives.count).astype(float)
 
 
 def _window(statistic: Statistic, lives: Lives, model: Model, passage: Wholes) -> Reading:

@@ -171,7 +171,7 @@ def holm(p: Floats) -> Floats:
     [0.03, 0.06, 0.06]
     """
     order = np.argsort(p)
-    corrected = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    by_order = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
     out = np.empty(len(p))
-    out[order] = corrected
+    out[order] = by_order
     return out

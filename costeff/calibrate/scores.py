@@ -140,9 +140,9 @@ def holdout_table(problem: Problem, solution: Solution) -> pd.DataFrame:
     if not targets:
         return pd.DataFrame()
     places = [problem.plan.targets.index(target) for target in targets]
-    seen = solution.after.of(places)
-    mean, whole = seen.values.mean(axis=0), np.atleast_2d(np.cov(seen.values.T))
-    covariance = less_noise(whole, seen.noise) + error_covariance(targets, problem.plan.discrepancy)
+    observations = solution.after.of(places)
+    mean, whole = observations.values.mean(axis=0), np.atleast_2d(np.cov(observations.values.T))
+    covariance = less_noise(whole, observations.noise) + error_covariance(targets, problem.plan.discrepancy)
     published = np.array([float(transformed(t, t.value)) for t in targets])
     averages = [family_average(problem.fitted, target) for target in targets]
     rows = []

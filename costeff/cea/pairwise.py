@@ -74,11 +74,11 @@ def pairwise(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: fl
 
     check_apart(evaluation, "a comparison of costs and effects")
     values = [] if wtp is None else read_wtp(wtp, evaluation)[0].tolist()
-    known, key = _known.setdefault(evaluation, {}), (*values, level)
-    if key not in known:
+    tables, key = _known.setdefault(evaluation, {}), (*values, level)
+    if key not in tables:
         rows = [_row(evaluation, name, values, level) for name in evaluation.alternatives]
-        known[key] = pd.DataFrame(rows, columns=_columns(values))
-    table = known[key].copy()
+        tables[key] = pd.DataFrame(rows, columns=_columns(values))
+    table = tables[key].copy()
     table.attrs = {**evaluation.conventions(), "level": level}
     return table
 

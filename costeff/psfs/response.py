@@ -105,7 +105,7 @@ def responding_under_no_effect(seed: int) -> dict[tuple[str, float], Floats]:
     """Share responding under no effect by reference and cut, one for each of the courses that are thought possible.
 
     Reliability 0.70 to 0.95 (intraclass correlations of three studies), usual care's own change 0 to 2 points
-    (assumed: PSFS rose in all groups of the one cohort that has it), 2 to 5 activities of 5 to 10 (assumed).
+    (assumed: PSFS rose in all groups of the one cohort that was seen), 2 to 5 activities of 5 to 10 (assumed).
     """
     names = ("reliability", "change", "named", "activities")
     luck = uniforms([f"psfs {name}" for name in names], COURSES, seed, "latin_hypercube")

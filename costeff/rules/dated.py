@@ -29,8 +29,8 @@ def with_dated(model: Model, evidence: Evidence) -> Evidence:
     figures: dict[str, Parameter] = {
         dated_parameter(name, block.start): parameter for block in rules.blocks for name, parameter in block.set.items()
     }
-    needed = [name for steps in model.dated.values() for _, name in steps]
-    parameters = {**evidence.parameters, **{name: replace(figures[name], name=name) for name in needed}}
+    figure_names = [name for steps in model.dated.values() for _, name in steps]
+    parameters = {**evidence.parameters, **{name: replace(figures[name], name=name) for name in figure_names}}
     return replace(evidence, parameters=parameters, sources={**evidence.sources, **rules.sources})
 
 

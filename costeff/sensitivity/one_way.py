@@ -328,8 +328,8 @@ def tornado(
     True
     """
     settings = PointOptions(individuals=individuals, batches=1, seed=result.seed, engine=result.simulated.engine)
-    held = _break_even(result.study, perspective, settings) if at == "break_even" else at
-    return one_way(result.study, perspective, joint_draws=20, at=held, **settings)
+    place = _break_even(result.study, perspective, settings) if at == "break_even" else at
+    return one_way(result.study, perspective, joint_draws=20, at=place, **settings)
 
 
 def _break_even(study: StudyData, perspective: str | None, settings: PointOptions) -> Mapping[str, float]:

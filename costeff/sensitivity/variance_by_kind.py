@@ -75,14 +75,14 @@ def variance_by_kind(result: ResultData, values: ArrayLike) -> pd.Series:
 def _explained(figures: NDArray[np.float64], y: NDArray[np.float64], kinds: Sequence[str]) -> dict[str, float]:
     """By kind the covariance of its part of the fit with y over the variance of y, less what chance would give it."""
     x = (figures - figures.mean(axis=0)) / figures.std(axis=0)
-    centred = y - y.mean()
-    slope, _, rank, _ = np.linalg.lstsq(x, centred, rcond=1e-8)
-    residual = centred - x @ slope
+    deviation = y - y.mean()
+    slope, _, rank, _ = np.linalg.lstsq(x, deviation, rcond=1e-8)
+    residual = deviation - x @ slope
     noise = float(residual @ residual) / (len(y) - rank - 1)
-    total = float(centred @ centred)
+    total = float(deviation @ deviation)
     shares: dict[str, float] = {}
     for kind in dict.fromkeys(kinds):
         own = np.array([one == kind for one in kinds])
         chance = own.sum() * rank / len(kinds) * noise
-        shares[kind] = float((x[:, own] @ slope[own]) @ centred - chance) / total
+        shares[kind] = float((x[:, own] @ slope[own]) @ deviation - chance) / total
     return shares

@@ -12,13 +12,13 @@ from costeff.shell.output import deliver, hold, saved
 from costeff.trial import command
 from costeff.trial.command import language_option, no_values, trial
 
-REPORT, RESULTS = "report.html", "evaluation.json"
+REPORT, WORD, RESULTS = "report.html", "report.docx", "evaluation.json"
 
 
 @trial.command("analyse")
 @click.argument("plan")
 @click.argument("extract", type=click.Path())
-@click.option("--out", type=click.Path(file_okay=False), help=f"Folder for {REPORT} and {RESULTS}.")
+@click.option("--out", type=click.Path(file_okay=False), help=f"Folder for {REPORT}, {WORD} and {RESULTS}.")
 @click.option(
     "--replicates", type=WholeRange(200, 100_000), default=10_000, show_default=True, help="Resampled trials."
 )
@@ -41,12 +41,16 @@ def analyse_(
     \b
     Example: costeff trial analyse tki2_trial rehearsal --out analysis
     """
+    import numpy as np
+
     from costeff.files import write_folder, write_whole
     from costeff.reporting.outputs import write_json
     from costeff.trial.evaluation.evaluate import evaluate
     from costeff.trial.evaluation.flow import flow
+    from costeff.trial.evaluation.further import further
+    from costeff.trial.evaluation.further_text import exported_further
     from costeff.trial.evaluation.person_values import person_values
-    from costeff.trial.evaluation.report import evaluation_page
+    from costeff.trial.evaluation.report import evaluation_page, evaluation_parts, evaluation_word
     from costeff.trial.evaluation.rounded import exported
     from costeff.trial.evaluation.text import printed_evaluation
     from costeff.trial.extract import read_extract
@@ -56,29 +60,27 @@ def analyse_(
     own = read_extract(extract, plan_read, lens, study)
     wtp = study.scenario.wtp.range if study.scenario.wtp is not None else (0.0, 1_000_000.0)
     is_imputed = not complete_cases and plan_read.missing.get("model") == "multiple_imputation"
-    evaluation = evaluate(
-        person_values(own, prices, rules),
-        wtp,
-        plan_read.smallest_cell,
-        replicates=replicates,
-        seed=seed,
-        is_imputed=is_imputed,
-    )
+    values = person_values(own, prices, rules)
+    evaluation = evaluate(values, wtp, plan_read.smallest_cell, replicates=replicates, seed=seed, is_imputed=is_imputed)
+    around = further(own, values, np.random.default_rng(seed))
     flow_rows = flow(own, evaluation)
     content = {
         "plan": plan_read.name,
         "hash": plan_read.hash,
         "flow": [{"step": s.name, "of": s.detail, "counts": list(s.counts)} for s in flow_rows],
         **exported(evaluation),
+        **exported_further(around, plan_read, study.model),
     }
 
     def write(place: str) -> tuple[list[str], list[str]]:
         def files(draft: Path) -> None:
             write_json(str(draft / RESULTS), content)
-            write_whole(evaluation_page(evaluation, flow_rows, plan_read, lens, study.model, language), draft / REPORT)
+            parts = evaluation_parts(evaluation, flow_rows, around, plan_read, study.model, language)
+            write_whole(evaluation_page(evaluation, parts, plan_read, lens, language), draft / REPORT)
+            evaluation_word(evaluation, parts, plan_read, lens, draft / WORD, language)
 
         write_folder(place, files, "--out", "trial").log()
-        return [REPORT, RESULTS], []
+        return [REPORT, WORD, RESULTS], []
 
     written_files = saved(write, out)
-    deliver(printed_evaluation(evaluation, flow_rows, plan_read, lens, study.model, language), written_files)
+    deliver(printed_evaluation(evaluation, flow_rows, around, plan_read, lens, study.model, language), written_files)

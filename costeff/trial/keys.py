@@ -111,6 +111,7 @@ REHEARSAL = Keys(
     kind=KIND,
     note=TEXT,
 )
+CONSULTANTS = Keys("correlation kind note", correlation=NUMBER, kind=KIND, note=TEXT)
 VIEW = Keys("label", label=LABEL, values=named(NUMBER), note=TEXT)
 ANALYSIS = Keys(
     "dated lens scenario follow_up end_points perspectives",
@@ -133,5 +134,6 @@ ANALYSIS = Keys(
     smallest_cell=whole(1),
     rehearsal=REHEARSAL,
     after_follow_up=named(VIEW),
+    between_consultants=CONSULTANTS,
     deviations=listed(DEVIATION),
 )

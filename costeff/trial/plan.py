@@ -84,6 +84,7 @@ class AnalysisPlan:
     place: Place | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     views: tuple[ViewAfter, ...] = ()
+    between_consultants: float | None = None
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -154,6 +155,8 @@ def read_plan(name_or_path: str | os.PathLike[str]) -> AnalysisPlan:
     fields["health_care"] = dict(block.named("health_care", "kind of health care", _care))
     fields["deviations"] = block.listed("deviations", "deviation", _deviation)
     with document.collecting():
+        fields["between_consultants"] = _between_consultants(block)
+    with document.collecting():
         _check_end_points(block, fields)
     document.finish()
     return AnalysisPlan(**fields)
@@ -207,6 +210,19 @@ def _missing(block: FormulaSection) -> dict[str, Any]:
         "uses": own.texts("uses"),
         "note": own.text("note", ""),
     }
+
+
+def _between_consultants(block: FormulaSection) -> float | None:
+    """The scale of the prior of how alike a consultant's citizens are."""
+    if not block.has("between_consultants"):
+        return None
+    own = block.block("between_consultants", "`between_consultants`")
+    own.closed(keys.CONSULTANTS)
+    value = own.number("correlation")
+    if not 0 <= value < 1:
+        own.refuse("correlation", "a correlation out of range", "from 0 to below 1", "write for example 0.05")
+    own.text("kind"), own.text("note")
+    return value
 
 
 def _care(name: str, block: FormulaSection) -> tuple[str, tuple[str, Label]]:

@@ -123,7 +123,7 @@ def rows(path: Path, columns_needed: Sequence[str], refusals: Refusals) -> Itera
     form = text_form(path, columns_needed)
     with path.open(encoding=form.encoding, newline="") as file:
         reader = csv.reader(file, delimiter=form.separator, strict=True)
-        next(reader)
+        is_head = True
         while True:
             try:
                 row = next(reader, None)
@@ -138,7 +138,8 @@ def rows(path: Path, columns_needed: Sequence[str], refusals: Refusals) -> Itera
                 raise ScenarioError("text that cannot be read", where=Place(str(path), reader.line_num)) from error
             if row is None:
                 return
-            if not row:
+            if is_head or not row:
+                is_head = False
                 continue
             refusals.rows += 1
             if len(row) != len(form.columns):

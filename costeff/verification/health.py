@@ -114,11 +114,13 @@ def time_fits_into_the_horizon(subject: Subject) -> Verdict:
     """Effects that are years lie between none and the horizon."""
     c, run = subject.model.conventions, subject.draws
     spans = {"years": c.horizon / c.cycles_per_year, f"{c.cycle}s": float(c.horizon)}
-    timed = [e for e in subject.model.effects if e.unit in spans and e.terms and not any(t.weight for t in e.terms)]
-    if not timed or c.within_cycle == "both_ends":
+    effects_of_time = [
+        e for e in subject.model.effects if e.unit in spans and e.terms and not any(t.weight for t in e.terms)
+    ]
+    if not effects_of_time or c.within_cycle == "both_ends":
         return without("no_spans")
-    value = _only(run, timed, 0)
-    return of_limits(value, 0, np.array([spans[e.unit] for e in timed]))
+    value = _only(run, effects_of_time, 0)
+    return of_limits(value, 0, np.array([spans[e.unit] for e in effects_of_time]))
 
 
 @check("life_years_count_every_life", "health", "14")

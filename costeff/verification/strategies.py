@@ -69,8 +69,8 @@ def order_changes_nothing(subject: Subject) -> Verdict:
     """Strategies declared the other way round."""
     if not _several(subject.model):
         return without("one_strategy")
-    turned = model_with(subject.model, strategies=subject.model.strategies[::-1])
-    return of_equal(_by_strategy(subject.run(turned))[:, ::-1], _by_strategy(subject.base))
+    other_order = model_with(subject.model, strategies=subject.model.strategies[::-1])
+    return of_equal(_by_strategy(subject.run(other_order))[:, ::-1], _by_strategy(subject.base))
 
 
 @check("strategies_pay_for_themselves", "strategies", "32")
@@ -98,14 +98,14 @@ def ratios_rise_with_their_parameters(subject: Subject) -> Verdict:
     read = {name for r in formulas for name in parameters_behind(subject.model, r)}
     base = [np.asarray(r.evaluate(subject.base.environment)) for r in formulas]
     for name in sorted(n for n in read if n in evidence and evidence[n].unit == "ratio"):
-        one, raised = (
+        one, with_more = (
             [np.asarray(r.evaluate(_with_value(subject, name, value))) for r in formulas]
             for value in (np.ones(1), subject.base_values[name] * 1.01)
         )
         # A ratio of its own is without effect at 1; an uptake or an exponent is not.
         own = [i for i, b in enumerate(base) if np.all(one[i] == 1) and np.any(b != 1)]
         looked_at += bool(own)
-        if any(np.any(raised[i] < base[i]) for i in own):
+        if any(np.any(with_more[i] < base[i]) for i in own):
             wrong.append(name)
     return of_names(wrong, looked_at) if looked_at else without("no_effect")
 

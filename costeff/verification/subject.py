@@ -132,9 +132,9 @@ class Subject:
         values = self.base_values if values is None else values
         engine = self.engine if engine is None else engine
         tables = self.study.tables
-        ran = simulate(model, values, tables, individuals=PEOPLE, seed=seed, keys=keys, engine=engine)
+        simulation = simulate(model, values, tables, individuals=PEOPLE, seed=seed, keys=keys, engine=engine)
         size = len(next(iter(values.values()))) if values else 1
-        return Run(model, ran, parameter_environment(model, values, tables, size))
+        return Run(model, simulation, parameter_environment(model, values, tables, size))
 
     @cached_property
     def base(self) -> Run:

@@ -81,8 +81,8 @@ def no_draw_is_another(subject: Subject) -> Verdict:
     """Two parameters that are not tied to each other are not drawn as one: their ranks differ."""
     parameters = subject.study.evidence.parameters
     columns = subject.study.evidence.columns(64, SEED)
-    tied = {name for pair in subject.study.evidence.correlations for name in pair.parameters}
-    free = [n for n, p in parameters.items() if p.group is None and n not in tied and np.ptp(columns[n]) > 0]
+    in_correlations = {name for pair in subject.study.evidence.correlations for name in pair.parameters}
+    free = [n for n, p in parameters.items() if p.group is None and n not in in_correlations and np.ptp(columns[n]) > 0]
     ranks = {n: tuple(np.argsort(columns[n])) for n in free if len(np.unique(columns[n])) > 32}
     if len(ranks) < 2:
         return without("no_draws")

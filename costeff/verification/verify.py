@@ -166,5 +166,7 @@ def verify(model: StudyData[Any] | str | os.PathLike[str], only: Collection[str]
             way_out = closest(name, CHECKS, "see docs/verify.md")
             raise ScenarioError("unknown check", value=name, rule="a name of the table of checks", way_out=way_out)
     subject = Subject(model if isinstance(model, StudyData) else load(model))
-    chosen = sorted((c for c in CHECKS.values() if not only or c.name in only), key=lambda c: SUBJECTS.index(c.subject))
-    return Verification(subject.model.name, tuple(chosen), tuple(one.run(subject) for one in chosen))
+    own_checks = sorted(
+        (c for c in CHECKS.values() if not only or c.name in only), key=lambda c: SUBJECTS.index(c.subject)
+    )
+    return Verification(subject.model.name, tuple(own_checks), tuple(one.run(subject) for one in own_checks))

@@ -185,7 +185,7 @@ def test_shipped_files_declare_what_is_drawn() -> None:
             for p in read_evidence(file).parameters.values()
         ]
     missed = {p.name for p in every if p.spread.miss > 0.05}
-    # 0.246 (0.22-0.28) and a median of 0.6 (0.3-1): assumed intervals, marked as approximate
+    # 0.246 (0.22-0.28), a median of 0.6 (0.3-1): assumed intervals, marked as approximate
     assert missed == {"flex_hours", "h_contact_located"}
     assert sum(p.spread.declared is not None for p in every) > 50
 

@@ -3,8 +3,10 @@ two states, and counts in plain Python; in identities: without weeks the posteri
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -268,3 +270,21 @@ def test_update_writes_what_was_learnt_and_a_run_takes_it(rehearsed: Rehearsed, 
     refused = CliRunner().invoke(main, ["run", "tki2", "--posterior", str(out), "--draws", "7"])
     assert refused.exit_code != 0
     assert "--draws does not go with a posterior" in refused.output
+
+
+def test_a_small_part_of_the_recovery_of_truths() -> None:
+    """`tests/trial_recovery.py` in small: two trials through the lens; its log holds the whole."""
+    path = Path(__file__).parents[1] / "trial_recovery.py"
+    spec = importlib.util.spec_from_file_location("trial_recovery", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    recovery = module.recover(trials=2, people=40, draws=40, lives=2)
+    assert recovery.truth.shape == (2, len(module.QUANTITIES))
+    assert np.all(recovery.low < recovery.mean)
+    assert np.all(recovery.mean < recovery.high)
+    assert np.abs(recovery.mean - recovery.truth).max() < 4 * np.log(2)  # the prior's own reach
+    assert len(module.report(recovery)) == len(module.QUANTITIES) + 2
+    assert module.by_holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])

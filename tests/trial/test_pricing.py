@@ -23,7 +23,7 @@ from costeff.ledger import cost
 from costeff.rules import load_rules
 from costeff.simulation.histories import simulate_histories
 from costeff.trial.lives import UNSEEN, Lives, lives_of_histories, lives_of_weeks, weeks_of_lives
-from costeff.trial.pricing import base_prices, priced, priced_each, with_attributes
+from costeff.trial.pricing import base_prices, priced, priced_each, some_lives, with_attributes
 from costeff.trial.pricing_by_date import flows_in, priced_by_date, priced_each_by_date, segments
 
 PEOPLE = 400
@@ -124,8 +124,9 @@ def test_lives_across_a_change_of_rules_cost_what_the_engine_counts() -> None:
 def test_different_dates_of_entry_are_priced_by_their_own_rules() -> None:
     rules = load_rules("denmark", study().model)
     prices = base_prices(study(), seed=3)
-    whole = with_attributes(lives()[1], prices)
-    dates = np.array(["2024-01-01", "2025-03-03"], "datetime64[D]")[np.arange(PEOPLE) % 2]
+    few = 60
+    whole = some_lives(with_attributes(lives()[1], prices), np.arange(few))
+    dates = np.array(["2024-01-01", "2025-03-03"], "datetime64[D]")[np.arange(few) % 2]
     dated = replace(whole, entry=dates)
     both = priced_by_date(dated, prices, rules)
     weeks = weeks_of_lives(whole)
@@ -135,9 +136,9 @@ def test_different_dates_of_entry_are_priced_by_their_own_rules() -> None:
         attributes = {name: values[own] for name, values in whole.attributes.items()}
         part = lives_of_weeks(weeks[own], study().model, "tki2", dates[own], **attributes)
         alone += priced_by_date(part, prices, rules).cost("msb")[1]
-    rounding = 2.0**-25 * PEOPLE * len(both.flows.lines) * 2 * segments(rules, dates, dated.model).number
+    rounding = 2.0**-25 * few * len(both.flows.lines) * 2 * segments(rules, dates, dated.model).number
     assert both.cost("msb")[1] == pytest.approx(alone, rel=0, abs=rounding)
-    assert rounding < 1  # kroner, of 400 people in five years
+    assert rounding < 1  # kroner, of 60 people in five years
     each = priced_each_by_date(dated, prices, rules, ["msb", "mso"])
     for name in ("msb", "mso"):
         assert each.cost[name].sum() == pytest.approx(both.cost(name)[1].sum(), rel=1e-9)

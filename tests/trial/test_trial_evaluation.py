@@ -8,11 +8,13 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import docx
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import Rehearsed
 
+from costeff.catalogue import say
 from costeff.cli import main
 from costeff.errors import CosteffError, ScenarioError
 from costeff.labels import same
@@ -136,6 +138,16 @@ def test_the_command_writes_a_report_without_a_person(rehearsed: Rehearsed, tmp_
     assert {one["perspective"] for one in content["pairs"]} == set(rehearsed.plan.perspectives)
     assert not content["inside_only"]
     assert 'data-scroll-hint="' in page
+    assert (
+        content["consultants"][0]["another"] > content["consultants"][0]["nested"] > content["consultants"][0]["alone"]
+    )
+    assert {one["attribute"] for one in content["subgroups"]} <= set(rehearsed.plan.subgroups)
+    word = docx.Document(str(tmp_path / "out" / "report.docx"))
+    checklist = word.tables[-1]
+    assert len(checklist.rows) == 29  # the items of CHEERS 2022, and a head
+    by_authors = [i for i in range(1, 29) if checklist.rows[i].cells[1].text == say("trial_cheers_authors", language)]
+    assert set(by_authors) >= {1, 2, 3, 21, 25, 26, 27, 28}
+    assert not any(re.search(r"S\d{6}", cell.text) for table in word.tables for row in table.rows for cell in row.cells)
     assert page.count("<figure>") == 6  # plane and curve of two perspectives, and the plane of two for the other effect
 
 

@@ -230,10 +230,10 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
         chart = tornado(table, base, measure, language, labels=content.parameter_labels)
         title = f"{say('tornado', language)}: {label}"
         caption = tornado_caption(table, base, measure, language, labels=content.parameter_labels)
-        drawn = [figures.add("tornado", chart, title, caption)]
+        own_figures = [figures.add("tornado", chart, title, caption)]
         if strategy in content.tornado_even_at:
-            drawn.append(_tornado_at_break_even(content, figures, strategy, measure, language))
-        panels.append({"label": label, "note": "", "figures": drawn})
+            own_figures.append(_tornado_at_break_even(content, figures, strategy, measure, language))
+        panels.append({"label": label, "note": "", "figures": own_figures})
     return panels
 
 

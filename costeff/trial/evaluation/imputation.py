@@ -28,9 +28,16 @@ class Pooled:
 
 
 def imputed(
-    scores: np.ndarray, auxiliary: np.ndarray, in_programme: np.ndarray, luck: np.random.Generator
+    scores: np.ndarray,
+    auxiliary: np.ndarray,
+    in_programme: np.ndarray,
+    luck: np.random.Generator,
+    *,
+    by_reference: bool = False,
 ) -> np.ndarray:
     """Scores (T, N) with every missing one drawn from its regression on the rest, in the person's own group.
+
+    `by_reference`: in the programme's group from the regression of the other one (jump to reference).
 
     Chained equations: each measurement in turn, ten times round, with coefficients and residual spread drawn from
     their posterior each time. Raises ScenarioError where a group has too few observed scores to do it.
@@ -39,9 +46,10 @@ def imputed(
     missing = np.isnan(scores)
     for group in (0, 1):
         own = in_programme == group
+        donors = in_programme == 0 if by_reference else own
         columns = 1 + auxiliary.shape[1] + len(scores) - 1
         for t in range(len(scores)):
-            have = own & ~missing[t]
+            have = donors & ~missing[t]
             if missing[t, own].any() and have.sum() < columns + 3:
                 raise ScenarioError(
                     "too few answers to impute the others from",
@@ -54,7 +62,7 @@ def imputed(
             for t in np.flatnonzero((missing & own).any(axis=1)).tolist():
                 rest = np.delete(out, t, axis=0).T
                 design = np.column_stack([np.ones(len(own)), auxiliary, rest])
-                out[t, own & missing[t]] = _drawn(design, scores[t], own & ~missing[t], own & missing[t], luck)
+                out[t, own & missing[t]] = _drawn(design, scores[t], donors & ~missing[t], own & missing[t], luck)
     return out
 
 

@@ -7,17 +7,19 @@ from costeff.model.model import Model
 from costeff.reporting.numbers import write_money, write_number, write_percent
 from costeff.trial.evaluation.evaluate import Interval, PairResult, TrialEvaluation
 from costeff.trial.evaluation.flow import FlowRow, people_of
+from costeff.trial.evaluation.further import Further
+from costeff.trial.evaluation.further_text import further_parts
 from costeff.trial.evaluation.imputation import IMPUTATIONS
+from costeff.trial.evaluation.nested import FEWEST_CLUSTERS
 from costeff.trial.lens import Lens
 from costeff.trial.plan import AnalysisPlan
 from costeff.trial.text import plan_lines, table
-
-SHARED_CONSULTANTS = 20
 
 
 def printed_evaluation(
     evaluation: TrialEvaluation,
     flow_rows: tuple[FlowRow, ...],
+    around: Further,
     plan: AnalysisPlan,
     lens: Lens,
     model: Model,
@@ -32,6 +34,8 @@ def printed_evaluation(
     for name in effect_names(evaluation):
         heads, rows = pair_table(evaluation, name, model, language)
         parts.append(effect_title(evaluation, flow_rows, name, language) + "\n" + table(heads, rows))
+    others = further_parts(around, plan, model, language)
+    parts += ["\n".join([part.title, table(part.heads, part.rows), *part.lines]) for part in others]
     parts.append("\n".join(notes(evaluation, plan, language)))
     return "\n\n".join(parts)
 
@@ -115,7 +119,7 @@ def notes(evaluation: TrialEvaluation, plan: AnalysisPlan, language: str) -> lis
         say("trial_bootstrap", language, replicates=write_number(evaluation.replicates, language)),
         say("trial_ratio_note", language),
         say("trial_sampling_error", language),
-        say("trial_consultants", language, clusters=SHARED_CONSULTANTS),
+        say("trial_consultants", language, fewest=FEWEST_CLUSTERS),
     ]
     if evaluation.is_imputed:
         names = ", ".join(plan.missing.get("uses", ())) or "–"

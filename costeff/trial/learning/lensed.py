@@ -85,8 +85,11 @@ class LensedModel(PersonRows):
         strategy = self._strategy()
         for d in range(size):
             weeks = self._weeks(*sojourns(tensors, d, 0, count, lists=lists), strategy)
-            luck = np.random.default_rng([self.seed, int(keys[d])])
-            yield states_seen(seen_groups(weeks, self.lens, self.model, luck), self.lens, self.model)
+            yield self.by_register(weeks, np.random.default_rng([self.seed, int(keys[d])]))
+
+    def by_register(self, weeks: np.ndarray, luck: np.random.Generator) -> np.ndarray:
+        """What the register shows of weeks (N * R, T + 1) of states, read as states."""
+        return states_seen(seen_groups(weeks, self.lens, self.model, luck), self.lens, self.model)
 
     def _weeks(self, length: np.ndarray, rows: np.ndarray, strategy: np.ndarray) -> np.ndarray:
         """States (N * R, T + 1) of each life under the strategy of its person's group."""

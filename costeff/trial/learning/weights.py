@@ -17,7 +17,7 @@ def log_likelihood(data: np.ndarray, means: np.ndarray, covariances: np.ndarray,
     the luck of the simulation. Without statistics it is exactly 0.
 
     >>> means = np.array([[0.0], [1.0], [2.0]])
-    >>> log_likelihood(np.array([1.0]), means, np.full((3, 1, 1), 0.5)).tolist()
+    >>> (log_likelihood(np.array([1.0]), means, np.full((3, 1, 1), 0.5)).round(6) + 0.0).tolist()
     [-1.0, 0.0, -1.0]
     """
     size, number = means.shape

@@ -1,0 +1,173 @@
+"""What qualifies the main comparison, in words: tables and sentences for the terminal and the page, and plain data."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+from costeff.catalogue import say
+from costeff.model.model import Model
+from costeff.reporting.numbers import write_money, write_number, write_percent
+from costeff.trial.evaluation.further import COST, Further
+from costeff.trial.evaluation.nested import FEWEST_CLUSTERS
+from costeff.trial.evaluation.rounded import rounded
+from costeff.trial.page import PagePart
+from costeff.trial.plan import AnalysisPlan
+
+LEVEL = 1.959963984540054
+
+
+def further_parts(further: Further, plan: AnalysisPlan, model: Model, language: str) -> list[PagePart]:
+    """The parts of the page: those that are not empty."""
+    labels = _labels(plan, model, language)
+    makers = (_nested, _missing, _subgroups, _uptake)
+    return [part for make in makers if (part := make(further, labels, model, language)) is not None]
+
+
+def _labels(plan: AnalysisPlan, model: Model, language: str) -> dict[str, str]:
+    first = model.find("perspectives", plan.perspectives[0]).label[language]
+    named = {one.name: one.label[language] for one in plan.end_points}
+    return named | {COST: say("trial_extra_cost_of", language, view=first)}
+
+
+def _nested(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
+    if not further.nested:
+        return None
+    heads = [say(f"trial_head_{key}", language) for key in ("what", "alone_error", "with_consultants", "another")]
+    rows = [
+        [
+            labels[row.name],
+            *(
+                _interval(row.difference, error, row.name, language)
+                for error in (row.error.alone, row.error.nested, row.error.another)
+            ),
+        ]
+        for row in further.nested
+    ]
+    one = further.nested[0].error
+    key = "trial_nested_estimated" if one.is_estimated else "trial_nested_prior"
+    line = say(
+        key,
+        language,
+        consultants=one.consultants,
+        fewest=FEWEST_CLUSTERS,
+        correlation=write_number(one.correlation, language, decimals=3),
+    )
+    return PagePart("consultants", say("trial_nested", language), heads, rows, lines=[line])
+
+
+def _missing(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
+    if not further.missing:
+        return None
+    heads = [
+        say(f"trial_head_{key}", language)
+        for key in ("what", "missing_share", "at_random", "by_reference", "tips_at", "tips_interval_at")
+    ]
+    rows = [
+        [
+            labels[one.effect_name],
+            " / ".join(write_percent(x, language) for x in one.missing),
+            _interval(*one.at_random, one.effect_name, language),
+            _interval(*one.by_reference, one.effect_name, language),
+            *(
+                write_number(x, language, decimals=2, with_sign=True) if isfinite(x) else "–"
+                for x in (one.tips_at, one.tips_interval_at)
+            ),
+        ]
+        for one in further.missing
+    ]
+    return PagePart("missing", say("trial_missing", language), heads, rows, lines=[say("trial_missing_note", language)])
+
+
+def _subgroups(further: Further, labels: dict[str, str], model: Model, language: str) -> PagePart | None:
+    if not further.subgroups:
+        return None
+    heads = [say(f"trial_head_{key}", language) for key in ("subgroup", "what", "difference", "p")]
+    categories = {one.name: list(one.categories or ()) for one in model.attributes}
+    rows = []
+    for one in further.subgroups:
+        for i, row in enumerate(one.rows):
+            rows.append(
+                [
+                    f"{one.attribute}: {categories[one.attribute][row.category]}",
+                    labels[one.what],
+                    _interval(row.difference, row.error, one.what, language),
+                    write_number(one.p, language, decimals=2) if i == 0 else "",
+                ]
+            )
+    title, note = say("trial_subgroups", language), say("trial_subgroups_note", language)
+    return PagePart("subgroups", title, heads, rows, lines=[note])
+
+
+def _uptake(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
+    if not further.uptake:
+        return None
+    heads = [say(f"trial_head_{key}", language) for key in ("what", "uptake", "complier")]
+    rows = [
+        [
+            labels[one.effect_name],
+            write_percent(one.share, language),
+            _interval(one.effect, one.error, one.effect_name, language),
+        ]
+        for one in further.uptake
+    ]
+    return PagePart("uptake", say("trial_uptake", language), heads, rows, lines=[say("trial_uptake_note", language)])
+
+
+def _interval(value: float, error: float, name: str, language: str) -> str:
+    ends = (value, value - LEVEL * error, value + LEVEL * error)
+    if name == COST:
+        texts = [write_money(x, language, error=error / 10) for x in ends]
+    else:
+        texts = [write_number(x, language, error=error / 10) for x in ends]
+    return f"{texts[0]} ({texts[1]}; {texts[2]})"
+
+
+def exported_further(further: Further, plan: AnalysisPlan, model: Model) -> dict[str, Any]:
+    """The same as plain data, each figure to the second digit of its error."""
+    categories = {one.name: list(one.categories or ()) for one in model.attributes}
+
+    def pair(value: float, error: float) -> dict[str, float]:
+        return {"value": rounded(value, error), "error": rounded(error, error)}
+
+    def shift(value: float) -> float | None:
+        return round(value, 2) if isfinite(value) else None
+
+    return {
+        "consultants": [
+            {
+                "of": row.name,
+                "difference": rounded(row.difference, row.error.alone),
+                **{key: rounded(getattr(row.error, key), row.error.alone) for key in ("alone", "nested", "another")},
+                "correlation": round(row.error.correlation, 3),
+                "estimated": row.error.is_estimated,
+            }
+            for row in further.nested
+        ],
+        "missing_answers": [
+            {
+                "of": one.effect_name,
+                "at_random": pair(*one.at_random),
+                "by_reference": pair(*one.by_reference),
+                "tips_at": shift(one.tips_at),
+                "tips_interval_at": shift(one.tips_interval_at),
+            }
+            for one in further.missing
+        ],
+        "subgroups": [
+            {
+                "attribute": one.attribute,
+                "of": one.what,
+                "p": round(one.p, 2),
+                "rows": [
+                    {"category": categories[one.attribute][row.category], **pair(row.difference, row.error)}
+                    for row in one.rows
+                ],
+            }
+            for one in further.subgroups
+        ],
+        "uptake": [
+            {"of": one.effect_name, "share": round(one.share, 2), **pair(one.effect, one.error)}
+            for one in further.uptake
+        ],
+    }

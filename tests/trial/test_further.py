@@ -1,0 +1,123 @@
+"""Anchored in closed forms and identities: variance components by hand, a difference that is 0 at its tipping point,
+subgroups that are fitted apart; and in a trial whose answers are missing for what they would have been."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from costeff.labels import Label
+from costeff.trial.evaluation.imputation import imputed
+from costeff.trial.evaluation.nested import intraclass, nested_error
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues
+from costeff.trial.evaluation.regression import least_squares
+from costeff.trial.evaluation.subgroups import subgroups
+from costeff.trial.evaluation.tipping import missing_answers
+
+PEOPLE = 240
+
+
+def answers(benefit: float = 0.06, lost_by_score: float = 0.0, seed: int = 4) -> tuple[PersonValues, EffectValues]:
+    """Two scores of each person; the last is missing of a fifth, in the programme more often where it is low."""
+    luck = np.random.default_rng(seed)
+    group = (np.arange(PEOPLE) % 2).astype(float)
+    start = 0.6 + 0.1 * luck.standard_normal(PEOPLE)
+    last = start + 0.05 + benefit * group + 0.05 * luck.standard_normal(PEOPLE)
+    is_lost = luck.random(PEOPLE) < 0.2 + lost_by_score * group * (last < np.median(last))
+    years = np.where(is_lost, np.nan, (start + last) / 2 * 364 / 365.25)
+    scores = np.stack([start, np.where(is_lost, np.nan, last)])
+    effect = EffectValues("q", Label("q", "q"), "qaly", years, start, scores, (0.0, 52.0), 52.0)
+    return PersonValues(group, {}, (effect,), np.zeros((PEOPLE, 0)), (), np.zeros((PEOPLE, 0))), effect
+
+
+def test_the_correlation_of_clusters_is_that_of_variance_components_by_hand() -> None:
+    values, which = np.array([1.0, 3.0, 5.0, 7.0, 6.0, 8.0]), np.array([0, 0, 1, 1, 2, 2])
+    between, within = 2 * ((2 - 5) ** 2 + (6 - 5) ** 2 + (7 - 5) ** 2) / 2, (1 + 1) * 3 / 3
+    assert intraclass(values, which) == pytest.approx((between - within) / (between + within))
+
+
+def test_shared_consultants_widen_by_the_design_effect() -> None:
+    """Twelve consultants of ten: var of the mean is spread / n (1 + 9 rho), and one more rho for another consultant."""
+    luck = np.random.default_rng(1)
+    which = np.repeat(np.arange(12), 10)
+    residuals = luck.standard_normal(12)[which] + luck.standard_normal(120)
+    residuals -= residuals.mean()
+    spread = residuals.var()
+    alone = float(np.sqrt(spread / 120))
+    one = nested_error(alone, residuals, which.astype(str), 0.0)
+    assert one.is_estimated
+    assert one.nested**2 == pytest.approx(spread / 120 * (1 + 9 * one.correlation), rel=1e-9)
+    assert one.another**2 - one.nested**2 == pytest.approx(one.correlation * spread, rel=1e-9)
+
+
+def test_few_consultants_take_the_declared_prior() -> None:
+    residuals = np.random.default_rng(2).standard_normal(100)
+    one = nested_error(0.1, residuals, np.repeat(list("abcd"), 25), 0.05)
+    assert not one.is_estimated
+    assert one.correlation == pytest.approx(0.05 * np.sqrt(2 / np.pi), rel=1e-3)  # the mean of a half-normal
+    assert one.alone < one.nested < one.another
+
+
+def test_at_the_tipping_point_the_difference_is_nothing() -> None:
+    own, effect = answers()
+    one = missing_answers(own, effect, np.random.default_rng(3), 5)
+    assert one.at_random[0] > 1.96 * one.at_random[1]
+    assert one.tips_at < one.tips_interval_at < 0
+    is_lost = np.isnan(effect.value)
+    design = np.column_stack([np.ones(PEOPLE), own.in_programme, effect.start])
+    pull = least_squares(design, is_lost * own.in_programme).difference
+    assert one.at_random[0] + one.tips_at * pull == pytest.approx(0, abs=1e-9)
+
+
+def test_the_other_group_as_reference_gives_a_smaller_benefit() -> None:
+    own, effect = answers()
+    one = missing_answers(own, effect, np.random.default_rng(3), 5)
+    share = float(np.isnan(effect.value[own.in_programme == 1]).mean())
+    assert one.by_reference[0] == pytest.approx(one.at_random[0] * (1 - share), abs=0.006)
+
+
+def test_nobody_is_missing_and_nothing_tips() -> None:
+    own, effect = answers()
+    whole = replace(effect, value=np.where(np.isnan(effect.value), 0.6, effect.value))
+    one = missing_answers(own, whole, np.random.default_rng(3), 5)
+    assert np.isnan(one.tips_at)
+    assert all(np.isnan(share) for share in one.missing)
+
+
+def test_loss_by_the_unseen_score_is_covered_by_a_shift_only() -> None:
+    """Whoever would have scored low is lost: answers as if missing at random give too much; only a shift mends."""
+    truth, biases, trials = 0.06 / 2 * 364 / 365.25, [], 8
+    for seed in range(trials):
+        own, effect = answers(lost_by_score=0.6, seed=seed)
+        one = missing_answers(own, effect, np.random.default_rng(seed), 5)
+        biases.append(one.at_random[0] - truth)
+        assert one.tips_at < 0
+    assert np.mean(biases) > 2 * np.std(biases, ddof=1) / trials**0.5
+
+
+def test_references_are_drawn_from_the_other_group() -> None:
+    own, effect = answers(benefit=1.0)
+    assert effect.scores is not None
+    luck = np.random.default_rng(5)
+    full = imputed(effect.scores, np.zeros((PEOPLE, 0)), own.in_programme, luck, by_reference=True)
+    is_lost = np.isnan(effect.scores[1]) & (own.in_programme == 1)
+    assert (
+        full[1, is_lost].mean() < effect.scores[1][~np.isnan(effect.scores[1]) & (own.in_programme == 1)].mean() - 0.8
+    )
+
+
+def test_subgroups_are_those_fitted_apart() -> None:
+    luck = np.random.default_rng(6)
+    group, codes = (np.arange(200) % 2).astype(float), luck.integers(0, 3, 200)
+    values = luck.standard_normal(200) + group * codes
+    codes[:4] = 7
+    result = subgroups("diagnosis", "cost", codes, group, values, 5)
+    assert result is not None
+    assert [row.category for row in result.rows] == [0, 1, 2]
+    for row in result.rows:
+        own = codes == row.category
+        alone = values[own & (group == 1)].mean() - values[own & (group == 0)].mean()
+        assert row.difference == pytest.approx(alone, rel=1e-9)
+    assert subgroups("diagnosis", "cost", np.zeros(200, int), group, values, 5) is None

@@ -46,6 +46,8 @@ def effect(of: Result, name: str, strategy: str = "usual_care") -> float:
 def test_the_chain_is_that_of_the_twin(ratio: float) -> None:
     of = result({"admission_ratio": ratio})
     figures = study().evidence.base()
+    recipients = {level: figures[f"recipients_{level}"] for level in ("some", "medium", "extensive")}
+    figures |= {f"p_start_{level}": number / sum(recipients.values()) for level, number in recipients.items()}
     twin = live(figures, ratio)
     for ours, theirs in (("admissions", "admissions"), ("deaths", "deaths"), ("admitted_year_2", "ever_admitted")):
         assert effect(of, ours, "team") == pytest.approx(twin[theirs], rel=1e-6)
@@ -137,7 +139,13 @@ def test_no_effect_leaves_every_day_and_the_cost_of_the_team() -> None:
 
 def test_meetings_by_service_by_hand() -> None:
     """Elders who stay at extensive need: 3.5 meetings a year, 1.5 hours, 1.5 from home care at 710 an hour."""
-    still = {"admissions_home": 1e-9, "mortality": 0.0001, "p_start_some": 0, "p_start_medium": 0, "up_extensive": 1e-9}
+    still = {
+        "admissions_home": 1e-9,
+        "mortality": 0.0001,
+        "recipients_some": 0,
+        "recipients_medium": 0,
+        "up_extensive": 1e-9,
+    }
     of = result(still)
     days = effect(of, "days_at_home", "team")
     assert effect(of, "team_meetings", "team") == pytest.approx(3.5 * days / 364, rel=1e-6)

@@ -231,6 +231,7 @@ def test_histories_stopped(tmp_path: Path, number: signal.Signals) -> None:
         time.sleep(0.05)
     run.send_signal(number)
     _, told = run.communicate(timeout=240)
+    assert older.stat().st_size == len("older\n"), told  # not read: a command that went on wrote gigabytes
     assert older.read_text(encoding="utf-8") == "older\n"
     assert b"Traceback" not in told
     if number != signal.SIGKILL:

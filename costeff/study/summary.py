@@ -17,7 +17,7 @@ from costeff.cea.icer import icer_table
 from costeff.model.country import country_file
 from costeff.reporting.differences import plain_differences
 from costeff.reporting.run_facts import plain, versions
-from costeff.study.decision.board import board_of
+from costeff.study.decision.board import Board, own_board
 from costeff.study.decision.plain_board import plain_board
 from costeff.study.wtp_range import wtp_range
 
@@ -43,13 +43,15 @@ TABLE_KEYS = (
 )
 
 
-def summary(result: ResultData) -> dict[str, Any]:
+def summary(result: ResultData, board: Board | None = None) -> dict[str, Any]:
     """Plain numbers, texts, lists and dicts; None where a number does not exist.
 
     Parameters
     ----------
     result : Result
         The run that is read.
+    board : Board, optional
+        What a board acts on, as a report completed it; by default what the run alone says, without break-even.
 
     Returns
     -------
@@ -78,7 +80,7 @@ def summary(result: ResultData) -> dict[str, Any]:
         "conventions": {key: str(value) for key, value in conventions_of(result).items()},
         "wtp": asdict(result.study.scenario.wtp) if result.study.scenario.wtp else None,
         "differences": plain_differences(result.study.evidence.differences()),
-        "decision": plain_board(board_of(result)),
+        "decision": plain_board(board or own_board(result)),
         "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
         **({"stop": asdict(result.stop) | {"met": result.stop.met}} if result.stop else {}),
         "parties": _increments(tables.parties(result), "party"),

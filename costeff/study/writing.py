@@ -53,7 +53,7 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
         write_report(report_content, folder / "report.html", language)
         write_workbook(with_board(workbook_content(result), board_of(result)), folder / "workbook.xlsx", language)
         storing.result()
-    numbers = summary(result)
+    numbers = summary(result, board_of(result))
     for name, frame in frames(result, numbers["perspectives"]).items():
         write_csv(frame, folder / f"{name}.csv")
     write_csv(report_content.tornado, folder / "tornado.csv")

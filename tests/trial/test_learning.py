@@ -281,7 +281,7 @@ def test_a_small_part_of_the_recovery_of_truths() -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    recovery = module.recover(trials=2, people=40, draws=40, lives=2)
+    recovery = module.recover(trials=2, people=90, draws=80, lives=2)
     assert recovery.truth.shape == (2, len(module.QUANTITIES))
     assert np.all(recovery.low < recovery.mean)
     assert np.all(recovery.mean < recovery.high)

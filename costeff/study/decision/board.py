@@ -116,11 +116,18 @@ def primary_rules(result: ResultData) -> dict[str, str]:
 
 
 _BOARDS: WeakKeyDictionary[ResultData, Board] = WeakKeyDictionary()
-"""The block of each result: worked out once, however many files and texts show it."""
+"""The block of each result by itself: worked out once, however many files and texts show it."""
+_WHOLE: WeakKeyDictionary[ResultData, Board] = WeakKeyDictionary()
+"""The block with what a report found beside: break-even and validation."""
 
 
 def board_of(result: ResultData) -> Board:
     """The block of a result as far as it is known: with break-even and validation once a report was made."""
+    return _WHOLE[result] if result in _WHOLE else own_board(result)
+
+
+def own_board(result: ResultData) -> Board:
+    """The block as the result alone says it, whether a report was made or not."""
     if result not in _BOARDS:
         _BOARDS[result] = _board(result)
     return _BOARDS[result]
@@ -128,7 +135,7 @@ def board_of(result: ResultData) -> Board:
 
 def remember(result: ResultData, whole: Board) -> None:
     """Keep a block that a report has completed, for the files and texts that are made after it."""
-    _BOARDS[result] = whole
+    _WHOLE[result] = whole
 
 
 def _board(result: ResultData) -> Board:

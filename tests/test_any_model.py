@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import click
 import pytest
@@ -20,7 +21,7 @@ from costeff.bundled import available
 from costeff.cli import main
 from costeff.errors import CosteffError, ModelError, ResultError
 from costeff.investment.report.write_comparison import cases_content
-from costeff.study.printing import compared
+from costeff.study.printing import compared, printed
 
 HEALTH_CARE = ("hiv", "krijkamp", "sick_sicker", "sick_sicker_age", "sick_sicker_residence")
 FIRST = dict.fromkeys(HEALTH_CARE, "health_care") | {"tki2": "municipal", "tki2_reduced": "municipal"}
@@ -111,6 +112,18 @@ def test_a_model_without_perspectives_says_so() -> None:
         made.perspective_name()
     assert "declare one under `perspectives`" in str(caught.value)
     assert made.perspective_name("state") == "state", "unknown names are refused where they are used"
+
+
+def test_a_result_without_perspectives_says_so(tmp_path: Path) -> None:
+    """It has parties and effects, but nobody's answer."""
+    base = study("hiv")
+    bare = replace(base, model=replace(base.model, perspectives=()), scenario=replace(base.scenario, primary=()))
+    one = bare.psa(4, **TINY)
+    assert one.summary()["decision"] is None
+    for make in (lambda: printed(one), lambda: one.write(tmp_path / "out")):
+        with pytest.raises(ModelError, match="declares no perspective"):
+            make()
+    assert not (tmp_path / "out").exists()
 
 
 def functions() -> Iterator[tuple[str, inspect.Parameter]]:

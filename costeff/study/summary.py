@@ -80,7 +80,7 @@ def summary(result: ResultData, board: Board | None = None) -> dict[str, Any]:
         "conventions": {key: str(value) for key, value in conventions_of(result).items()},
         "wtp": asdict(result.study.scenario.wtp) if result.study.scenario.wtp else None,
         "differences": plain_differences(result.study.evidence.differences()),
-        "decision": plain_board(board or own_board(result)),
+        "decision": plain_board(board or own_board(result)) if result.model.perspectives else None,
         "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
         **({"stop": asdict(result.stop) | {"met": result.stop.met}} if result.stop else {}),
         "parties": _increments(tables.parties(result), "party"),

@@ -170,10 +170,13 @@ def read_year(folder: Path) -> int:
 def test_bad_files_are_said_in_words(browser: Any, server: Server) -> None:
     page = opened(browser, server, "da/wrong.yaml/rules")
     page.get_by_text("`years` er for stor").wait_for()
+    assert page.locator(".headline").count() == 0, "no result of a file that cannot be read"
     page.goto(f"http://127.0.0.1:{server.gate.port}/en/%2e%2e%2fsmall.yaml/costs")
     page.get_by_text("no name of a case file").wait_for()
+    assert "Small case" not in page.locator("body").inner_text()
     page.goto(f"http://127.0.0.1:{server.gate.port}/nb/missing.yaml/costs")
     page.locator(".problem").wait_for()
+    assert "missing.yaml" in page.locator(".problem").first.inner_text()
     page.context.close()
 
 

@@ -9,6 +9,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from scipy.special import ndtri
 from costeff import load
 from costeff.analysis.study import StudyData
 from costeff.cli import main
-from costeff.errors import ScenarioError
+from costeff.errors import ResultError, ScenarioError
 from costeff.evidence import Beta, Gamma, Normal
 from costeff.labels import Label
 from costeff.trial.learning.exact import binomial_log_likelihood, exact_posterior, normal_log_likelihood
@@ -272,8 +273,7 @@ def test_update_writes_what_was_learnt_and_a_run_takes_it(rehearsed: Rehearsed, 
     assert "--draws does not go with a posterior" in refused.output
 
 
-def test_a_small_part_of_the_recovery_of_truths() -> None:
-    """`tests/trial_recovery.py` in small: two trials through the lens; its log holds the whole."""
+def recovery_script() -> ModuleType:
     path = Path(__file__).parents[1] / "trial_recovery.py"
     spec = importlib.util.spec_from_file_location("trial_recovery", path)
     assert spec is not None
@@ -281,6 +281,20 @@ def test_a_small_part_of_the_recovery_of_truths() -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
+    return module
+
+
+def test_draws_that_are_moved_out_of_the_model_are_refused() -> None:
+    """40 draws do not tell how parameters hang together: some utility is moved above what a beta can have."""
+    with pytest.raises(ResultError, match="moved to where a formula of the model has no value") as caught:
+        recovery_script().recover(trials=2, people=40, draws=40, lives=2)
+    assert "tki2.yaml" in str(caught.value)
+    assert "--draws" in str(caught.value)
+
+
+def test_a_small_part_of_the_recovery_of_truths() -> None:
+    """`tests/trial_recovery.py` in small: two trials through the lens; its log holds the whole."""
+    module = recovery_script()
     recovery = module.recover(trials=2, people=90, draws=80, lives=2)
     assert recovery.truth.shape == (2, len(module.QUANTITIES))
     assert np.all(recovery.low < recovery.mean)

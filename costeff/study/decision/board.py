@@ -109,7 +109,7 @@ def primary_rules(result: ResultData) -> dict[str, str]:
     scenario = result.study.scenario
     if scenario.primary:
         return dict(rules_of(scenario.primary))
-    names = [view.name for view in result.model.perspectives]
+    names = [view.name for view in result.model.perspectives] or [result.model.perspective_name()]
     order = sorted(range(len(names)), key=lambda i: (i > 0, names[i] not in _WIDE, i))
     rule = NET_BENEFIT if scenario.wtp is not None else NET_COST
     return {names[i]: rule for i in sorted(order[:FEW_PERSPECTIVES])}

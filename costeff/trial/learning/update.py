@@ -15,6 +15,7 @@ import numpy as np
 from costeff.analysis.psa import psa
 from costeff.analysis.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
 from costeff.analysis.study import StudyData
+from costeff.errors import FormulaError, ResultError
 from costeff.evidence.distributions.joint import Dirichlet
 from costeff.model.names import simulation_names
 from costeff.trial.learning.exact import exact_posterior
@@ -182,7 +183,16 @@ def _smoothed(
         return {**own, **{name: scales[name][1](ensemble[:, i]) for i, name in enumerate(names)}}
 
     def predict(ensemble: np.ndarray, turn: int) -> Predicted:
-        prediction = before if turn == 0 else model.predicted(as_draws(ensemble), turn)
+        try:
+            prediction = before if turn == 0 else model.predicted(as_draws(ensemble), turn)
+        except FormulaError as problem:
+            raise ResultError(
+                "the draws were moved to where a formula of the model has no value",
+                where=problem.where,
+                value=f"{len(ensemble)} draws",
+                rule="moved draws stay where every formula has a value",
+                way_out="update from more draws (--draws), whose spread is better known",
+            ) from problem
         return Predicted(prediction.means, covariance * prediction.noise)
 
     ensemble = posterior_ensemble(

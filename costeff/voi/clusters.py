@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import nct
 from scipy.stats import t as student
 
-from costeff.errors import ScenarioError
+from costeff.errors import Place, ScenarioError
 from costeff.evidence import Parameter
 from costeff.voi.trial_cells import Cells
 
@@ -56,7 +56,7 @@ class Clusters:
         return np.asarray(participants / (1 + (max(size, 1.0) - 1) * np.asarray(correlation, float)))
 
 
-def check_split(clusters: Clusters | None, allocation: Mapping[str, float], where: object = None) -> None:
+def check_split(clusters: Clusters | None, allocation: Mapping[str, float], where: Place | None = None) -> None:
     """Raise ScenarioError for clusters that the allocation cannot divide into groups of whole ones, two at least."""
     if clusters is None:
         return

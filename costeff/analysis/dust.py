@@ -46,6 +46,16 @@ def cleared(differences: ArrayLike, size: ArrayLike) -> Floats:
     return gaps
 
 
+def without_dust(sums: ArrayLike, size: ArrayLike) -> Floats:
+    """Sums of numbers of both signs, 0 where only rounding is left; `size` is what was summed, signs left out.
+
+    >>> without_dust([0.1 + 0.2 - 0.3, 0.1], [0.6, 0.6]).tolist()
+    [0.0, 0.1]
+    """
+    totals = np.asarray(sums, np.float64)
+    return np.where(np.abs(totals) <= DUST * np.asarray(size, np.float64), 0.0, totals)
+
+
 def alike(values: ArrayLike, size: ArrayLike, first: int = 0) -> Floats:
     """Values (k,), each that of the first one from which only dust parts it; `first` comes before the others.
 

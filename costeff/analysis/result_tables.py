@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from costeff.analysis.dust import without_dust
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import without_luck
 from costeff.analysis.settled import replicates_of, settled
@@ -99,18 +100,32 @@ def parties(result: ResultData) -> pd.DataFrame:
     comparator, _ = pair(result)
     halves = result.totals.party_half
     labels = {p.name: p.label for p in result.model.parties}
+    nets = {
+        name: (without_dust(values, sizes := _gross(result, name)), _half_without_dust(halves.get(name), sizes))
+        for name, values in result.totals.party.items()
+    }
     rows: list[dict[str, Any]] = []
     for other, strategy_column in alternatives(result):
         programme = _programme(result, comparator, other)
-        for name, values in result.totals.party.items():
+        for name, (values, half) in nets.items():
             rows.append(
                 {"party": name, "label": labels[name], "inside": True}
                 | strategy_column
-                | levels(result, values, halves.get(name))
-                | increments(values, halves.get(name), comparator, other, result.replicates_known(bool(halves)))
+                | levels(result, values, half)
+                | increments(values, half, comparator, other, result.replicates_known(bool(halves)))
                 | programme[name]
             )
     return pd.DataFrame(rows)
+
+
+def _gross(result: ResultData, party: str) -> np.ndarray:
+    """What a party pays and receives in all, signs left out, (D, G)."""
+    sizes = [np.abs(values) for (_, *sides), values in result.totals.item.items() if party in sides]
+    return np.asarray(sum(sizes, np.zeros(result.totals.party[party].shape)))
+
+
+def _half_without_dust(half: np.ndarray | None, sizes: np.ndarray) -> np.ndarray | None:
+    return None if half is None else without_dust(half, sizes[:, None, :])
 
 
 def _programme(result: ResultData, comparator: int, other: int) -> dict[str, dict[str, float]]:

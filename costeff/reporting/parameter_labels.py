@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from costeff.catalogue import say
 from costeff.errors import EvidenceError
+from costeff.evidence.source import KINDS
 from costeff.labels import Label, joined, same
 from costeff.messages import translated
 from costeff.problems import closest
+from costeff.reporting.numbers import write_number
 
 if TYPE_CHECKING:
     from costeff.evidence import Evidence, Parameter
@@ -55,8 +59,29 @@ def parameter_notes(parameters: Iterable[Parameter]) -> dict[str, Label]:
 
 def _note(parameter: Parameter, language: str) -> str:
     own = parameter.notes.get(language, parameter.note)
-    prices = [translated(part, language) for part in parameter.price_note.split("; ") if part]
+    prices = [_price_note(part, language) for part in parameter.price_note.split("; ") if part]
     return "; ".join([*([own] if own else []), *prices])
+
+
+def _price_note(text: str, language: str) -> str:
+    """How an amount came to its prices, in the language.
+
+    >>> _price_note("moved from 2019 to 2024 prices by cpi, factor 1.204689 (index values: assumption)", "nb")
+    'flyttet fra 2019- til 2024-priser med cpi, faktor 1,204689 (indeksverdier: antakelse)'
+    """
+    moved = _MOVED.fullmatch(text)
+    if moved is None:
+        return translated(text, language)
+    first, last, index, factor, kinds = moved.groups()
+    written = write_number(float(factor), language, decimals=6)
+    note = say("moved_prices", language, first=first, last=last, index=index, factor=written)
+    if kinds is None:
+        return note
+    names = [say(f"kind_{kind}", language) if kind in KINDS else kind for kind in kinds.split(", ")]
+    return f"{note} ({say('index_values', language, kind=', '.join(names))})"
+
+
+_MOVED = re.compile(r"moved from (\d+) to (\d+) prices by (\S+), factor (\d+\.\d+)(?: \(index values: (.*)\))?")
 
 
 def unknown_parameter(evidence: Evidence, name: str) -> EvidenceError:

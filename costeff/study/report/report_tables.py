@@ -18,6 +18,7 @@ from costeff.reporting.numbers import (
 )
 from costeff.reporting.style import label_of, note_of
 from costeff.reporting.tables import Band, Cell, Column, Row, html_table
+from costeff.reporting.unit_names import parameter_unit
 from costeff.study.report.delivery import delivery_table
 from costeff.study.report.practice import practice_table
 from costeff.study.report.result_tables import result_tables
@@ -230,7 +231,7 @@ def _parameters(
     columns = [Column(say(key, language), key in ("value", "interval_95")) for key in keys]
     rows: list[Row] = []
     for row in _records(frame):
-        kind, unit = str(row["kind"]), str(row["unit"])
+        kind, unit = str(row["kind"]), parameter_unit(str(row["unit"]), language)
         if not is_missing(row["price_year"]):
             unit = f"{unit} ({int(row['price_year'])})"
         name = str(row["name"])

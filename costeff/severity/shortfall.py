@@ -31,16 +31,17 @@ class Severity:
 def remaining_qalys(country: Country, age: int) -> float:
     """Undiscounted QALYs that people of an age in whole years have left.
 
-    Whoever dies within a year of age has lived half of it, in the health of the country's norm for that age.
+    Whoever dies within a year of age has lived half of it. The health of a year is the mean of the country's norms at
+    its beginning and at its end, each by those alive then: the trapezoid of survivors times norm.
 
     Raises ScenarioError for an age outside life table and norm, and for a country without a rule of severity.
 
     >>> from costeff.model.country import read_country
     >>> round(remaining_qalys(read_country("norway"), 45), 2)
-    33.74
+    33.69
     """
-    years, health = _years(country, age), _health(country, age)
-    return float(years @ health)
+    in_health = _alive(country, age) * _health(country, age)
+    return float((in_health[:-1] + in_health[1:]).sum() / 2)
 
 
 def severity(country: Country, age: int, qalys: float) -> Severity:
@@ -77,7 +78,7 @@ def severity_by_duration(country: Country, age: int, loss: float, years: Sequenc
     >>> [one.number for one in severity_by_duration(read_country("norway"), 45, 0.22, [1, 20, 60])]
     [1, 2, 3]
     """
-    years_lived, health = _years(country, age), _health(country, age)
+    alive, health = _alive(country, age), _health(country, age)
     if not 0 < loss <= health.min():
         raise ScenarioError(
             "this is not a loss of utility",
@@ -85,7 +86,7 @@ def severity_by_duration(country: Country, age: int, loss: float, years: Sequenc
             rule=f"above 0, and at most the lowest norm from {age} years on, {health.min():g}",
             way_out="give the norm less the utility of the patients",
         )
-    population = float(years_lived @ health)
+    population, years_lived = remaining_qalys(country, age), (alive[:-1] + alive[1:]) / 2
     return [severity(country, age, population - loss * float(years_lived[:n].sum())) for n in years]
 
 
@@ -118,18 +119,18 @@ def _tables(country: Country, age: int) -> tuple[Table, Table]:
     return life, norm
 
 
-def _years(country: Country, age: int) -> np.ndarray:
-    """Expected years lived at each age from `age` on, by those alive at `age`; half a year in the year of death."""
+def _alive(country: Country, age: int) -> np.ndarray:
+    """Share of those alive at `age` who are alive at it and each later age, to the end of the life table."""
     life, _ = _tables(country, age)
     dying = np.asarray(life.columns.get(STRATA, next(iter(life.columns.values()))))[
         int(age - np.asarray(life.index)[0]) :
     ]
-    alive = np.concatenate([[1.0], np.cumprod(1 - dying)[:-1]])
-    return np.asarray(alive * (1 - dying / 2))
+    return np.concatenate([[1.0], np.cumprod(1 - dying)])
 
 
 def _health(country: Country, age: int) -> np.ndarray:
-    """The norm at each age from `age` to the end of the life table."""
+    """The norm at each age from `age` to the end of the life table, and again at its end."""
     life, norm = _tables(country, age)
     ages = np.asarray(life.index)
-    return np.asarray(norm.lookup(ages[ages >= age], next(iter(norm.columns))))
+    norms = np.asarray(norm.lookup(ages[ages >= age], next(iter(norm.columns))))
+    return np.append(norms, norms[-1])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -17,8 +19,14 @@ PRINTED = dict(enumerate([
     37.8, 37.0, 36.2, 35.3, 34.5, 33.7, 32.9, 32.1, 31.2, 30.4, 29.6, 28.8, 28.0, 27.2, 26.4, 25.6, 24.8, 24.0, 23.2,
     22.4, 21.6, 20.8, 20.0, 19.2, 18.5, 17.7, 17.0, 16.2, 15.5, 14.8, 14.1, 13.4, 12.7, 12.0, 11.4, 10.7, 10.1, 9.5,
     8.9, 8.3, 7.8, 7.3, 6.8, 6.3, 5.8, 5.4, 5.0, 4.6, 4.2, 3.9, 3.6], start=40))
+PRINTED_YEARS = dict(enumerate([
+    44.1, 43.1, 42.1, 41.2, 40.2, 39.2, 38.3, 37.3, 36.4, 35.4, 34.5, 33.5, 32.6, 31.7, 30.7, 29.8, 28.9, 28.0, 27.1,
+    26.2, 25.3, 24.4, 23.5, 22.6, 21.8, 20.9, 20.1, 19.2, 18.4, 17.6, 16.8, 16.0, 15.3, 14.5, 13.7, 13.0, 12.3, 11.6,
+    10.9, 10.2, 9.6, 9.0, 8.4, 7.8, 7.2, 6.7, 6.2, 5.7, 5.2, 4.8, 4.4], start=40))
 # fmt: on
-"""Remaining QALYs with the new norm, of the authority's tool of July 2025, before the life table of 2025."""
+"""Remaining QALYs with the new norm, and remaining years, of the authority's tool of July 2025."""
+EXPOSURES = Path(__file__).parents[1] / "data" / "severity" / "norway_2023.csv"
+"""Years lived by women and men of each age in 2023 (Human Mortality Database), and who died (Statistics Norway)."""
 
 
 @pytest.fixture(scope="module")
@@ -42,20 +50,34 @@ def test_life_expectancy_is_that_of_statistics_norway(norway: Country) -> None:
 
 
 def test_printed_remaining_qalys(norway: Country) -> None:
-    """The four that the evidence verified are met to rounding, and all 51 within what one year's life table moves.
+    """All 51, to the digit that is printed."""
+    assert {age: round(remaining_qalys(norway, age), 1) for age in PRINTED} == PRINTED
 
-    The tool rests on an earlier life table, which was not read: mortality of a single year moves the figure by up to
-    0.13, so that 27 of the 51 round to what is printed, and 24 to its neighbour.
-    """
-    computed = {age: remaining_qalys(norway, age) for age in PRINTED}
-    for age in (45, 61, 67, 84):
-        assert round(computed[age], 1) == PRINTED[age]
-    assert max(abs(computed[age] - PRINTED[age]) for age in PRINTED) < 0.13
-    assert sum(abs(computed[age] - PRINTED[age]) <= 0.05 for age in PRINTED) == 27
+
+def test_printed_remaining_years(norway: Country) -> None:
+    """All 51 of the same tool, which have no norm in them: half a year in the year of death."""
+    dying = norway.evidence.tables["life_table_2024"].columns["both"]
+    years = {}
+    for age in PRINTED_YEARS:
+        alive = np.cumprod([1.0, *(1 - np.asarray(dying[age:]))])
+        years[age] = round(float((alive[:-1] + alive[1:]).sum() / 2), 1)
+    assert years == PRINTED_YEARS
+
+
+def test_both_sexes_are_men_and_women_by_their_share_in_2024(norway: Country) -> None:
+    """Those of an age in 2023 who have not died are a year older in 2024."""
+    table = norway.evidence.tables["life_table_2024"].columns
+    before = pd.read_csv(EXPOSURES)
+    odds = (before["men_years"] / before["women_years"]).to_numpy(copy=True)
+    survivors = ((1 - before["men_dying"]) / (1 - before["women_dying"])).to_numpy()[:-1]
+    odds[1:] = odds[:-1] * survivors
+    share = odds / (1 + odds)
+    both = share * np.asarray(table["men"]) + (1 - share) * np.asarray(table["women"])
+    np.testing.assert_allclose(np.asarray(table["both"]), both, atol=6e-9)
 
 
 def test_hand_table(tmp_path: Path) -> None:
-    """Of 60, half die in the year, of 61 all: half a year each: 0.75 years at 0.8, then 0.5 x 0.5 at 0.6."""
+    """Of 60, half die in the year, of 61 all: (0.8 + 0.5 x 0.6) / 2 in the first year, 0.5 x 0.6 / 2 in the second."""
     (tmp_path / "life.csv").write_text("age,both\n60,0.5\n61,1\n")
     (tmp_path / "norm.csv").write_text("age,value\n60,0.8\n61,0.6\n")
     (tmp_path / "land.yaml").write_text(
@@ -71,8 +93,8 @@ tables:
 """
     )
     land = read_country(tmp_path / "land.yaml")
-    assert remaining_qalys(land, 60) == pytest.approx(0.75 * 0.8 + 0.25 * 0.6, abs=1e-15)
-    assert [severity(land, 60, q).number for q in (0.3, 0.25, 0.2, 0.0)] == [1, 2, 2, 2]  # 0.75 less 0.25 is 0.5
+    assert remaining_qalys(land, 60) == pytest.approx(0.55 + 0.15, abs=1e-15)
+    assert [severity(land, 60, q).number for q in (0.25, 0.2, 0.15, 0.0)] == [1, 2, 2, 2]  # 0.7 less 0.2 is 0.5
     assert severity(land, 60, 0.0).value_of_qaly == 200
     one, all_life = severity_by_duration(land, 60, 0.4, [1, 30])
     assert (one.shortfall, all_life.shortfall) == (0.3, 0.4)

@@ -5,16 +5,20 @@ Weeks are of 52 to a year: 1 May is week 17 of a year that begins on 1 January, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from costeff import Result, load
 from costeff.compile.environment import parameter_environment, population
 from costeff.evidence import read_evidence
-from costeff.ledger import cost, flows, parties_net
+from costeff.ledger import Flows, cost, flows, parties_net
 from costeff.model import Attribute, Deadline, Expression, Model, parameter_file, read_model
 from costeff.model.country import with_country
 from costeff.rules.dated import with_dated
@@ -60,14 +64,19 @@ def household(start: str, stays: dict[str, int], wage: str, **categories: str) -
     ).with_horizon(156)
 
 
-def paid(model: Model, item: str, people: int = 1, **values: float) -> np.ndarray:
-    """What an item came to in each year of the first strategy, undiscounted, in kroner of its own year; (3,)."""
+def priced(model: Model, people: int = 1, **values: float) -> tuple[Flows, Mapping[str, Any]]:
+    """The flows of one draw of a model, and the figures that they were priced at."""
     evidence = with_dated(model, with_country(read_evidence(parameter_file(model)), model))
     draws = {name: np.array([values.get(name, value)]) for name, value in evidence.base().items()}
     tables = dict(evidence.tables)
     run = simulate(model, draws, tables, individuals=people, seed=1)
     env = parameter_environment(model, draws, tables, 1)
-    money = flows(model, run.layout, env, run.quantities)
+    return flows(model, run.layout, env, run.quantities), env
+
+
+def paid(model: Model, item: str, people: int = 1, **values: float) -> np.ndarray:
+    """What an item came to in each year of the first strategy, undiscounted, in kroner of its own year; (3,)."""
+    money, _ = priced(model, people, **values)
     lines = [i for i, line in enumerate(money.lines) if line.item == item]
     return np.asarray(sum(money.amount[0, 0, i, :, 0] for i in lines))
 
@@ -141,6 +150,62 @@ def test_expected_sick_pay_of_ten_thousand_people() -> None:
 
 
 # -- identities, on random households ----
+
+STATES = ("sick_full", "sick_graded", "aap", "disability", "unemployed", "assistance", "work")
+COURSES = st.permutations(STATES).flatmap(
+    lambda order: st.tuples(
+        st.just(order[0]),
+        st.lists(st.integers(1, 80), min_size=1, max_size=3).map(
+            lambda weeks: dict(zip(order[1:], weeks, strict=False))
+        ),
+    )
+)
+KINDS = st.fixed_dictionaries(
+    {
+        "family": st.sampled_from(["no_children", "one_child", "two_children"]),
+        "household": st.sampled_from(["couple", "single"]),
+        "agreement": st.sampled_from(["wage_above", "wage_to_ceiling"]),
+        "zone": st.sampled_from(["zone_I", "zone_II", "zone_III", "zone_IVa"]),
+    }
+)
+SHARES = st.fixed_dictionaries(
+    {
+        "graded_degree": st.floats(0.2, 1),
+        "aap_hours": st.floats(0, 0.6),
+        "disability_degree": st.floats(0.5, 1),
+        "disability_hours": st.floats(0, 0.5),
+        "tax_financing_cost": st.floats(0, 0.5),
+    }
+)
+PUBLIC = ("nav", "state_health", "hospital_trust", "treasury", "municipality")
+
+
+@given(course=COURSES, wage=st.integers(0, 2_000_000), kind=KINDS, shares=SHARES)
+@example(("sick_full", {"aap": 52, "disability": 52}), 0, {"family": "two_children"}, {"tax_financing_cost": 0.2})
+@settings(max_examples=8, deadline=None)
+def test_the_ledger_of_any_household_adds_up(
+    course: tuple[str, dict[str, int]], wage: int, kind: dict[str, str], shares: dict[str, float]
+) -> None:
+    """Whatever a household earns and wherever it is: each payment is somebody's receipt, to the last bit."""
+    start, stays = course
+    model = household(start, stays, str(wage), **kind)
+    money, env = priced(model, **shares)
+    assert money.amount.any()
+    for layer in range(money.amount.shape[-1]):
+        net = parties_net(model, money, layer)
+        at = {p.name: cost(p, money, env, layer) for p in model.perspectives}
+        assert np.array_equal(sum(net.values()), at["society"])
+        assert np.array_equal(sum(net[name] for name in PUBLIC), at["public"])
+        assert np.array_equal(at["society_with_financing"], at["society"] + shares["tax_financing_cost"] * at["public"])
+        # What society pays in all is what leaves it: payments between its parties cancel.
+        names = set(net)
+        left = sum(
+            money.amount[:, :, i, :, layer] * ((line.payer in names) * 1.0 - (line.recipient in names) * 1.0)
+            for i, line in enumerate(money.lines)
+        )
+        np.testing.assert_allclose(left, at["society"], rtol=1e-12, atol=1e-6)
+    benefits = [line.item in ("sick_pay", "aap", "disability_benefit") for line in money.lines]
+    assert (money.amount[:, :, benefits] >= 0).all()
 
 
 @cache

@@ -12,6 +12,7 @@ from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import without_luck
 from costeff.analysis.settled import replicates_of, settled
 from costeff.analysis.totals import item_groups
+from costeff.ledger import QUANTUM
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData
@@ -101,7 +102,7 @@ def parties(result: ResultData) -> pd.DataFrame:
     halves = result.totals.party_half
     labels = {p.name: p.label for p in result.model.parties}
     nets = {
-        name: (without_dust(values, sizes := _gross(result, name)), _half_without_dust(halves.get(name), sizes))
+        name: (_cleared(result, name, values), _cleared(result, name, halves.get(name)))
         for name, values in result.totals.party.items()
     }
     rows: list[dict[str, Any]] = []
@@ -118,14 +119,18 @@ def parties(result: ResultData) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _gross(result: ResultData, party: str) -> np.ndarray:
-    """What a party pays and receives in all, signs left out, (D, G)."""
+def _cleared(result: ResultData, party: str, net: np.ndarray | None) -> Any:
+    """What a party pays less what it receives, (D, G) or (D, 2, G), 0 where only rounding is left of both.
+
+    Each of its flows is rounded once in each period, by at most half a step of the ledger.
+    """
+    if net is None:
+        return None
     sizes = [np.abs(values) for (_, *sides), values in result.totals.item.items() if party in sides]
-    return np.asarray(sum(sizes, np.zeros(result.totals.party[party].shape)))
-
-
-def _half_without_dust(half: np.ndarray | None, sizes: np.ndarray) -> np.ndarray | None:
-    return None if half is None else without_dust(half, sizes[:, None, :])
+    size = np.asarray(sum(sizes, np.zeros(result.totals.party[party].shape)))
+    lines = sum(party in (line.payer, line.recipient) for line in result.simulated.layout.lines)
+    periods = next(iter(result.totals.cost_by_year.values())).shape[-1]
+    return without_dust(net, size if net.ndim == 2 else size[:, None], lines * periods * QUANTUM / 2)
 
 
 def _programme(result: ResultData, comparator: int, other: int) -> dict[str, dict[str, float]]:

@@ -141,6 +141,14 @@ def translate(belief: Belief, lives: Lives, where: Place | None = None) -> Trans
     return Translation(local, ratio, _measures(belief, usual_curve), _measures(belief, programme_curve))
 
 
+def measured(belief: Belief, lives: Lives) -> float:
+    """The belief's figure with the programme, simulated on these lives with the ratios of its translation."""
+    assert belief.translation is not None
+    logs = np.log(belief.translation.local.value), np.log(belief.translation.ratio.value)
+    ((_, curve),) = _simulation(belief, lives)([logs])
+    return median_week(curve) if belief.measure == "median" else _measure(belief, curve, float(belief.weeks))
+
+
 def _reads(model: Model, effect: StrategyEffect, parameter: str) -> bool:
     """Whether the ratio of a strategy effect depends on a parameter, by the model's definitions too."""
     names = {name for formula in effect.ratio for name in formula.names}

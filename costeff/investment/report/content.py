@@ -185,6 +185,34 @@ class BudgetContent:
 
 
 @dataclass(frozen=True)
+class StartDesign:
+    """A start of the programme that teaches whether it works: by `lot`, or by `districts` one after another.
+
+    So many citizens have the programme and so many do not, over `quarters`; the share back after `weeks` is known by
+    `quarter` of `year`. `expected` is the difference in it, `smallest` the one that is seen with a chance of 80 %;
+    `power` is the chance at what is expected, `mean_power` that over what is thought possible. `worth` is what the
+    decider would pay to know the result before the share `later` of the citizens, who come after it; `held_back` is the
+    net gain that citizens who get the programme later would have brought.
+    """
+
+    name: str
+    quarters: int
+    with_programme: float
+    without: float
+    year: int
+    quarter: int
+    weeks: int
+    expected: float
+    smallest: float
+    power: float
+    mean_power: float
+    later: float
+    worth: float
+    error: float
+    held_back: float
+
+
+@dataclass(frozen=True)
 class AskRow:
     """A figure worth asking for: who holds it and in which form, and what knowing it is worth to the decider.
 
@@ -287,6 +315,8 @@ class CaseContent:
     budget: BudgetContent = field(default_factory=BudgetContent)
     ask_rows: Sequence[AskRow] = ()
     """Figures worth asking for, dearest first; () where they were not ranked."""
+    start_designs: Sequence[StartDesign] = ()
+    """Starts that teach whether the programme works; () where they were not worked out."""
     belief: BeliefContent | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""

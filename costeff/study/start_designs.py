@@ -27,8 +27,6 @@ from costeff.voi.trial_file import MeasuredEffect, Trial
 from costeff.voi.trial_of_table import table_design
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from costeff.investment import CaseResultData
     from costeff.investment.case_plan import CasePlan
 
@@ -70,12 +68,15 @@ def start_designs(result: CaseResultData, districts: int = DISTRICTS, spread: fl
         quarters = (districts - 1) * quarter_steps + quarter_steps + 1
         if quarters < len(takers) and (begin[:quarters] > 0).all():
             on = staggered(districts, quarters, quarter_steps)
-            groups = float((begin[:quarters] * on.mean(axis=0)).sum()), float((begin[:quarters] * (1 - on.mean(axis=0))).sum())
+            groups = (
+                float((begin[:quarters] * on.mean(axis=0)).sum()),
+                float((begin[:quarters] * (1 - on.mean(axis=0))).sum()),
+            )
             variance = shares.mean() * (1 - shares.mean())
             designs.append(
                 ("districts", quarters, groups, staggered_variance(on, begin[:quarters] / districts, variance, spread))
             )
-    worth = _Worth(result, shares)
+    worth = _Worth(result, shares, spread)
     return [worth.of(*design) for design in designs]
 
 
@@ -167,8 +168,8 @@ def _two_groups(shares: np.ndarray, groups: tuple[float, float]) -> float:
 class _Worth:
     """What a start's result is worth to the decider of a case."""
 
-    def __init__(self, result: CaseResultData, shares: np.ndarray) -> None:
-        self.result, self.shares = result, shares
+    def __init__(self, result: CaseResultData, shares: np.ndarray, spread: float) -> None:
+        self.result, self.shares, self.spread = result, shares, spread
         npv = result.npv(result.decider)
         assert result.priced is not None
         plan = result.priced.plan
@@ -214,6 +215,7 @@ class _Worth:
             worth=later * worth,
             error=later * error,
             held_back=self.each * groups[1] if name == "districts" else 0.0,
+            spread=self.spread,
         )
 
     def _evsi(self, variance: float) -> tuple[float, float]:
@@ -255,8 +257,3 @@ def _read_by_programme(plan: CasePlan) -> set[str]:
         if name in names:
             names |= set(plan.model.definitions[name].names)
     return names
-
-
-def best_start(designs: Sequence[StartDesign]) -> StartDesign | None:
-    """The start whose result is worth most after what holding citizens back costs; None where there is none."""
-    return max(designs, key=lambda one: one.worth - max(one.held_back, 0.0), default=None)

@@ -43,7 +43,10 @@ areas:
 set: {municipal_tax: 0.256, hr_self_support: 1.3}
 run: {draws: 2, individuals: 60, seed: 1}
 """
-PLACES = "capacity: {consultants: 1, caseload: 18, course: 13, patience: 26, leaves: end_of_sickness_benefit}\nmeant: [staff]\n"
+PLACES = """
+capacity: {consultants: 1, caseload: 18, course: 13, patience: 26, leaves: end_of_sickness_benefit}
+meant: [staff]
+"""
 TOP = {"citizens": "Borgere, gange", "effect": "Virkning, gange"}
 BOOKS: dict[str, tuple[str, dict[str, float]]] = {
     "plain": ("free", {}),

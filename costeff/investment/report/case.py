@@ -35,6 +35,7 @@ from costeff.investment.report.sentences import (
     years_in_words,
 )
 from costeff.investment.report.stamp import foot_style, stamp_line
+from costeff.investment.report.start_designs import start_sentences
 from costeff.investment.report.tables import case_tables
 from costeff.reporting.differences import certain_sentences
 from costeff.reporting.numbers import SPACE, currency_name, write_large, write_number, write_percent
@@ -73,6 +74,7 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "grant_note": grant_sentence(content, language),
         "lowered": lowered_sentences(content, language) if content.departments else [],
         "ask_note": ask_note(content, language) if content.ask_rows else "",
+        "start_sentences": start_sentences(content, language),
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),

@@ -192,7 +192,7 @@ class StartDesign:
     `quarter` of `year`. `expected` is the difference in it, `smallest` the one that is seen with a chance of 80 %;
     `power` is the chance at what is expected, `mean_power` that over what is thought possible. `worth` is what the
     decider would pay to know the result before the share `later` of the citizens, who come after it; `held_back` is the
-    net gain that citizens who get the programme later would have brought.
+    net gain that citizens who get the programme later would have brought. `spread` between districts is assumed.
     """
 
     name: str
@@ -210,6 +210,7 @@ class StartDesign:
     worth: float
     error: float
     held_back: float
+    spread: float
 
 
 @dataclass(frozen=True)

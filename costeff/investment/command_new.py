@@ -25,7 +25,7 @@ from costeff.types import EffectMeasure
     help="How you know the effect: the share back after 26 weeks, the median or the mean weeks.",
 )
 @click.option("--first-year", type=WholeRange(1900, 2200), help="First calendar year (default: the next).")
-@click.option("--municipality", help="One of the 98 of Denmark: its tax rate and equalisation are filled in.")
+@click.option("--municipality", help="One of the 98 in the table of tax rates: rate and equalisation are filled in.")
 @mended
 def new_(case: str, form: str, language: str, measure: str, first_year: int | None, municipality: str | None) -> None:
     """Write a new investment case with the questions that only you can answer.

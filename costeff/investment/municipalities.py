@@ -1,42 +1,40 @@
-"""The municipalities of Denmark with their tax rates, and the equalisation that follows from a rate by law."""
+"""Municipalities with their tax rates, and the questions of a new case that their table answers."""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from costeff import bundled
 from costeff.errors import ScenarioError
 from costeff.problems import way_to
 
-FILE = "municipal_tax.csv"
-SOURCE = "svmn_tax_rates"
-TITLE = "Ministry of Taxation and Growth, municipal tax rates (Kommuneskattesatser) of 2025 and 2026"
-ADDRESS = "https://svmn.dk/tal-og-metode/satser/statistik-i-kommunerne/kommuneskatteprocenter-siden-1977"
-READ = "read in a public copy (12 September 2026); the rates of 2025 are the same in a second copy, for all 98"
-EQUALISED = 0.75
-"""Of the difference in tax base per head, times the average rate: law L 196 of 2019-20, section 2(2), for all."""
-DANISH = "af forskellen i beskatningsgrundlag x gennemsnitssatsen"
-AVERAGE_RATES = {2025: 0.25068, 2026: 0.25049}
-"""The average municipal tax rate, as the Ministry of Taxation publishes it."""
+FOLDER = Path(__file__).parent / "forms" / "known"
+"""What a table answers of each form; a form without a file here has no table."""
+AVERAGE = "average"
 
 
 @cache
-def tax_rates() -> Mapping[str, Mapping[int, float]]:
-    """Rate (0-1) by municipality and year.
+def tax_rates(table: str = "tax_rates.csv") -> Mapping[str, Mapping[int, float]]:
+    """Rate (0-1) by municipality and year, and the average of all.
 
-    >>> len(tax_rates()), tax_rates()["Aarhus"][2026]
+    >>> len(tax_rates()) - 1, tax_rates()["Aarhus"][2026]
     (98, 0.2452)
     """
     rates: dict[str, dict[int, float]] = {}
-    with (bundled.data_dir("parameters") / FILE).open(encoding="utf-8", newline="") as file:
+    with (bundled.data_dir("parameters") / table).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             rates.setdefault(row["municipality"], {})[int(row["year"])] = float(row["rate"])
     return rates
 
 
-def tax_rate(municipality: str, year: int) -> tuple[int, float]:
+def tax_rate(municipality: str, year: int, table: str = "tax_rates.csv") -> tuple[int, float]:
     """(year, rate) of a municipality: of the year, or of the last year before it that is known, else of the first.
 
     Raises ScenarioError for a name that is not in the table.
@@ -44,39 +42,41 @@ def tax_rate(municipality: str, year: int) -> tuple[int, float]:
     >>> tax_rate("Randers", 2030)
     (2026, 0.26)
     """
-    rates = tax_rates().get(municipality)
-    if rates is None:
+    names = [name for name in tax_rates(table) if name != AVERAGE]
+    if municipality not in names:
         raise ScenarioError(
             "no municipality of this name in the table of tax rates",
             value=municipality,
-            rule=f"the {len(tax_rates())} municipalities of Denmark, as the Ministry of Taxation writes them",
-            way_out=way_to(municipality, tax_rates(), "leave it out, and answer the questions for name and rate"),
+            rule=f"the {len(names)} municipalities of {table}",
+            way_out=way_to(municipality, names, "leave it out, and answer the questions for name and rate"),
         )
-    known = [one for one in rates if one <= year] or [min(rates)]
-    return max(known), rates[max(known)]
+    rates = tax_rates(table)[municipality]
+    year_known = max([one for one in rates if one <= year] or [min(rates)])
+    return year_known, rates[year_known]
 
 
-def answers_for(municipality: str, year: int, decimal: str = ".") -> dict[str, str]:
-    """What the table answers of a new case: the key's lines in the form, and what stands in their place.
+def with_answers(text: str, form: str, municipality: str, year: int, decimal: str) -> str:
+    """The text of a form with what the table answers of a municipality; `decimal` is the file's decimal mark.
 
-    `decimal` is the mark with which the file writes its numbers.
+    Raises ScenarioError for a form without a table, and for a name that is not in it.
     """
-    known, rate = tax_rate(municipality, year)
-    share = round(EQUALISED * AVERAGE_RATES[known] / rate, 4)
-    note = f'{{en: "{municipality}, {known}", da: "{municipality}, {known}"}}'
-    english = (
-        f"law: 75 % of the difference in tax base x the average rate; 0.75 x {AVERAGE_RATES[known]:.5f} / {rate:g}"
-    )
-    danish = english.replace("law", "lov").replace("of the difference in tax base x the average rate", DANISH)
-    law = f'{{en: "{english}", da: "{danish}"}}'
-    own_rate, own_share = (f"{value:g}".replace(".", decimal) for value in (rate, share))
-    source = f'{{title: "{TITLE}", address: "{ADDRESS}", seen: seen, note: "{READ}"}}'
-    sources = f"[equalisation_law, skm_average_tax, {SOURCE}]"
-    return {
-        "#? municipality\nmunicipality:\n": f"municipality: {municipality}\n",
-        "  #? tax\n  municipal_tax:\n": (
-            f'  municipal_tax: {{value: "{own_rate}", kind: published, source: {SOURCE}, note: {note}}}\n'
-            f'  equalisation_share: {{value: "{own_share}", kind: derived, source: {sources}, note: {law}}}\n'
-            f"sources:\n  {SOURCE}: {source}\n"
-        ),
+    file = FOLDER / f"{form}.yaml"
+    if not file.exists():
+        raise ScenarioError(
+            "this form has no table of municipalities", value=form, way_out="leave the municipality out, and answer"
+        )
+    known: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    at, rate = tax_rate(municipality, year, known["table"])
+    average = tax_rates(known["table"])[AVERAGE][at]
+    share = round(known["equalised"] * average / rate, 4)
+    shown = {
+        name: f"{x:g}".replace(".", decimal) for name, x in (("rate", rate), ("share", share), ("average", average))
     }
+    for question, lines in known["answers"].items():
+        answer = lines.format(name=municipality, year=at, **shown)
+        text = re.sub(rf"( *)#\? {question}\n.*\n", lambda found, a=answer: _indented(a, found[1]), text)  # type: ignore[misc]
+    return f"{text}{known['end']}"
+
+
+def _indented(lines: str, by: str) -> str:
+    return "".join(f"{by}{line}\n" for line in lines.splitlines())

@@ -11,7 +11,7 @@ from costeff.errors import ScenarioError
 from costeff.files import write_whole
 from costeff.files.day import writing_day
 from costeff.investment.belief.belief import MEASURES
-from costeff.investment.municipalities import answers_for
+from costeff.investment.municipalities import with_answers
 from costeff.problems import way_to
 
 FOLDER = Path(__file__).parent / "forms"
@@ -36,7 +36,7 @@ def new_case(
 ) -> Path:
     """Write a new case file with open questions; returns its path. Nothing of the user's is overwritten.
 
-    The table of tax rates answers for a `municipality` of Denmark. Raises ScenarioError for an unknown form, measure or
+    The table of tax rates answers for a `municipality`. Raises ScenarioError for an unknown form, measure or
     municipality, and where the file is there already.
     """
     if form not in forms():
@@ -84,10 +84,8 @@ def case_text(
         measure=measure,
         weeks=weeks,
     )
-    for lines, answer in (
-        answers_for(municipality, first, say("mark_decimal", language)).items() if municipality else ()
-    ):
-        text = text.replace(lines, answer)
+    if municipality:
+        text = with_answers(text, form, municipality, first, say("mark_decimal", language))
     return "".join(_commented(line, language, measure) for line in text.splitlines())
 
 

@@ -16,7 +16,7 @@ from costeff.investment.payers import MUNICIPALITY
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
 from costeff.investment.report.amounts_fact import amounts_fact
-from costeff.investment.report.budget import grant_sentence, level_note, lowered_sentences
+from costeff.investment.report.budget import funding_sentences, grant_sentence, level_note, lowered_sentences
 from costeff.investment.report.figures_to_ask import ask_note
 from costeff.investment.report.sentences import (
     case_notes,
@@ -72,7 +72,10 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "stated": stated_sentences(content, language),
         "level_note": level_note(content, language),
         "grant_note": grant_sentence(content, language),
-        "lowered": lowered_sentences(content, language) if content.departments else [],
+        "lowered": [
+            *funding_sentences(content, language),
+            *(lowered_sentences(content, language) if content.departments else []),
+        ],
         "ask_note": ask_note(content, language) if content.ask_rows else "",
         "start_sentences": start_sentences(content, language),
         "decider": content.by_name[content.decider].label[language],

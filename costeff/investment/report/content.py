@@ -162,6 +162,18 @@ class LoweredRow:
 
 
 @dataclass(frozen=True)
+class FundingRow:
+    """Money for the programme from outside, in all, until `last`; `after` is what the department then pays a year
+    itself, on average over the years in which it still pays (0: in none)."""
+
+    by: Label
+    department: Label
+    total: float
+    last: int
+    after: float
+
+
+@dataclass(frozen=True)
 class GrantContent:
     """The decider's net alone and if all municipalities do the same, (Y,) undiscounted and in present value.
 
@@ -181,6 +193,7 @@ class BudgetContent:
 
     levels: Sequence[LevelChange] = ()
     lowered_budgets: Sequence[LoweredRow] = ()
+    funding: Sequence[FundingRow] = ()
     grant: GrantContent | None = None
 
 

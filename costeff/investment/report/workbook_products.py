@@ -10,9 +10,9 @@ import numpy as np
 
 from costeff.compile.environment import parameter_environment
 from costeff.compile.lines import Line
-from costeff.investment.case import QUARTERS
+from costeff.investment.case import QUARTERS, Funding
 from costeff.investment.cash import CashFlow, CashLine
-from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, line_key, replaced
+from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, funding_key, line_key, replaced
 from costeff.investment.pricing import Priced
 from costeff.investment.result import CaseResultData
 from costeff.investment.views import (
@@ -64,6 +64,9 @@ class Products:
         for (item, department), own in cost_keys(self.case, self.model).items():
             if own == key:
                 self._programme(at, item, department)
+        for funding in self.case.funding:
+            if funding_key(funding) == key:
+                self._funding(at, funding)
         for one in displaced_lines(self.case, self.plan.layout):
             if displaced_key(one) == key:
                 self._displaced(at, one)
@@ -100,6 +103,16 @@ class Products:
         taken_off = Expression(f"-({self.case.programme.replaces[line.item].text})")
         for quantity_index, amount, shares in self.counting.of(line, course):
             self._cell(at, quantity_index, amount, (*shares, taken_off))
+
+    def _funding(self, at: int, funding: Funding) -> None:
+        """Money from outside, in the parts of a year that its periods are."""
+        period, year = self.plan.period, self.priced.period_year
+        length = np.array([(period == p).sum() / QUARTERS for p in range(len(year))])
+        only = [g != self.plan.usual for g in range(2)]
+        for calendar, amount in funding.amounts.items():
+            what = worded("book_funding_in", year=calendar)
+            part = length * (year == calendar - self.case.first_year)
+            self._cell(at, self._people(what, part, only), Expression(repr(amount)), ())
 
     def _people(self, what: Label, number: np.ndarray, strategy_flags: Sequence[bool], *, follows: bool = False) -> int:
         """A quantity that is `number` (P,) under the strategies that have it; whether it follows the citizens."""

@@ -109,17 +109,17 @@ def _of_sets(evaluation: EvaluationData, wtp: Floats) -> tuple[Floats, Floats, N
         sets = _tallied(gain, cost, large, group, wtp[some], centre, matrix, copies)
         share[:, some], loss[:, some] = np.moveaxis(sets, 1, 0)[..., [places.index(s) for s in first]]
     by_draw = _loses_digits(total, wtp) | _loses_digits(noise, wtp) | _near_dust(evaluation, gain, cost, total)[:, None]
-    some = by_draw.any(axis=0)
-    share[:, some], loss[:, some], flags[0, some] = _by_draw(evaluation, wtp[some], group, weights)
+    single = by_draw.any(axis=0)
+    share[:, single], loss[:, single], flags[0, single] = _by_draw(evaluation, wtp[single], group, weights)
     return share, loss, flags[0].astype(np.int8)
 
 
-def step_of(groups: int) -> float:
+def _step_of(groups: int) -> float:
     """How many times farther mean and covariances are moved than they would be by leaving one of the groups out.
 
     The error of what is averaged over groups is sqrt(groups) times what leaving one out does.
 
-    >>> round(step_of(10), 2), step_of(2)
+    >>> round(_step_of(10), 2), _step_of(2)
     (1.99, 1.0)
     """
     return max(1.0, _STEP * math.sqrt(groups))
@@ -128,14 +128,14 @@ def step_of(groups: int) -> float:
 def _weights(size: Floats) -> Floats:
     """Weights of the draws of each group in each set, (set, group): all alike, then each group counted more.
 
-    So much more that what is averaged moves `step_of` times as far as without the group, the other way. `size`
+    So much more that what is averaged moves `_step_of` times as far as without the group, the other way. `size`
     (group,). With two groups or fewer there is one set.
     """
     groups, draws = len(size), size.sum()
     alike = np.ones((1, groups))
     if groups < 3:
         return alike
-    more = step_of(groups) * size / (draws - size)  # of the whole weight
+    more = _step_of(groups) * size / (draws - size)  # of the whole weight
     return np.vstack([alike, 1 - more[:, None] + np.diag(more * draws / size)])
 
 
@@ -147,7 +147,7 @@ def _as_if_left_out(by_group: Floats, moved: Floats, size: Floats) -> Floats:
     """
     draws = size.sum()
     whole = by_group.sum(axis=0) / draws
-    step = step_of(len(size))
+    step = _step_of(len(size))
     rest = [np.delete(by_group, g, axis=0).sum(axis=0) / (draws - size[g]) for g in range(len(moved))]
     return np.array([whole, *(rest[g] - (moved[g] / draws - whole) / step for g in range(len(moved)))])
 

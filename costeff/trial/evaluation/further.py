@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from costeff.trial.evaluation.cost_models import CostModelFit, can_fit, cost_model
+from costeff.trial.evaluation.lost import LostRow
 from costeff.trial.evaluation.nested import NestedError, nested_error
 from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.regression import Fit, least_squares
@@ -36,6 +39,15 @@ class Uptake:
 
 
 @dataclass(frozen=True)
+class CostModelRow:
+    """The adjusted difference in cost of a perspective with its error: by least squares, and by the model of costs."""
+
+    perspective: str
+    linear: tuple[float, float]
+    modelled: CostModelFit
+
+
+@dataclass(frozen=True)
 class Further:
     """All of it. Costs are those of the plan's first perspective."""
 
@@ -43,9 +55,11 @@ class Further:
     missing: tuple[MissingAnswers, ...]
     subgroups: tuple[Subgroups, ...]
     uptake: tuple[Uptake, ...]
+    lost: tuple[LostRow, ...] = ()
+    cost_models: tuple[CostModelRow, ...] = ()
 
 
-def further(extract: Extract, own: PersonValues, luck: np.random.Generator) -> Further:
+def further(extract: Extract, own: PersonValues, luck: np.random.Generator, lost: tuple[LostRow, ...] = ()) -> Further:
     """Work it out, where the plan and the extract allow: without consultants, scores or steps a part is empty."""
     plan, trial = extract.plan, extract.trial
     places = [trial.group(plan.strategies[0]), trial.group(plan.strategies[-1])]
@@ -78,7 +92,17 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator) -> F
             for name, value in for_subgroups.items():
                 one = subgroups(attribute, name, codes, own.in_programme, value, plan.smallest_cell)
                 groups += [one] if one is not None else []
-    return Further(tuple(rows), answers, tuple(groups), tuple(takes_up))
+    modelled = tuple(_cost_models(own)) if can_fit() else ()
+    return Further(tuple(rows), answers, tuple(groups), tuple(takes_up), lost, modelled)
+
+
+def _cost_models(own: PersonValues) -> Iterator[CostModelRow]:
+    """Of the perspectives whose costs a gamma model fits."""
+    for view, cost in own.cost.items():
+        design, observed, fit = _fit(own, cost, None)
+        modelled = cost_model(design, cost[observed])
+        if modelled is not None:
+            yield CostModelRow(view, (fit.difference, fit.error), modelled)
 
 
 def _fit(own: PersonValues, value: np.ndarray, start: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, Fit]:

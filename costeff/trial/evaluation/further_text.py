@@ -132,16 +132,18 @@ def _subgroups(further: Further, labels: dict[str, str], model: Model, language:
 def _uptake(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
     if not further.uptake:
         return None
-    heads = [say(f"trial_head_{key}", language) for key in ("what", "uptake", "complier")]
+    heads = [say(f"trial_head_{key}", language) for key in ("what", "uptake", "complier", "per_protocol")]
     rows = [
         [
             labels[one.effect_name],
             write_percent(one.share, language),
             _interval(one.effect, one.error, one.effect_name, language),
+            "–" if one.per_protocol is None else _interval(*one.per_protocol, one.effect_name, language),
         ]
         for one in further.uptake
     ]
-    return PagePart("uptake", say("trial_uptake", language), heads, rows, lines=[say("trial_uptake_note", language)])
+    lines = [say("trial_uptake_note", language), say("trial_per_protocol_note", language)]
+    return PagePart("uptake", say("trial_uptake", language), heads, rows, lines=lines)
 
 
 def _interval(value: float, error: float, name: str, language: str) -> str:
@@ -213,7 +215,12 @@ def exported_further(further: Further, plan: AnalysisPlan, model: Model) -> dict
             for one in further.subgroups
         ],
         "uptake": [
-            {"of": one.effect_name, "share": round(one.share, 2), **pair(one.effect, one.error)}
+            {
+                "of": one.effect_name,
+                "share": round(one.share, 2),
+                **pair(one.effect, one.error),
+                "per_protocol": None if one.per_protocol is None else pair(*one.per_protocol),
+            }
             for one in further.uptake
         ],
     }

@@ -103,7 +103,7 @@ def update(
         method = WEIGHTS if is_told else PRIOR
     else:
         posterior = _smoothed(model, own, before, importance)
-        after, method = model.predicted(posterior, ASSIMILATIONS), SMOOTHER
+        after, method = _predicted_where_moved(model, posterior, ASSIMILATIONS), SMOOTHER
     fits = _fits(lens_model, data, before, after, importance)
     names = tuple(one.name for one in alone)
     doubted = tuple(name for name in names if _is_doubted(study, name, posterior[name]))
@@ -184,6 +184,20 @@ def _alone(
     return tuple(own), out
 
 
+def _predicted_where_moved(model: _Simulated, draws: Mapping[str, np.ndarray], turn: int) -> Prediction:
+    """What moved draws would show. Raises ResultError where a formula has no value there."""
+    try:
+        return model.predicted(draws, turn)
+    except FormulaError as problem:
+        raise ResultError(
+            "the draws were moved to where a formula of the model has no value",
+            where=problem.where,
+            value=f"{len(next(iter(draws.values())))} draws",
+            rule="moved draws stay where every formula has a value",
+            way_out="update from more draws (--draws), whose spread is better known",
+        ) from problem
+
+
 def _smoothed(
     model: _Simulated, own: Mapping[str, np.ndarray], before: Prediction, importance: np.ndarray
 ) -> dict[str, np.ndarray]:
@@ -197,16 +211,7 @@ def _smoothed(
         return {**own, **{name: scales[name][1](ensemble[:, i]) for i, name in enumerate(names)}}
 
     def predict(ensemble: np.ndarray, turn: int) -> Predicted:
-        try:
-            prediction = before if turn == 0 else model.predicted(as_draws(ensemble), turn)
-        except FormulaError as problem:
-            raise ResultError(
-                "the draws were moved to where a formula of the model has no value",
-                where=problem.where,
-                value=f"{len(ensemble)} draws",
-                rule="moved draws stay where every formula has a value",
-                way_out="update from more draws (--draws), whose spread is better known",
-            ) from problem
+        prediction = before if turn == 0 else _predicted_where_moved(model, as_draws(ensemble), turn)
         return Predicted(prediction.means, covariance * prediction.noise)
 
     ensemble = posterior_ensemble(

@@ -62,8 +62,15 @@ def analyse_(
     wtp = study.scenario.wtp.range if study.scenario.wtp is not None else (0.0, 1_000_000.0)
     is_imputed = not complete_cases and plan_read.missing.get("model") == "multiple_imputation"
     values = person_values(own, prices, rules)
-    options = {"replicates": replicates, "seed": seed, "is_imputed": is_imputed, "is_nested": is_imputed}
-    evaluation = evaluate(values, wtp, plan_read.smallest_cell, **options)
+    evaluation = evaluate(
+        values,
+        wtp,
+        plan_read.smallest_cell,
+        replicates=replicates,
+        seed=seed,
+        is_imputed=is_imputed,
+        is_nested=is_imputed,
+    )
     luck = np.random.default_rng(seed)
     around = further(own, values, luck, lost_rows(own, prices, rules, luck))
     flow_rows = flow(own, evaluation)

@@ -37,7 +37,7 @@ def followed(seed: int, people: int, lost: float = 0.5, dead: float = 0.2) -> tu
 @pytest.mark.parametrize("seed", range(3))
 def test_both_estimators_are_the_twins(seed: int) -> None:
     own, _ = followed(seed, 60)
-    one = censored_mean(own, np.random.default_rng(1), samples=2)
+    one = censored_mean(own, np.random.default_rng(1), replicates=2)
     table = (own.cost.tolist(), own.seen.tolist(), own.has_died.tolist(), EDGES.tolist())
     assert one.lin == pytest.approx(twin.lin(*table), rel=1e-12)
     assert one.weighted == pytest.approx(twin.bang_tsiatis(*table), rel=1e-12)
@@ -48,14 +48,14 @@ def test_a_table_by_hand() -> None:
     over 4; of the second, Lin: three of four alive, mean of 50 and 70; weights: 2 of 3 are in sight, so 120 / (2/3)."""
     cost = np.array([[10.0, 50], [20, 70], [30, 0], [4, 0]])
     own = FollowedCosts(cost, np.array([52, 52, 26, 10]), np.array([False, False, False, True]), np.array([0, 26, 52]))
-    one = censored_mean(own, np.random.default_rng(1), samples=2)
+    one = censored_mean(own, np.random.default_rng(1), replicates=2)
     assert one.lin == pytest.approx(64 / 4 + 0.75 * 60)
     assert one.weighted == pytest.approx(64 / 4 + 120 / (2 / 3) / 4)
 
 
 def test_with_nobody_lost_both_are_the_mean() -> None:
     own, whole = followed(4, 80, lost=0.0)
-    one = censored_mean(own, np.random.default_rng(1), samples=400)
+    one = censored_mean(own, np.random.default_rng(1), replicates=400)
     assert one.weighted == pytest.approx(whole.mean(), rel=1e-12)
     error = whole.std(ddof=1) / 80**0.5
     assert one.weighted_error == pytest.approx(error, rel=4 / (2 * 400) ** 0.5)
@@ -67,7 +67,7 @@ def test_both_are_unbiased_where_complete_cases_are_not() -> None:
     errors = []
     for seed in range(60):
         own, whole = followed(seed, 200, lost=0.7, dead=0.4)
-        one = censored_mean(own, np.random.default_rng(1), samples=2)
+        one = censored_mean(own, np.random.default_rng(1), replicates=2)
         complete = own.has_died | (own.seen == 52)
         errors.append([value - whole.mean() for value in (one.lin, one.weighted, whole[complete].mean())])
     mean, error = np.mean(errors, axis=0), np.std(errors, axis=0, ddof=1) / 60**0.5

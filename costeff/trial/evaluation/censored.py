@@ -3,7 +3,7 @@
 Both take it that who is lost is lost for no reason that costs depend on. Lin, Feuer, Etzioni and Wax 1997 weigh the
 mean cost of each part of the follow-up, of those in sight at its beginning, by the share who are alive then. Bang and
 Tsiatis 2000 count in each part whoever is in sight to its end, weighed by how likely it was to be still in sight.
-Sizes: N people, J parts, B samples.
+Sizes: N people, J parts, B replicates.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from costeff.errors import ResultError
 from costeff.trial.persons import PersonRows
 
-SAMPLES = 1000
+REPLICATES = 1000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,13 +46,13 @@ class CensoredMean:
     weighted_error: float
 
 
-def censored_mean(own: FollowedCosts, luck: np.random.Generator, samples: int = SAMPLES) -> CensoredMean:
+def censored_mean(own: FollowedCosts, luck: np.random.Generator, replicates: int = REPLICATES) -> CensoredMean:
     """Both estimators of one group's mean cost. Raises ResultError where nobody is in sight to the end of a part.
 
     >>> edges = np.array([0, 26, 52])
     >>> cost = np.array([[10.0, 20], [30, 40], [50, 0]])                     # the third was lost after half a year
     >>> own = FollowedCosts(cost, np.array([52, 52, 26]), np.zeros(3, bool), edges)
-    >>> one = censored_mean(own, np.random.default_rng(1), samples=50)
+    >>> one = censored_mean(own, np.random.default_rng(1), replicates=50)
     >>> one.lin, one.weighted                                               # 30, the mean of all, and 30, of two
     (60.0, 60.0)
     """
@@ -64,7 +64,7 @@ def censored_mean(own: FollowedCosts, luck: np.random.Generator, samples: int = 
             rule="in each part somebody is in sight to its end",
             way_out="shorten the plan's follow-up",
         )
-    weights = luck.multinomial(count, np.full(count, 1 / count), samples).astype(float)
+    weights = luck.multinomial(count, np.full(count, 1 / count), replicates).astype(float)
     errors = [float(np.nanstd(values, ddof=1)) for values in _means(weights, own)]
     return CensoredMean(float(lin[0]), errors[0], float(weighted[0]), errors[1])
 

@@ -54,16 +54,16 @@ def follow_up(extract: Extract, name: str) -> tuple[np.ndarray, np.ndarray]:
     weeks = extract.trial.weeks[extract.trial.group(name)][:, :WEEKS_OF_COST]
     names = extract.study.model.state_names
     is_dead = weeks == names.index("dead") if "dead" in names else np.zeros(weeks.shape, bool)
-    return ((weeks != UNSEEN) & ~is_dead).sum(axis=1), is_dead.any(axis=1)
+    return np.asarray(((weeks != UNSEEN) & ~is_dead).sum(axis=1)), np.asarray(is_dead.any(axis=1))
 
 
 def _row(view: str, own: list[FollowedCosts], means: list[CensoredMean]) -> LostRow:
     seen_whole = [one.cost.sum(axis=1)[one.has_died | (one.seen >= WEEKS_OF_COST)] for one in own]
-    errors = [values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else np.nan for values in seen_whole]
+    errors = [float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.nan for values in seen_whole]
     first, last = means
     return LostRow(
         view,
-        (float(seen_whole[1].mean() - seen_whole[0].mean()), float(np.hypot(*errors))),
+        (float(seen_whole[1].mean() - seen_whole[0].mean()), float(np.hypot(errors[0], errors[1]))),
         (last.lin - first.lin, float(np.hypot(first.lin_error, last.lin_error))),
         (last.weighted - first.weighted, float(np.hypot(first.weighted_error, last.weighted_error))),
     )

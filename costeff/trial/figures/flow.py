@@ -25,12 +25,12 @@ class FlowDrawing:
     alternative: str
 
 
-def flow_drawing(top: str, steps: Sequence[Sequence[str]], alternative: str) -> FlowDrawing:
-    """Draw a box `top`, and below it for each step one box for each group, joined by arrows."""
+def flow_drawing(top: str, counts: Sequence[Sequence[str]], alternative: str) -> FlowDrawing:
+    """Draw a box `top`, and below it for each count one box for each group, joined by arrows."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    rows = [[wrap(text, LETTERS) for text in texts] for texts in steps]
+    rows = [[wrap(text, LETTERS) for text in texts] for texts in counts]
     heights = [max(map(len, row)) * LINE + 0.16 for row in rows]
     first = wrap(top, 2 * LETTERS)
     whole = len(first) * LINE + 0.16 + sum(height + GAP for height in heights) + 0.1

@@ -165,7 +165,7 @@ class _Batches(Generic[R]):
         return self._result(part, simulated, self._kept(part, simulated))
 
     def _kept(self, draws: dict[str, np.ndarray], simulated: Simulated) -> Streamed | None:
-        """Keep a batch. When all are too large to be held whole, they are contracted; then the batch alone is returned."""
+        """Keep a batch. When all are too large to be held whole, they are contracted and the batch alone returned."""
         model, self.last = self.study.model, simulated
         self.seconds += simulated.seconds
         self.person_cycles += simulated.person_cycles

@@ -44,11 +44,12 @@ class NoteBlock:
 
 @dataclass(frozen=True)
 class Note:
-    """The whole note: its title, the line under it, and its blocks."""
+    """The whole note: its title, the line under it, and its blocks; `wide`: on pages that lie on their side."""
 
     title: str
     line: str
     blocks: Sequence[NoteBlock]
+    wide: bool = False
 
 
 def budget_note(content: CaseContent, language: str) -> Note:

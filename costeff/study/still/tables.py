@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 
 from costeff.catalogue import say
 from costeff.investment.note.blocks import Note, NoteBlock, NoteTable
 from costeff.investment.note.word import write_docx
+
+SPACES = re.compile(r"[ \t\r\n]+")
+"""Not the space that does not break, which LaTeX writes as ~."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +37,50 @@ def tables_of(page: str) -> Iterator[StillTable]:
     >>> one.caption, one.headings, one.numbers, one.rows
     ('Who pays', ('Party', 'Cost'), (False, True), (('Inside',), ('State', '1')))
     """
-    from lxml import html
-
-    for table in html.fromstring(f"<div>{page}</div>").iter("table"):
-        heads = table.findall("thead/tr/th")
-        rows = tuple(tuple(_text(cell) for cell in row) for row in table.findall("tbody/tr"))
-        if heads and rows:
-            numbers = tuple("number" in (head.get("class") or "") for head in heads)
-            caption = table.find("caption")
-            texts = tuple(_text(head) for head in heads)
-            yield StillTable("" if caption is None else _text(caption), texts, numbers, rows)
+    reader = _Reader()
+    reader.feed(page)
+    yield from reader.tables
 
 
-def _text(element: object) -> str:
-    return " ".join(element.text_content().split())  # type: ignore[attr-defined]
+class _Reader(HTMLParser):
+    """Gathers captions, headings and cells of tables; whatever else is on the page is passed over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[StillTable] = []
+        self.caption, self.rows, self.numbers = "", list[list[str]](), list[bool]()
+        self.text: list[str] | None = None  # of the cell or caption that is open
+        self.in_head = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self.caption, self.rows, self.numbers = "", [], []
+        elif tag == "thead":
+            self.in_head = True
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("caption", "th", "td"):
+            self.text = []
+            if tag == "th" and self.in_head:
+                self.numbers.append("number" in (dict(attrs).get("class") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("caption", "th", "td"):
+            text = SPACES.sub(" ", "".join(self.text or ())).strip(" ")
+            self.text = None
+            if tag == "caption":
+                self.caption = text
+            elif self.rows:
+                self.rows[-1].append(text)
+        elif tag == "thead":
+            self.in_head = False
+        elif tag == "table" and len(self.rows) > 1:
+            heads, *rows = (tuple(row) for row in self.rows)
+            self.tables.append(StillTable(self.caption, heads, tuple(self.numbers), tuple(rows)))
+
+    def handle_data(self, data: str) -> None:
+        if self.text is not None:
+            self.text.append(data)
 
 
 MOST_COLUMNS = 12

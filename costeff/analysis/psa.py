@@ -193,6 +193,7 @@ def psa(
         return _with_values(study, values, draws, people, start, method, target_error, engine, threads, progress)
     stated_method = method or defaults.get("method")
     if target_error is not None:
+        check_size(study, MAXIMUM if maximum is None else maximum, people, engine)
         most = (MAXIMUM if maximum is None else maximum) // (batch or BATCH)
         return until_error(
             study,

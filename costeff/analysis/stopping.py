@@ -11,12 +11,13 @@ import numpy as np
 
 from costeff.analysis.intervals import monte_carlo_error
 from costeff.analysis.stop import Stop
+from costeff.analysis.streamed import Stream, Streamed, contracted, is_too_large, not_held
 from costeff.analysis.study import R, StudyData
 from costeff.errors import ScenarioError
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
-    from costeff.analysis.study import StudyData
+    from costeff.simulation.simulate import Simulated
 
 BATCH = 128
 """Draws added at a time, and of one replicate (a power of two, which Sobol points like)."""
@@ -137,7 +138,9 @@ class _Batches(Generic[R]):
         self.most = most if method == "random" else most // size * size
         self.made, self.drawn = 0, 0
         self.draws: dict[str, np.ndarray] = {}
-        self.parts: list[Any] = []
+        self.parts: list[tuple[dict[str, np.ndarray], Simulated]] = []
+        self.stream: Stream | None = None
+        self.seconds, self.person_cycles = 0.0, 0
 
     @property
     def ended(self) -> bool:
@@ -158,26 +161,43 @@ class _Batches(Generic[R]):
         simulated = simulate(
             self.study.model, part, self.study.tables, individuals=self.individuals, keys=keys, **self.options
         )
-        self.parts.append(simulated)
         self.made = high
-        return cast(
-            "R",
-            self.study.result_class(self.study, part, simulated, self.individuals, self.options["seed"], self.method),
-        )
+        return self._result(part, simulated, self._kept(part, simulated))
+
+    def _kept(self, draws: dict[str, np.ndarray], simulated: Simulated) -> Streamed | None:
+        """Keep a batch. When all are too large to be held whole, they are contracted and the batch alone returned."""
+        model, self.last = self.study.model, simulated
+        self.seconds += simulated.seconds
+        self.person_cycles += simulated.person_cycles
+        self.parts.append((draws, simulated))
+        if self.stream is None:
+            if not is_too_large(model, self.made, self.individuals, self.options["engine"]):
+                return None
+            self.stream = Stream(model, simulated.layout, self.most)
+        for of_part, part in self.parts:
+            layers = part.layer_cost, part.layer_effect
+            arrays = contracted(model, part.layout, self.study.tables, of_part, part.quantities, layers)
+            self.stream.add(arrays)
+        self.parts.clear()
+        return self.stream.alone(arrays)
+
+    def _result(
+        self,
+        draws: dict[str, np.ndarray],
+        simulated: Simulated,
+        streamed: Streamed | None,
+        replicates: int | None = None,
+        stop: Stop | None = None,
+    ) -> R:
+        known = self.study, draws, simulated, self.individuals, self.options["seed"], self.method
+        return cast("R", self.study.result_class(*known, replicates, stop, streamed=streamed))
 
     def joined(self, replicates: int | None, stop: Stop) -> R:
         """All batches as one result."""
         from costeff.engine.quantities import join
 
-        first = self.parts[0]
-        simulated = replace(
-            first,
-            seconds=sum(part.seconds for part in self.parts),
-            person_cycles=sum(part.person_cycles for part in self.parts),
-            quantities=join([part.quantities for part in self.parts]),
-        )
+        streamed = self.stream.streamed() if self.stream else None
+        quantities = not_held() if streamed else join([part.quantities for _, part in self.parts])
+        whole = replace(self.last, seconds=self.seconds, person_cycles=self.person_cycles, quantities=quantities)
         draws = {name: values[: self.made] for name, values in self.draws.items()}
-        result = self.study.result_class(
-            self.study, draws, simulated, self.individuals, self.options["seed"], self.method, replicates, stop
-        )
-        return cast("R", result)
+        return self._result(draws, whole, streamed, replicates, stop)

@@ -18,6 +18,7 @@ from costeff.analysis.counts import Counts, GatheredCounts, WholeCounts, early_c
 from costeff.analysis.spool import Spool
 from costeff.analysis.totals import Arrays, Gathered, Totals, to_arrays, totals_of
 from costeff.compile.environment import parameter_environment
+from costeff.compile.layout import Layout
 from costeff.compile.run_size import check_run_size, run_size
 from costeff.engine.cohort.cohort import whole_trace
 from costeff.engine.events.microsim import thread_count
@@ -102,17 +103,14 @@ def run_streamed(
     job, keys = job_of(model, draws, tables, individuals=individuals, seed=seed, engine=engine)
     size = len(keys)
     check_run_size(run_size(model, size, individuals, engine=engine, parameters=len(draws), streamed=True))
-    keep_one_arena()
-    gathered, counts, spool = Gathered(model, job.where, size), _Counts(model, size), Spool()
+    stream = Stream(model, job.where, size)
     layers = np.zeros(2, int)
     with progress_bar(size, progress) as bar:
         for arrays in parts_of(_priced, job, job, draws, keys, threads, bar):
             layers = arrays["layers"]
-            spool.add(arrays["flow"])
-            gathered.add(arrays)
-            counts.add(arrays)
+            stream.add(arrays)
     simulated = Simulated(
-        quantities=cast("Quantities", _NotWhole()),
+        quantities=not_held(),
         layout=job.where,
         layer_cost=int(layers[0]),
         layer_effect=int(layers[1]),
@@ -121,42 +119,89 @@ def run_streamed(
         engine=cast("Engine", engine),
         threads=thread_count(threads),
     )
-    return simulated, Streamed(gathered.totals(), gathered.effects(), counts.whole(), spool)
+    return simulated, stream.streamed()
+
+
+class Stream:
+    """Draws that are put behind each other as totals, effects and counts; at most so many, their flows in a file."""
+
+    def __init__(self, model: Model, where: Layout, most: int) -> None:
+        keep_one_arena()
+        self.model, self.where = model, where
+        self.gathered, self.counts, self.spool = Gathered(model, where, most), _Counts(model), Spool()
+
+    def add(self, arrays: Arrays) -> None:
+        """Put the draws of `contracted` behind the others."""
+        self.spool.add(arrays["flow"])
+        self.gathered.add(arrays)
+        self.counts.add(arrays)
+
+    def streamed(self) -> Streamed:
+        """All draws that were added."""
+        return Streamed(self.gathered.totals(), self.gathered.effects(), self.counts.whole(), self.spool)
+
+    def alone(self, arrays: Arrays) -> Streamed:
+        """The draws of `contracted` by themselves; their flows are in the file of all."""
+        gathered, counts = Gathered(self.model, self.where, len(arrays["effect"])), _Counts(self.model)
+        gathered.add(arrays)
+        counts.add(arrays)
+        return Streamed(gathered.totals(), gathered.effects(), counts.whole(), self.spool)
+
+
+def not_held() -> Quantities:
+    """In the place of the quantities of a run that was contracted."""
+    return cast("Quantities", _NotWhole())
 
 
 def _priced(job: Job, own: tuple[dict[str, np.ndarray], np.ndarray]) -> Arrays:
     """One part, simulated and priced in one thread."""
     draws, keys = own
-    counted_draws = run_draws(job, draws, keys, workers=1)
-    q, layer = counted_draws.quantities, counted_draws.layer_cost
-    env = parameter_environment(job.model, draws, job.tables, len(keys))
-    money = flows(job.model, job.where, env, q, layer)
-    halves = bool(q.half_sizes[0] == q.half_sizes[1])
-    totals = totals_of(job.model, job.where, money, env, layer, halves)
-    every = WholeCounts(q)
-    arrays = to_arrays(totals, effects(job.model, job.where, env, q, counted_draws.layer_effect)) | {
+    counted = run_draws(job, draws, keys, workers=1)
+    layers = counted.layer_cost, counted.layer_effect
+    arrays = contracted(job.model, job.where, job.tables, draws, counted.quantities, layers)
+    return arrays if counted.exact is None else arrays | {"exact": counted.exact}
+
+
+def contracted(
+    model: Model,
+    where: Layout,
+    tables: Mapping[str, Any],
+    draws: Mapping[str, np.ndarray],
+    quantities: Quantities,
+    layers: tuple[int, int],
+) -> Arrays:
+    """Quantities of some draws, priced: totals, effects, counts and flows, as `Stream` takes them.
+
+    `layers`: those of discounted cost and discounted effects.
+    """
+    env = parameter_environment(model, draws, tables, quantities.draws)
+    money = flows(model, where, env, quantities, layers[0])
+    halves = bool(quantities.half_sizes[0] == quantities.half_sizes[1])
+    totals = totals_of(model, where, money, env, layers[0], halves)
+    every = WholeCounts(quantities)
+    return to_arrays(totals, effects(model, where, env, quantities, layers[1])) | {
         "flow": np.ascontiguousarray(money.amount),
-        "layers": np.array([layer, counted_draws.layer_effect]),
+        "layers": np.array(layers),
         "half_sizes": every.half_sizes,
         "sojourns": np.array(every.sojourns),
         "trace": every.trace,
         "passages": every.passages,
-        **{f"early_{cycles}": every.early(cycles) for cycles in early_cycles(job.model)},
+        **{f"early_{cycles}": every.early(cycles) for cycles in early_cycles(model)},
     }
-    return arrays if counted_draws.exact is None else arrays | {"exact": counted_draws.exact}
 
 
 class _Counts:
     """Counts of all draws, added part by part."""
 
-    def __init__(self, model: Model, draws: int) -> None:
-        self.draws, self.sojourns = draws, 0
+    def __init__(self, model: Model) -> None:
+        self.draws, self.sojourns = 0, 0
         self.half_sizes = np.zeros(2)
         self.sums: dict[str, np.ndarray] = {}
         self.early: dict[int, list[np.ndarray]] = {cycles: [] for cycles in early_cycles(model)}
 
     def add(self, arrays: Arrays) -> None:
         """Add the next part."""
+        self.draws += len(arrays["effect"])
         self.half_sizes = arrays["half_sizes"]
         self.sojourns += int(arrays["sojourns"])
         for name in ("exact", "trace", "passages"):

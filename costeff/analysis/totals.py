@@ -147,7 +147,7 @@ def to_arrays(totals: Totals, effect_totals: Effects) -> Arrays:
 
 
 class Gathered:
-    """Totals and effects of all draws, filled part by part."""
+    """Totals and effects of at most so many draws, filled part by part."""
 
     def __init__(self, model: Model, where: Layout, draws: int) -> None:
         views = [view.name for view in model.perspectives]
@@ -178,10 +178,12 @@ class Gathered:
         self.low += size
 
     def totals(self) -> Totals:
-        """The totals of all draws."""
+        """The totals of all draws that were added."""
         by_kind = {
             kind: {
-                name: self.wholes[at] for n, name in enumerate(self.names[kind]) if (at := f"{kind}_{n}") in self.wholes
+                name: self._filled(at)
+                for n, name in enumerate(self.names[kind])
+                if (at := f"{kind}_{n}") in self.wholes
             }
             for kind in _BY_DRAW
         }
@@ -189,5 +191,9 @@ class Gathered:
         return Totals(**by_kind, rounding=by_view, gross=partial(float, self.gross))
 
     def effects(self) -> Effects:
-        """The effects of all draws."""
-        return Effects(self.effect_names, self.wholes["effect"], self.wholes.get("effect_half"))
+        """The effects of all draws that were added."""
+        halves = self._filled("effect_half") if "effect_half" in self.wholes else None
+        return Effects(self.effect_names, self._filled("effect"), halves)
+
+    def _filled(self, name: str) -> np.ndarray:
+        return self.wholes[name][: self.low]

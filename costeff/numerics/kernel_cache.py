@@ -9,7 +9,6 @@ it is sealed by a hash: what is damaged is removed and compiled again.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import hashlib
@@ -17,22 +16,28 @@ import logging
 import os
 import pickle
 import platform
-import shutil
-import stat
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, _CacheLocator
 
 from costeff.numerics.kernel_closure import follow, remembered
 from costeff.numerics.kernel_compile import lighter
+from costeff.numerics.kernel_folder import (
+    UnsafeFolderError,
+    cache_root,
+    check_private,
+    remove_old,
+    temporary_folder,
+    tidied,
+    warn_once,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,17 +52,12 @@ KERNEL_FILES = (
 # Without numba's runtime (`_nrt`) a kernel cannot allocate, and arrays are passed without counting references, which
 # would otherwise cost more than the work between two events.
 OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
-KEEP_DAYS = 30
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # Settings of numba that leave the machine code as it is; every other NUMBA_* variable enters the hash.
 _HARMLESS = {"NUMBA_CACHE_DIR", "NUMBA_CACHE_LOCATOR_CLASSES", "NUMBA_DEBUG_CACHE", "NUMBA_NUM_THREADS"}
 _log = logging.getLogger("costeff")
 _lock = threading.RLock()
-
-
-class _UnsafeFolderError(Exception):
-    """The folder exists, but somebody else could have put code into it."""
 
 
 class _DamagedError(Exception):
@@ -102,25 +102,6 @@ def _followed() -> str:
     return remembered(root, _PACKAGE, kernel_files(), instead)
 
 
-def cache_root() -> Path:
-    """The user's cache folder for costeff: COSTEFF_CACHE_DIR, or the system's usual place.
-
-    Raises RuntimeError when no home directory can be found.
-    """
-    if custom_root := os.environ.get("COSTEFF_CACHE_DIR"):
-        return Path(custom_root).expanduser().absolute()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-        return Path(base) / "costeff" / "cache" if base else Path.home() / "AppData" / "Local" / "costeff" / "cache"
-    xdg = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(xdg):
-        return Path(xdg) / "costeff"
-    home = Path.home()
-    if not home.is_absolute():
-        raise RuntimeError("no home directory")
-    return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "costeff"
-
-
 @functools.cache
 def configure() -> Path:
     """Make and return the folder for this process's compiled kernels; the same folder on every call.
@@ -134,95 +115,19 @@ def configure() -> Path:
         root.parent.mkdir(parents=True, exist_ok=True)
         for path in (root, folder):
             path.mkdir(mode=0o700, exist_ok=True)
-        _check_private(root, folder)
+        check_private(root, folder)
         tempfile.TemporaryFile(dir=folder).close()
-        os.utime(folder)  # last use, for _remove_old
-    except (OSError, RuntimeError, _UnsafeFolderError) as error:
-        folder = _temporary_folder()
+        os.utime(folder)  # last use, for remove_old
+    except (OSError, RuntimeError, UnsafeFolderError) as error:
+        folder = temporary_folder()
         _log.warning(
             "compiled kernels are kept for this process only, so each start compiles again: %s. "
             "Set COSTEFF_CACHE_DIR to a folder that only you can write to.",
             error,
         )
     else:
-        _remove_old(root, folder)
+        remove_old(root, folder)
     return folder
-
-
-def _check_private(root: Path, folder: Path) -> None:
-    """Raise _UnsafeFolderError unless only this user can put files into `folder`, or swap it for another."""
-    if not hasattr(os, "getuid"):  # Windows: LOCALAPPDATA is private to the user by its access list
-        return
-    me, others = os.getuid(), stat.S_IWGRP | stat.S_IWOTH
-    info = folder.lstat()
-    if not stat.S_ISDIR(info.st_mode):
-        raise _UnsafeFolderError(f"{folder} is not a plain folder")
-    if info.st_uid != me:
-        raise _UnsafeFolderError(f"{folder} belongs to another user")
-    if info.st_mode & others:
-        raise _UnsafeFolderError(f"{folder} can be written to by other users")
-    above = root.stat()
-    if above.st_uid not in (me, 0):
-        raise _UnsafeFolderError(f"{root} belongs to another user")
-    if above.st_mode & others and not above.st_mode & stat.S_ISVTX:
-        raise _UnsafeFolderError(f"{root} can be written to by other users")
-
-
-def _temporary_folder() -> Path:
-    folder, owner = Path(tempfile.mkdtemp(prefix="costeff-kernels-")), os.getpid()
-
-    def remove() -> None:
-        if os.getpid() == owner:  # a forked child must not remove its parent's folder
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
-    return folder
-
-
-def _remove_old(root: Path, current: Path) -> None:
-    """Remove folders of earlier kernels not used for KEEP_DAYS days, and notes as old; whatever resists stays."""
-    oldest = time.time() - KEEP_DAYS * 86_400
-    for path in (*root.glob("kernels-*"), *root.glob("followed-*.json")):
-        try:
-            info = path.lstat()
-        except OSError:
-            continue
-        if stat.S_ISREG(info.st_mode) and path.suffix == ".json" and info.st_mtime < oldest:
-            with contextlib.suppress(OSError):
-                path.unlink()
-        if path != current and stat.S_ISDIR(info.st_mode) and info.st_mtime < oldest:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _tidied(folder: Path) -> None:
-    """Make sure that only this user can write to a folder that numba made in ours; raises OSError.
-
-    Numba makes it under the user's umask. What lies in a folder that others could write to is not trusted.
-    """
-    if not hasattr(os, "getuid"):
-        return
-    info = folder.lstat()
-    plain = stat.S_ISDIR(info.st_mode) and info.st_uid == os.getuid()
-    if plain and not info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return
-    if plain and not any(folder.iterdir()):
-        folder.chmod(0o700)  # made just now
-        return
-    _warn_once(
-        f"others could write to the compiled kernels in {folder}; they are removed and compiled again, which "
-        "takes up to a minute"
-    )
-    if stat.S_ISDIR(info.st_mode):
-        shutil.rmtree(folder)
-    else:
-        folder.unlink()
-    folder.mkdir(mode=0o700)
-
-
-@functools.cache
-def _warn_once(line: str) -> None:
-    """Log a warning (logger `costeff`) unless this process has logged it before."""
-    _log.warning("%s", line)
 
 
 class _Entries(IndexDataCacheFile):
@@ -274,11 +179,49 @@ class _Entries(IndexDataCacheFile):
             file.write(self._FORM + hashlib.sha256(body).digest() + body)
 
 
+class _Place(_CacheLocator):
+    """Where the code of one function is kept: in our folder, by the module of the function.
+
+    Numba goes by the path of the source file and the time of its last change, so that a second installation, or a copy
+    of the clone, compiles everything again. Our folder is named by a hash of all that kernels refer to: in it, the same
+    module and line are the same code, wherever the package stands.
+    """
+
+    def __init__(self, function: Callable[..., Any], path: Path) -> None:
+        self._folder = configure() / ".".join(path.resolve().relative_to(_PACKAGE).with_suffix("").parts)
+        self._line = function.__code__.co_firstlineno
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _Place:
+        place = cls(py_func, Path(py_file))
+        place.ensure_cache_path()
+        return place
+
+    def get_cache_path(self) -> str:
+        return str(self._folder)
+
+    def get_source_stamp(self) -> str:
+        return kernel_hash()
+
+    def get_disambiguator(self) -> str:
+        return str(self._line)
+
+
+class _Kept(CompileResultCacheImpl):
+    """How numba writes and reads compiled code, at our place."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._locator_classes = [_Place]
+        super().__init__(function)
+
+
 class _HealingCache(FunctionCache):
     """Numba's cache of one function; what cannot be read is removed, and what cannot be written is left out.
 
     Either is said once with the folder's name, and the function is compiled: a cache is never worth a run.
     """
+
+    _impl_class = _Kept
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
@@ -293,7 +236,7 @@ class _HealingCache(FunctionCache):
                 for path in Path(self._cache_path).iterdir():
                     if path.name.startswith(f"{self._impl.filename_base}."):
                         path.unlink(missing_ok=True)
-            _warn_once(
+            warn_once(
                 f"a compiled kernel in {configure()} is damaged; it is removed and compiled again, which "
                 f"takes up to a minute. Cause: {_said(error)}"
             )
@@ -306,7 +249,7 @@ class _HealingCache(FunctionCache):
             raise
         except Exception as error:
             reason = error.strerror or str(error) if isinstance(error, OSError) else _said(error)
-            _warn_once(
+            warn_once(
                 f"compiled kernels cannot be kept in {configure()} ({reason}), so each start compiles again; "
                 "results are the same. Free some space there, or set COSTEFF_CACHE_DIR to another folder."
             )
@@ -350,22 +293,18 @@ def kernel(function: F) -> F:
     folder = configure()
     config: Any = numba.config
     with _lock:
-        # Numba reads these two when it decorates, and only then (numba/core/caching.py, `from_function`), so
-        # it does not matter who imported numba before; putting them back leaves other libraries' caches be.
-        before = config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES
-        config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(folder), ""
+        # Numba reads this when it decorates, and only then, so it does not matter who imported numba before; a list of
+        # the user's own is for other libraries' functions, and is put back.
+        before, config.CACHE_LOCATOR_CLASSES = config.CACHE_LOCATOR_CLASSES, ""
         try:
             dispatcher: Any = _compile(function)
             cache = _HealingCache(function)
-            # When the folder goes away in between, numba chooses one of its own, which may be stale.
-            if not Path(cache.cache_path).is_relative_to(folder):
-                raise OSError(f"numba would keep them in {cache.cache_path}")
-            _tidied(Path(cache.cache_path))
-        except (OSError, RuntimeError) as error:  # RuntimeError: numba finds no folder at all
-            _warn_once(f"compiled kernels cannot be kept in {folder}, so each start compiles again: {error}")
+            tidied(Path(cache.cache_path))
+        except OSError as error:
+            warn_once(f"compiled kernels cannot be kept in {folder}, so each start compiles again: {error}")
             return dispatcher  # type: ignore[no-any-return]
         finally:
-            config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = before
+            config.CACHE_LOCATOR_CLASSES = before
     if hasattr(dispatcher, "stats"):  # else numba is switched off and this is the plain function
         dispatcher._cache = cache  # as numba's own `enable_caching` does
     return dispatcher  # type: ignore[no-any-return]

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import Any
 
 from costeff.errors import CosteffError, EngineError, MissingExtraError
+from costeff.numerics.allocator import keep_freed_memory
 from costeff.simulation.content import source_address
 from costeff.simulation.inside import inside_a_part
 from costeff.simulation.store import Arrays
@@ -112,26 +113,32 @@ class Workers:
         self.own = machine_facts()
         content = pickle.dumps((work, of_all), protocol=5)
         self.of_all = self.client.submit(_carried, content, pure=False)
+        # What ended parts gave is fetched in the background: asking for each by itself is two ways to the scheduler.
+        self.ended = _distributed().as_completed(loop=self.client.loop, with_results=True, raise_errors=False)
+        self.given: dict[Any, Any] = {}
 
     def submit(self, own: Any) -> Any:
         """Begin a part."""
-        return self.client.submit(_at_worker, self.of_all, own, self.own, pure=False)
+        part = self.client.submit(_at_worker, self.of_all, own, self.own, pure=False)
+        self.ended.add(part)
+        return part
 
     def wait_any(self, futures: list[Any]) -> list[Any]:
         """Those of the futures that have ended, at least one."""
-        with self.client.as_current():
-            return list(_distributed().wait(futures, return_when="FIRST_COMPLETED").done)
+        batch = self.ended.next_batch()
+        self.given.update(batch)
+        return [future for future, _ in batch]
 
     def result(self, future: Any) -> Arrays:
         """What an ended part gave. Raises its error, and EngineError when workers or scheduler were lost."""
-        try:
-            arrays: Arrays = future.result()
-        except BaseException as error:
-            loss = _lost(error)
-            if loss is None:
-                raise
-            raise loss from error
-        return arrays
+        given = self.given.pop(future)
+        if isinstance(given, dict):
+            return given
+        error = given if isinstance(given, BaseException) else given[1]
+        loss = _lost(error)
+        if loss is None:
+            raise error
+        raise loss from error
 
     def give_up(self, futures: list[Any]) -> None:
         """Take back what has not ended."""
@@ -175,6 +182,7 @@ _shared: list[tuple[bytes, Any]] = []  # of one worker, the last few
 
 def _at_worker(content: bytes, own: Any, facts: Mapping[str, str]) -> Arrays:
     """One part, at a worker."""
+    keep_freed_memory()
     there = machine_facts()
     if there != facts:
         from distributed import get_worker

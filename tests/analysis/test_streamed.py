@@ -8,6 +8,7 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,6 +98,26 @@ def test_it_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert place.store is not None
         assert (place.store.kept, place.store.read) == (4, 4)
     assert first.summary() == again.summary() == run("tki2", "microsim", True).summary()
+
+
+@pytest.mark.parametrize("gigabytes", ["0", "0.004"], ids=["from the first batch", "from the third"])
+def test_a_run_to_a_target_error(gigabytes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches are contracted once they are too large together; decisions and tables are those of batches held whole."""
+    asked: dict[str, Any] = {"target_error": 1.0, "maximum": 80, "batch": 16, "individuals": 30, "seed": 3}
+    results = []
+    for limit in ("4", gigabytes):
+        monkeypatch.setenv(streamed.WHOLE, limit)
+        with pytest.warns(UserWarning, match="80 draws"):
+            results.append(load("tki2").psa(**asked, method="random", progress=False))
+    whole, parts = results
+    assert whole.streamed is None
+    assert parts.streamed is not None
+    assert whole.stop == parts.stop
+    assert whole.summary() == parts.summary()
+    for view in whole.model.perspectives:
+        assert same_bits(whole.cost_by_year(view.name), parts.cost_by_year(view.name))
+    assert same_bits(whole.trace.values, parts.trace.values)
+    assert len(parts.streamed.spool.lengths) == 5
 
 
 def test_which_runs_are_too_large() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from costeff.numerics import kernel_cache, kernel_closure
+from costeff.numerics import kernel_cache, kernel_closure, kernel_folder
 
 SOURCE = Path(kernel_cache.__file__)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners are POSIX")
@@ -42,7 +42,10 @@ def tiny(tmp_path: Path) -> Path:
     for folder in (package, package / "engine", package / "numerics"):
         folder.mkdir(parents=True)
         (folder / "__init__.py").write_text("")
-    for source in (SOURCE, *(SOURCE.with_name(f"{name}.py") for name in ("kernel_closure", "kernel_compile"))):
+    for source in (
+        SOURCE,
+        *(SOURCE.with_name(f"{name}.py") for name in ("kernel_closure", "kernel_compile", "kernel_folder")),
+    ):
         shutil.copy(source, package / "numerics")
     (package / "engine" / "helper.py").write_text(HELPER.format(factor="2.0"))
     (package / "engine" / "main.py").write_text(MAIN)
@@ -88,6 +91,20 @@ def test_edited_helper_changes_the_answer(tiny: Path, tmp_path: Path) -> None:
 
 
 HASH = "from costeff.numerics.kernel_cache import kernel_hash; print(kernel_hash())"
+
+
+def test_a_second_installation_compiles_nothing_again(tiny: Path, tmp_path: Path) -> None:
+    """Numba goes by the source's path and time of change; what is kept here goes by what the source says."""
+    env = {"COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    assert run(tiny, ANSWER, **env).split()[:2] == ["9.0", "0"]
+    other = tmp_path / "elsewhere" / "costeff"
+    shutil.copytree(tiny, other)
+    for source in other.rglob("*.py"):
+        os.utime(source, (1.0, 1.0))
+    assert run(other, ANSWER, **env).split()[:2] == ["9.0", "1"]
+    (other / "engine" / "helper.py").write_text(HELPER.format(factor="3.0"))
+    assert run(other, ANSWER, **env).split()[:2] == ["13.0", "0"]
+    assert run(tiny, ANSWER, **env).split()[:2] == ["9.0", "1"]
 
 
 def test_new_kernel_and_settings_change_the_folder(tiny: Path, tmp_path: Path) -> None:
@@ -312,10 +329,10 @@ def test_a_folder_of_another_user(tiny: Path, tmp_path: Path, monkeypatch: pytes
     folder = tmp_path / "cache" / "kernels-0"
     folder.mkdir(parents=True, mode=0o700)
     owner = os.getuid()
-    kernel_cache._check_private(folder.parent, folder)
+    kernel_folder.check_private(folder.parent, folder)
     monkeypatch.setattr(os, "getuid", lambda: owner + 1)
-    with pytest.raises(kernel_cache._UnsafeFolderError, match="another user"):
-        kernel_cache._check_private(folder.parent, folder)
+    with pytest.raises(kernel_folder.UnsafeFolderError, match="another user"):
+        kernel_folder.check_private(folder.parent, folder)
 
 
 @posix
@@ -323,10 +340,10 @@ def test_sticky_parent_is_as_good_as_private(tmp_path: Path) -> None:
     root, folder = tmp_path / "shared", tmp_path / "shared" / "kernels-0"
     folder.mkdir(parents=True, mode=0o700)
     root.chmod(0o777)
-    with pytest.raises(kernel_cache._UnsafeFolderError, match="other users"):
-        kernel_cache._check_private(root, folder)
+    with pytest.raises(kernel_folder.UnsafeFolderError, match="other users"):
+        kernel_folder.check_private(root, folder)
     root.chmod(0o1777)
-    kernel_cache._check_private(root, folder)
+    kernel_folder.check_private(root, folder)
 
 
 @posix

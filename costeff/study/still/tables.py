@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from costeff.catalogue import say
-from costeff.investment.note.blocks import Note, NoteBlock, NoteTable
-from costeff.investment.note.word import write_docx
+from costeff.reporting.note import Note, NoteBlock, NoteTable
+from costeff.reporting.word import write_docx
 
 SPACES = re.compile(r"[ \t\r\n]+")
 """Not the space that does not break, which LaTeX writes as ~."""

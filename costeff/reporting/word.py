@@ -1,4 +1,4 @@
-"""The budget note as a Word file."""
+"""A note as a Word file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.files.day import FIXED
 
 if TYPE_CHECKING:
-    from costeff.investment.note.blocks import Note, NoteTable
+    from costeff.reporting.note import Note, NoteTable
 
 BODY, SMALL = 10, 8.5  # points
 MARGIN, TEXT_WIDTH = 2.0, 17.0  # cm
@@ -62,7 +62,7 @@ def _undated(docx_bytes: bytes) -> bytes:
 def column_widths(table: NoteTable, width: float = TEXT_WIDTH) -> list[float]:
     """Widths in cm that fill the page: words take twice the room of a number, and an answer three times its question's.
 
-    >>> from costeff.investment.note.blocks import NoteTable
+    >>> from costeff.reporting.note import NoteTable
     >>> column_widths(NoteTable(["Question", "Answer"], [], 2)), column_widths(NoteTable(["", "a", "b"], [], 1))
     ([4.25, 12.75], [8.5, 4.25, 4.25])
     """

@@ -50,7 +50,8 @@ def every_state_can_be_entered(subject: Subject) -> Verdict:
     moves = [(t.source, t.target) for t in model.transitions] + [(d.source, d.target) for d in model.deadlines]
     for _ in model.states:  # a way has no more stages than there are states
         entered |= {target for source, target in moves if source in entered}
-    return of_names([name for name in model.state_names if name not in entered], len(model.state_names))
+    people = [state.name for state in model.states if not state.counts]
+    return of_names([name for name in people if name not in entered], len(people))
 
 
 @check("one_death_has_one_clock", "declarations", "4")

@@ -23,7 +23,7 @@ from costeff.verification import subject as subjects
 from costeff.verification.verdict import CHECKS, SUBJECTS
 from costeff.verification.verify import verify
 
-QUICK = ("sick_sicker", "hiv", "haderslev")
+QUICK = ("sick_sicker", "hiv", "haderslev", "haderslev-places")
 SLOW_RANDOM = 50
 
 

@@ -11,6 +11,7 @@ from costeff.investment.report.belief import belief_rows, belief_sentences
 from costeff.investment.report.budget import YEARS_SHOWN, level_note, level_rows
 from costeff.investment.report.department_rows import department_cells
 from costeff.investment.report.stamp import stamp_line
+from costeff.investment.report.start_designs import start_heads, start_rows, start_sentences
 from costeff.reporting.note import Note, NoteBlock, NoteTable
 from costeff.reporting.numbers import currency_name
 
@@ -73,6 +74,10 @@ def _second(content: CaseContent, language: str) -> list[NoteBlock]:
     if risks:
         heads = [say("about_risk", language), say("about_answer", language)]
         blocks.append(NoteBlock(say("about_risks", language), table=NoteTable(heads, risks, 2)))
+    starts = start_rows(content, language)
+    if starts:
+        table = NoteTable(start_heads(language), starts, 2)
+        blocks.append(NoteBlock(say("start_heading", language), start_sentences(content, language)[:1], table))
     blocks.append(NoteBlock(say("read_with", language), _reservations(content, language)))
     return blocks
 

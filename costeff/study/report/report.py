@@ -31,6 +31,7 @@ from costeff.study.groups.table import groups_sentences, groups_tables
 from costeff.study.report.practice import practice_words
 from costeff.study.report.rows import increments_of
 from costeff.study.report.sentences import KEY_PERSPECTIVES, horizon, key_result
+from costeff.study.report.spread import psfs_section, rollout_section
 from costeff.study.report.validation import validation_section
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ def report_page(content: Content, language: str = "en") -> tuple[str, Figures]:
         "practice_words": practice_words(content, language),
         "trace": _trace(content, figures, language),
         "passages": _passages(content, figures, language),
+        "time_to": tables.time_to(content, language),
+        "caution": content.caution[language] if content.caution else "",
+        "psfs": psfs_section(content, language),
+        "rollout": rollout_section(content, language),
         "tornado": _tornado(content, figures, language),
         "validation": validation_section(content, figures, language),
         "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
@@ -223,7 +228,7 @@ def _passages(content: Content, figures: Figures, language: str) -> list[dict[st
             cycles_per_year=content.cycles_per_year,
         )
         label = label_of(content.passage_labels, name, language)
-        title = f"{say('time_to_return', language)}: {label}"
+        title = say("time_to_event", language, event=label)
         figure = figures.add("time-to-return", chart, title, say("caption_time_to_return", language))
         panels.append({"label": label, "note": "", "figures": [figure]})
     return panels

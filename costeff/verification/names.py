@@ -37,20 +37,20 @@ def _parameters(subject: Subject) -> dict[str, Reads]:
     return {name: reads for name, reads in reads_by_parameter(subject.model).items() if name in own}
 
 
-def _of_families(named: dict[str, set[str]]) -> dict[str, set[str]]:
+def _of_families(things_of: dict[str, set[str]]) -> dict[str, set[str]]:
     """Of names that tell a thing, those with a sister that tells another: c_sick and c_well, not start_work alone."""
     families: dict[tuple[str, ...], list[str]] = {}
-    for name, things in named.items():
+    for name, things in things_of.items():
         rest = tuple("" if any(word in t.split("_") for t in things) else word for word in words_of(name))
         families.setdefault(tuple(w for w in rest if w), []).append(name)
-    own = (family for family in families.values() if len({frozenset(named[n]) for n in family}) > 1)
-    return {name: named[name] for family in own for name in family}
+    own = (family for family in families.values() if len({frozenset(things_of[n]) for n in family}) > 1)
+    return {name: things_of[name] for family in own for name in family}
 
 
 def _misplaced(reads: dict[str, Reads], things: set[str], where: Callable[[Reads], set[str]]) -> tuple[list[str], int]:
     """(Names read at things of the kind, but not at the one that they tell; how many names tell one)."""
-    named = {name: things_named(name, things) for name, one in reads.items() if where(one)}
-    several = _of_families({name: own for name, own in named.items() if own})
+    things_by_name = {name: things_named(name, things) for name, one in reads.items() if where(one)}
+    several = _of_families({name: own for name, own in things_by_name.items() if own})
     return [name for name, own in several.items() if not own & where(reads[name])], len(several)
 
 
@@ -87,13 +87,13 @@ def numbers_of_a_group_stand_in_its_branch(subject: Subject) -> Verdict:
 def moves_read_the_numbers_named_after_them(subject: Subject) -> Verdict:
     """A parameter that is named after a move, such as h_sick_work, is read by that move, or by money of it."""
     moves = set(all_moves(subject.model))
-    named = {
+    moves_by_name = {
         name: (own, one)
         for name, one in _parameters(subject).items()
         if one.moves and (own := moves_named(name, moves))
     }
-    wrong = [name for name, (own, one) in named.items() if not own & one.moves]
-    return of_names(sorted(wrong), len(named)) if named else without("no_names")
+    wrong = [name for name, (own, one) in moves_by_name.items() if not own & one.moves]
+    return of_names(sorted(wrong), len(moves_by_name)) if moves_by_name else without("no_names")
 
 
 @check("effects_act_where_their_names_say", "declarations", "83")
@@ -102,11 +102,11 @@ def effects_act_where_their_names_say(subject: Subject) -> Verdict:
     moves, wrong, number = all_moves(subject.model), list[str](), 0
     for effect in subject.model.strategy_effects:
         legs = set(effect.legs)
-        told = {name: _legs_told(name, moves) for name in _ratios(subject, effect)}
-        several = [own for own in told.values() if own]
+        legs_of = {name: _legs_told(name, moves) for name in _ratios(subject, effect)}
+        several = [own for own in legs_of.values() if own]
         number += bool(several)
         if several and not any(own & legs for own in several):
-            wrong += [name for name, own in told.items() if own]
+            wrong += [name for name, own in legs_of.items() if own]
     return of_names(sorted(wrong), number) if number else without("no_names")
 
 
@@ -139,9 +139,9 @@ def a_shared_ratio_acts_alike(subject: Subject) -> Verdict:
     for effect in subject.model.strategy_effects:
         for name in _ratios(subject, effect):
             legs.setdefault(name, {}).setdefault(effect.strategy, set()).update(effect.legs)
-    shared = {name: list(own.values()) for name, own in legs.items() if len(own) > 1}
-    wrong = [name for name, own in shared.items() if any(not one & other for one, other in combinations(own, 2))]
-    return of_names(wrong, len(shared)) if shared else without("no_shared")
+    by_strategy = {name: list(own.values()) for name, own in legs.items() if len(own) > 1}
+    wrong = [name for name, own in by_strategy.items() if any(not one & other for one, other in combinations(own, 2))]
+    return of_names(wrong, len(by_strategy)) if by_strategy else without("no_shared")
 
 
 @check("numbered_parameters_stand_in_order", "declarations", "83")
@@ -151,9 +151,9 @@ def numbered_parameters_stand_in_order(subject: Subject) -> Verdict:
     for names in _rows(subject.model):
         series: dict[str, list[int]] = {}
         for name in names:
-            told = NUMBERED.fullmatch(name)
-            if told:
-                series.setdefault(told[1], []).append(int(told[2]))
+            match = NUMBERED.fullmatch(name)
+            if match:
+                series.setdefault(match[1], []).append(int(match[2]))
         for stem, own in series.items():
             number += len(own) > 1
             if own != sorted(own):

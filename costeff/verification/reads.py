@@ -155,10 +155,10 @@ def branches(formula: Expression, groups: Mapping[str, tuple[str, ...]]) -> Iter
     [('women', {'w'}), ('men', {'m', 'o', 'no', 'where', 'job'})]
     """
     for node in ast.walk(ast.parse(formula.text, mode="eval")):
-        told = _category(node)
-        if told is None or told[0] not in groups:
+        question = _category(node)
+        if question is None or question[0] not in groups:
             continue
-        attribute, category = told
+        attribute, category = question
         yield category, _names(node.args[1])  # type: ignore[attr-defined]
         others, last = set(groups[attribute]) - {category}, node.args[2]  # type: ignore[attr-defined]
         while (next_one := _category(last)) is not None and next_one[0] == attribute:

@@ -43,10 +43,10 @@ def test_every_figure_of_the_report_is_an_image_with_its_caption(folder: Path) -
 
 def test_word_and_latex_hold_the_tables_of_the_report(folder: Path) -> None:
     tables = list(tables_of((folder / "report.html").read_text(encoding="utf-8")))
-    told = [one for one in tables if len(one.headings) <= MOST_COLUMNS]
+    narrow = [one for one in tables if len(one.headings) <= MOST_COLUMNS]
     document = Document(str(folder / "tables.docx"))
-    assert len(told) < len(tables) == document.element.xml.count('w:val="Heading2"')
-    for one, own in zip(told, document.tables, strict=True):
+    assert len(narrow) < len(tables) == document.element.xml.count('w:val="Heading2"')
+    for one, own in zip(narrow, document.tables, strict=True):
         texts = [[cell.text for cell in row.cells] for row in own.rows]
         assert texts[0] == list(one.headings)
         assert [[t for t in row if t] for row in texts[1:]] == [[t for t in row if t] for row in one.rows]

@@ -40,7 +40,7 @@ ABOUT_DECLARATIONS = {
 """The random models declare clocks that nothing reads, states that nobody enters or dies in, and exits at hazard 0."""
 
 
-def named(model: Model) -> tuple[Model, list[ce.Parameter]]:
+def with_names(model: Model) -> tuple[Model, list[ce.Parameter]]:
     """The model whose hazards, amounts and ratios read parameters of their own, named after exit, item and leg."""
     scale = ce.Parameter("scale", 1.0, "ratio", kind="assumption")
     parameters = {"scale": scale}
@@ -68,7 +68,7 @@ def named(model: Model) -> tuple[Model, list[ce.Parameter]]:
 
 def study_of_random(model: Model) -> StudyData:
     """A random model as a study, in which someone pays; units are not checked, it has none."""
-    model, parameters = named(model)
+    model, parameters = with_names(model)
     payer = Perspective("payer", Label("payer", "payer"), ("payer",))
     model = replace(model, perspectives=(payer,))
     scenario = Scenario("random", Label("random", "random"), model="random")

@@ -151,8 +151,9 @@ def branches(formula: Expression, groups: Mapping[str, tuple[str, ...]]) -> Iter
 
     Examples
     --------
-    >>> list(branches(Expression("where(sex == women, w, where(job == no, o, m))"), {"sex": ("women", "men")}))
-    [('women', {'w'}), ('men', {'m', 'o', 'no', 'where', 'job'})]
+    >>> [(category, sorted(names)) for category, names in branches(
+    ...     Expression("where(sex == women, w, m + n)"), {"sex": ("women", "men")})]
+    [('women', ['w']), ('men', ['m', 'n'])]
     """
     for node in ast.walk(ast.parse(formula.text, mode="eval")):
         question = _category(node)

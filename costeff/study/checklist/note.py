@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from costeff.calibrate.validation_words import holdout_sentences, sentences
 from costeff.catalogue import say
-from costeff.investment.note.blocks import Note, NoteBlock, NoteTable
+from costeff.reporting.note import Note, NoteBlock, NoteTable
 from costeff.study.checklist.cheers import Item, cheers
 from costeff.study.report.validation import validation_of_result
 

@@ -18,12 +18,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 from distributed import LocalCluster
 
 from costeff import load, workplace
 from costeff.benchmark.machine import machine, versions
 from costeff.simulation import simulate as simulation
+from costeff.simulation.parts import finished_parts
 
 SMALL_PARTS = 400
 """Parts of one draw and one person in the measure of what a task costs: next to no work in each."""
@@ -61,14 +63,24 @@ def by_workers(workers: int, draws: int, individuals: int) -> tuple[dict[str, fl
 
 
 def cost_of_a_task() -> dict[str, float]:
-    """What one task costs beside its work: many parts of one draw and one person, by one worker and by one thread."""
-    whole, simulation.part_size = simulation.part_size, lambda individuals: 1
-    try:
-        alone, _ = timed(SMALL_PARTS, 1, threads=1)
-        there, _ = by_workers(1, SMALL_PARTS, 1)
-    finally:
-        simulation.part_size = whole
-    return {kind: 1e3 * (there[kind] - alone[kind]) / SMALL_PARTS for kind in alone}
+    """Milliseconds that a task costs beside its work: many parts of one draw and one person, at a worker and here."""
+    study = load("tki2")
+    columns = {str(name): np.asarray(values) for name, values in study.draw(SMALL_PARTS, 1, "random").data_vars.items()}
+    job, keys = simulation.job_of(study.model, columns, study.tables, individuals=1, seed=1)
+    each = [slice(number, number + 1) for number in range(SMALL_PARTS)]
+    owns = [({name: column[one] for name, column in columns.items()}, keys[one]) for one in each]
+
+    def seconds(place: Any) -> dict[str, float]:
+        clock, processor = time.perf_counter(), processor_seconds()
+        for _ in finished_parts(simulation._part, job, owns, threads=1, place=place):
+            pass
+        return {"clock": time.perf_counter() - clock, "processor": processor_seconds() - processor}
+
+    here = seconds(None)
+    with local_cluster(1) as address, workplace(scheduler=address) as place:
+        timed(2, 1)
+        there = seconds(place)
+    return {kind: 1e3 * (there[kind] - here[kind]) / SMALL_PARTS for kind in here}
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import multiprocessing
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 import traceback
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,22 +134,28 @@ def run_generated() -> list[str]:
     return [] if ran.returncode == 0 else [ran.stdout + ran.stderr]
 
 
-def main(asked: list[str]) -> int:
+def check_page(page: Path) -> tuple[list[str], float]:
+    """Problems of a page, and the seconds it took."""
     sys.path.insert(0, str(ROOT))
+    began = time.perf_counter()
+    if page.name == "generate.py":
+        problems = run_generated()
+    else:
+        problems = run_script(page) if page.suffix == ".py" else run_page(page)
+    return problems, time.perf_counter() - began
+
+
+def main(asked: list[str]) -> int:
     scripts = [ROOT / "docs" / "tutorial.py", ROOT / "docs" / "generate.py"]
     every = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")), *scripts]
     pages = [Path(name).resolve() for name in asked] or every
     failed = 0
-    for page in pages:
-        began = time.perf_counter()
-        if page.name == "generate.py":
-            problems = run_generated()
-        else:
-            problems = run_script(page) if page.suffix == ".py" else run_page(page)
-        failed += bool(problems)
-        print(f"{page.name:<28} {time.perf_counter() - began:6.1f} s  {'FAILED' if problems else 'ok'}", flush=True)
-        for problem in problems:
-            print(f"    {problem}")
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:  # a page works in a folder of its own
+        for page, (problems, seconds) in zip(pages, pool.map(check_page, pages), strict=True):
+            failed += bool(problems)
+            print(f"{page.name:<28} {seconds:6.1f} s  {'FAILED' if problems else 'ok'}", flush=True)
+            for problem in problems:
+                print(f"    {problem}")
     return 1 if failed else 0
 
 

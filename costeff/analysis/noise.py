@@ -139,18 +139,27 @@ def gap_of_increments(
     return cleared(_gap(increments(half, comparator, size)), reach)
 
 
-def total_covariance(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Covariance over draws, (draw, k) -> (k, k); NaN with one draw."""
+def total_covariance(values: NDArray[np.float64], weight: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Covariance over draws, (draw, k) -> (k, k); NaN with one draw. `weight` (draw,) adds up to the draws."""
     if len(values) < 2:
         return np.full((values.shape[1],) * 2, np.nan)
     deviations = values - values[0]  # exactly 0 where nothing varies
-    deviations = deviations - deviations.mean(axis=0)
-    return np.asarray(deviations.T @ deviations / (len(values) - 1))
+    deviations = deviations - _centre(deviations, weight)
+    return np.asarray(_weighted(deviations, weight).T @ deviations / (len(values) - 1))
 
 
-def covariance_of_gaps(gap: NDArray[np.float64]) -> NDArray[np.float64]:
+def covariance_of_gaps(gap: NDArray[np.float64], weight: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
     """Noise covariance of the draws' means from the differences between the halves, (draw, k) -> (k, k)."""
-    return np.asarray(gap.T @ gap / (4 * len(gap)))
+    return np.asarray(_weighted(gap, weight).T @ gap / (4 * len(gap)))
+
+
+def _centre(values: NDArray[np.float64], weight: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """Mean of each column, (draw, k) -> (k,)."""
+    return np.asarray(_weighted(values, weight).mean(axis=0))
+
+
+def _weighted(values: NDArray[np.float64], weight: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    return values if weight is None else values * weight[:, None]
 
 
 def shrinkage(total: NDArray[np.float64], noise: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
@@ -208,13 +217,15 @@ def _same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     return bool((np.abs(one - other) <= DUST * np.maximum(np.abs(one), np.abs(other))).all())
 
 
-def corrected_nmb(evaluation: EvaluationData, wtp: float) -> tuple[NDArray[np.float64], bool]:
+def corrected_nmb(
+    evaluation: EvaluationData, wtp: float, weight: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float64], bool]:
     """Net monetary benefit less the comparator's without individual noise: (draw, strategy), and the flag.
 
     All strategies, the comparator's column exactly 0. Each draw's vector is moved towards the mean so that
-    the covariance becomes total less noise; the mean is untouched. The shape stays that of the noisy draws,
-    so tails are right in so far as parameters' and individuals' luck are both near normal. Raises
-    ResultError without halves or with one draw.
+    the covariance becomes total less noise; the mean is untouched. Mean and covariances may `weight` the draws,
+    (draw,), which adds up to their number. The shape stays that of the noisy draws, so tails are right in so far as
+    parameters' and individuals' luck are both near normal. Raises ResultError without halves or with one draw.
     """
     _halves(evaluation)
     if evaluation.draws < 2:
@@ -226,8 +237,8 @@ def corrected_nmb(evaluation: EvaluationData, wtp: float) -> tuple[NDArray[np.fl
     result = np.zeros(evaluation.cost.shape)
     flag = False
     if own:
-        centre = net[:, own].mean(axis=0)
-        matrix, flag = shrinkage(total_covariance(net[:, own]), covariance_of_gaps(gap[:, own]))
+        centre = _centre(net[:, own], weight)
+        matrix, flag = shrinkage(total_covariance(net[:, own], weight), covariance_of_gaps(gap[:, own], weight))
         result[:, [others[k] for k in own]] = centre + (net[:, own] - centre) @ matrix.T
     return result[:, first], flag
 

@@ -83,33 +83,22 @@ def tally(gain: Any, cost: Any, wtp: Any, low: int, high: int, shift: Any, room:
 
 @kernel
 def tally_corrected(
-    gain: Any,
-    cost: Any,
-    large: Any,
-    group: Any,
-    without: int,
-    wtp: Any,
-    centre: Any,
-    matrix: Any,
-    copies: Any,
-    room: Any,
-    sums: Any,
+    gain: Any, cost: Any, large: Any, group: Any, wtp: Any, centre: Any, matrix: Any, copies: Any, room: Any, sums: Any
 ) -> None:
-    """Add all draws but those of one group, each moved towards the mean: see noise.corrected_nmb.
+    """Add all draws, by group, each moved towards the mean: see noise.corrected_nmb.
 
     `gain`, `cost` (draw, k) less the comparator's, of k strategies; `large` (draw, 2): how large the gains and costs
-    are that each draw is formed of; `group` (draw,), of which `without` is left out; `wtp` (wtp,), a multiple of
-    WIDTH long; `centre` (k, wtp): mean net benefit; `matrix` (k, k, wtp): how far each draw's distance from it
-    shrinks; `copies` (k + 1,): how many strategies have the numbers of the comparator and of each other one; `room`
-    (2 k + 3, WIDTH) is scratch; `sums` (2, k + 1, wtp), the comparator first: shares of the first place (ties share
-    equally) and losses, in currency.
+    are that each draw is formed of; `group` (draw,): the row of `sums` that each draw is added to; `wtp` (wtp,), a
+    multiple of WIDTH long; `centre` (k, wtp): mean net benefit; `matrix` (k, k, wtp): how far each draw's distance
+    from it shrinks; `copies` (k + 1,): how many strategies have the numbers of the comparator and of each other one;
+    `room` (2 k + 3, WIDTH) is scratch; `sums` (group, 2, k + 1, wtp), the comparator first: shares of the first place
+    (ties share equally) and losses, in currency.
     """
     others = gain.shape[1]
     best, least, wins = 2 * others, 2 * others + 1, 2 * others + 2
     for first in range(0, wtp.shape[0], WIDTH):
         for d in range(gain.shape[0]):
-            if group[d] == without:
-                continue
+            row = group[d]
             for s in range(others):
                 g, c = gain[d, s], cost[d, s]
                 for w in range(WIDTH):
@@ -134,9 +123,9 @@ def tally_corrected(
                     room[wins, w] += count if room[others + s, w] >= room[least, w] else 0.0
             for w in range(WIDTH):
                 room[wins, w] = 1.0 / room[wins, w]
-                sums[0, 0, first + w] += room[wins, w] if room[least, w] <= 0.0 else 0.0
-                sums[1, 0, first + w] += room[best, w]
+                sums[row, 0, 0, first + w] += room[wins, w] if room[least, w] <= 0.0 else 0.0
+                sums[row, 1, 0, first + w] += room[best, w]
             for s in range(others):
                 for w in range(WIDTH):
-                    sums[0, s + 1, first + w] += room[wins, w] if room[others + s, w] >= room[least, w] else 0.0
-                    sums[1, s + 1, first + w] += room[best, w] - room[others + s, w]
+                    sums[row, 0, s + 1, first + w] += room[wins, w] if room[others + s, w] >= room[least, w] else 0.0
+                    sums[row, 1, s + 1, first + w] += room[best, w] - room[others + s, w]

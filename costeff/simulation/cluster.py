@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import Any
 
 from costeff.errors import CosteffError, EngineError, MissingExtraError
+from costeff.numerics.allocator import keep_freed_memory
 from costeff.simulation.content import source_address
 from costeff.simulation.inside import inside_a_part
 from costeff.simulation.store import Arrays
@@ -181,6 +182,7 @@ _shared: list[tuple[bytes, Any]] = []  # of one worker, the last few
 
 def _at_worker(content: bytes, own: Any, facts: Mapping[str, str]) -> Arrays:
     """One part, at a worker."""
+    keep_freed_memory()
     there = machine_facts()
     if there != facts:
         from distributed import get_worker

@@ -18,8 +18,10 @@ from costeff.simulation.inside import Work, inside_a_part
 from costeff.simulation.store import Arrays
 from costeff.simulation.workplace import Workplace, workplace_now
 
-PEOPLE = 2**15  # individuals of a part: a tenth of a second of one thread for TKI2, a hundred times what a task costs
-FEWEST, MOST = 8, 256  # draws of a part
+PEOPLE = (
+    2**17
+)  # individuals of a part: half a second of one thread for TKI2, of which pricing it costs 30 ms, a task 10
+FEWEST, MOST = 8, 512  # draws of a part
 AHEAD = 3  # parts that are under way or wait to be used, for each thread or worker
 
 
@@ -27,7 +29,7 @@ def part_size(individuals: int) -> int:
     """Draws of a part; it depends on nothing but the individuals of a draw.
 
     >>> part_size(200), part_size(1000), part_size(100_000), part_size(1)
-    (163, 32, 8, 256)
+    (512, 131, 8, 512)
     """
     return max(FEWEST, min(MOST, PEOPLE // individuals))
 

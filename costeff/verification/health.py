@@ -112,6 +112,8 @@ def discounted_effects_are_no_larger(subject: Subject) -> Verdict:
 @check("time_fits_into_the_horizon", "health", "48")
 def time_fits_into_the_horizon(subject: Subject) -> Verdict:
     """Effects that are years lie between none and the horizon."""
+    if subject.model.system is not None:
+        return without("system")
     c, run = subject.model.conventions, subject.draws
     spans = {"years": c.horizon / c.cycles_per_year, f"{c.cycle}s": float(c.horizon)}
     effects_of_time = [

@@ -19,13 +19,42 @@ WHOLE_TIME = ("none", "none_end", "half_cycle", "simpson")
 @check("shares_sum", "lives", "8")
 def shares_sum(subject: Subject) -> Verdict:
     """Shares of people over the states."""
+    if subject.model.system is not None:
+        return without("system")
     return of_equal(subject.draws.trace.sum(axis=1), 1.0)
 
 
 @check("shares_are_shares", "lives", "9, 10")
 def shares_are_shares(subject: Subject) -> Verdict:
     """Every share by itself."""
+    if subject.model.system is not None:
+        return without("system")
     return of_limits(subject.draws.trace, 0, 1)
+
+
+@check("nobody_is_lost", "lives", "8, 26")
+def nobody_is_lost(subject: Subject) -> Verdict:
+    """People in all states of a system, and who came and left, on every day."""
+    come_and_gone = subject.draws.simulated.quantities.come_and_gone
+    if come_and_gone is None:
+        return without("no_system")
+    return of_equal(subject.draws.simulated.quantities.trace.sum(axis=1), come_and_gone[:, 0] - come_and_gone[:, 1], 0)
+
+
+@check("places_hold_who_is_on_them", "lives", "9")
+def places_hold_who_is_on_them(subject: Subject) -> Verdict:
+    """Time of people on places beside the time that these stand ready."""
+    states = {state.counts: state.name for state in subject.model.states if state.counts}
+    system = subject.model.system
+    places_of_states = [] if system is None else [one for one in system.places if one.name in states]
+    if not places_of_states:
+        return without("no_system")
+    names, time = subject.model.state_names, subject.draws.time.sum(axis=-1)
+    time_on_places = [
+        sum(time[:, :, names.index(own)] for own in dict.fromkeys(one.states)) for one in places_of_states
+    ]
+    ready = [time[:, :, names.index(states[one.name])] for one in places_of_states]
+    return of_limits(np.array(time_on_places), 0, np.array(ready))
 
 
 @check("dead_stay_dead", "lives", "11")
@@ -43,6 +72,8 @@ def states_balance(subject: Subject) -> Verdict:
     if subject.model.conventions.events_at == "end_weighted":
         return without("weighted_events")
     missing = _missing(subject.draws)
+    if subject.model.system is not None:  # the outside has room for everybody
+        missing[:, subject.model.state_names.index(subject.model.system.arrivals.outside)] = 0
     if not subject.model.deadlines:
         return of_equal(1 + missing, 1.0)
     c = subject.model.conventions  # who is due at the start has moved when people are first counted
@@ -73,6 +104,8 @@ def _missing(run: Run) -> np.ndarray:
 def time_is_the_horizon(subject: Subject) -> Verdict:
     """Time in all states, the dead's too."""
     c = subject.model.conventions
+    if subject.model.system is not None:
+        return without("system")
     if c.within_cycle not in WHOLE_TIME:
         return without("weights")
     return of_equal(subject.draws.time.sum(axis=(2, 3)), c.horizon)
@@ -81,6 +114,8 @@ def time_is_the_horizon(subject: Subject) -> Verdict:
 @check("time_by_hand", "lives", "45")
 def time_by_hand(subject: Subject) -> Verdict:
     """Time in each state from the shares at the points of time, by the declared rule within the cycle."""
+    if subject.model.system is not None:
+        return without("system")
     trace, rule = subject.draws.trace, subject.model.conventions.within_cycle
     ends = {"none": trace[..., :-1], "none_end": trace[..., 1:], "half_cycle": (trace[..., :-1] + trace[..., 1:]) / 2}
     if rule not in ends or (rule == "half_cycle" and subject.model.deadlines):

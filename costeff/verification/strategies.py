@@ -9,6 +9,7 @@ import numpy as np
 
 from costeff.compile.environment import parameter_environment
 from costeff.model import Expression, Model
+from costeff.model.system import ByStrategy, Change, System
 from costeff.verification.subject import LIVES, Run, Subject, model_with
 from costeff.verification.verdict import Verdict, check, of_equal, of_names, without
 
@@ -20,7 +21,31 @@ def _alike(model: Model) -> Model:
     flows = tuple(replace(f, strategies=()) for f in model.flows)
     effects = tuple(replace(e, terms=tuple(replace(t, strategies=()) for t in e.terms)) for e in model.effects)
     strategies = tuple(replace(s, start="") for s in model.strategies)
-    return model_with(model, strategy_effects=(), flows=flows, effects=effects, strategies=strategies)
+    system = None if model.system is None else _alike_system(model.system, model.comparator)
+    fields = {"flows": flows, "effects": effects, "strategies": strategies, "system": system}
+    return model_with(model, strategy_effects=(), **fields)
+
+
+def _alike_system(system: System, comparator: str) -> System:
+    """The system with places and stays of the comparator under every strategy."""
+
+    def own(formulas: ByStrategy | None) -> ByStrategy | None:
+        return None if formulas is None else {"": formulas[comparator] if comparator in formulas else formulas[""]}
+
+    def changed(change: Change) -> bool:
+        return not change.strategies or comparator in change.strategies
+
+    places = tuple(
+        replace(
+            one,
+            number=own(one.number),
+            stay=own(one.stay),
+            delay=own(one.delay),
+            changes=tuple(replace(change, strategies=()) for change in one.changes if changed(change)),
+        )
+        for one in system.places
+    )
+    return System(replace(system.arrivals, room=own(system.arrivals.room)), places)
 
 
 def _several(model: Model) -> bool:
@@ -66,10 +91,12 @@ def _by_strategy(run: Run) -> np.ndarray:
 
 @check("order_changes_nothing", "strategies", "22")
 def order_changes_nothing(subject: Subject) -> Verdict:
-    """Strategies declared the other way round."""
+    """Strategies declared the other way round; the comparator is the same, under which a system begins."""
     if not _several(subject.model):
         return without("one_strategy")
-    other_order = model_with(subject.model, strategies=subject.model.strategies[::-1])
+    first = subject.model.comparator
+    reverse = tuple(replace(s, comparator=s.name == first) for s in subject.model.strategies[::-1])
+    other_order = model_with(subject.model, strategies=reverse)
     return of_equal(_by_strategy(subject.run(other_order))[:, ::-1], _by_strategy(subject.base))
 
 

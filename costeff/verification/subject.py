@@ -64,7 +64,7 @@ class Run:
     @cached_property
     def alive(self) -> np.ndarray:
         """Undiscounted cycles alive by draw and strategy, per individual."""
-        living = [state.alive for state in self.model.states]
+        living = [state.alive and not state.counts for state in self.model.states]
         return np.asarray(self.time[:, :, living].sum(axis=(2, 3)))
 
     @cached_property

@@ -1,4 +1,5 @@
-"""Anchors: each draw corrected by itself (`noise_corrected`) at one willingness to pay; groups left out by hand."""
+"""Anchors: each draw corrected by itself (`corrected_nmb`) at one willingness to pay; groups weighted by hand; errors
+are those of repeated runs."""
 
 from __future__ import annotations
 
@@ -9,11 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from repeated import NEAR, RUNS
 
 from costeff import Evaluation
 from costeff.analysis.corrected import CorrectedCurves, corrected_curves
 from costeff.analysis.curves import curves, groups_left_out
-from costeff.analysis.noise import noise_corrected, shrinkage, shrinkages
+from costeff.analysis.noise import corrected_nmb, shrinkage, shrinkages
 
 GRID = np.linspace(0, 500_000, 70)
 FIELDS = ("probability", "probability_mcse", "loss", "loss_mcse", "evpi", "evpi_mcse")
@@ -38,44 +40,38 @@ def noisy(draws: int, strategies: int, luck: float = 1.0, seed: int = 1) -> tupl
     return cost + 3_000 * lives[0], effect + 0.05 * lives[1]
 
 
-def some(found: Evaluation, mask: np.ndarray) -> Evaluation:
-    names = ("cost", "effect", "cost_half", "effect_half")
-    return Evaluation(
-        "m",
-        "q",
-        found.strategies,
-        found.comparator,
-        *(getattr(found, name)[mask] for name in names),
-        effect_sign=found.effect_sign,
-    )
-
-
-def by_hand(found: Evaluation, wtp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Probability and loss (wtp, strategy): every net benefit moved by itself; ties within 1e-12 of all numbers."""
-    share, loss = [], []
-    others = [s for s, name in enumerate(found.strategies) if name != found.comparator]
-    net = np.zeros((found.draws, len(found.strategies)))
+def by_hand(found: Evaluation, wtp: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    """Shares and losses (draw, 2, wtp, strategy), every net benefit moved by itself; ties within 1e-12 of all."""
+    rows = []
     for value in wtp.tolist():
-        if others:
-            net[:, others] = noise_corrected(found, value).values
+        net, _ = corrected_nmb(found, value, weight)
         size = value * np.abs(found.effect) + np.abs(found.cost)
         best = net.max(axis=1, keepdims=True)
         first = net >= best - 1e-12 * (size.max(axis=1, keepdims=True) + size.mean(axis=0).max())
-        share.append((first / first.sum(axis=1, keepdims=True)).mean(axis=0))
-        loss.append((best - net).mean(axis=0))
-    return np.array(share), np.array(loss)
+        rows.append(np.stack([first / first.sum(axis=1, keepdims=True), best - net], axis=1))
+    return np.stack(rows, axis=2)
 
 
 def check(found: Evaluation, wtp: np.ndarray) -> CorrectedCurves:
-    """All of it against the hand's, with errors from groups left out one after the other."""
+    """All of it against the hand's. Errors: the draws of a group are left out while all others stay where they are, and
+    each draw is moved as if the group counted more; the second, over its step, is taken from the first.
+    """
     made = corrected_curves(found, wtp)
     assert made is not None
-    share, loss = by_hand(found, wtp)
+    each = by_hand(found, wtp)
+    share, loss = each.mean(axis=0)
     chance = curves(found, wtp).chance
     groups = groups_left_out(found.draws, found.replicates)
     row = np.arange(found.draws)
     group = row % groups if found.replicates is None else row * groups // found.draws
-    parts = [by_hand(some(found, group != g), wtp) for g in range(groups)] if groups > 2 else []
+    parts = []
+    for g in range(groups if groups > 2 else 0):
+        size, step = (group == g).sum(), max(1, 0.63 * math.sqrt(groups))
+        more = step * size / (found.draws - size)
+        weight = np.where(group == g, 1 - more + more * found.draws / size, 1 - more)
+        assert weight.sum() == pytest.approx(found.draws)
+        moved = by_hand(found, wtp, weight).mean(axis=0) - each.mean(axis=0)
+        parts.append(each[group != g].mean(axis=0) - moved / step)
     hand = {"probability": share, "loss": loss, "evpi": loss.min(axis=1)}
     errors = {
         "probability_mcse": [part[0] for part in parts],
@@ -89,9 +85,7 @@ def check(found: Evaluation, wtp: np.ndarray) -> CorrectedCurves:
     for name, values in hand.items():
         reach = 1e-12 if name.startswith("probability") else 1e-13 * large
         np.testing.assert_allclose(getattr(made, name), values, rtol=1e-12, atol=reach, err_msg=name)
-    flags = (
-        [noise_corrected(found, value).attrs["floored"] for value in wtp.tolist()] if len(found.strategies) > 1 else 0
-    )
+    flags = [corrected_nmb(found, value)[1] for value in wtp.tolist()]
     np.testing.assert_array_equal(made.floored, flags)
     return made
 
@@ -207,3 +201,17 @@ def test_a_stack_is_shrunk_one_matrix_at_a_time(size: int) -> None:
     kept = (matrices @ total.reshape(matrices.shape) @ np.swapaxes(matrices, 2, 3)).reshape(6, size, size)
     for row in (0, 2, 5):
         np.testing.assert_allclose(kept[row], total[row] - noise[row], atol=1e-9 * np.abs(total[row]).max())
+
+
+@pytest.mark.parametrize("replicates", [None, 8])
+def test_reported_errors_are_the_spread_over_seeds(replicates: int | None) -> None:
+    """Two fifths of the variance of costs are luck."""
+    values, errors = [], []
+    for seed in range(RUNS):
+        cost, effect = noisy(128, 3, 2.0, seed)
+        made = corrected_curves(evaluation(cost, effect, replicates=replicates), np.array([0.0, 50_000.0]))
+        assert made is not None
+        values.append([*made.probability.ravel(), *made.loss.ravel(), *made.evpi])
+        errors.append([*made.probability_mcse.ravel(), *made.loss_mcse.ravel(), *made.evpi_mcse])
+    ratio = np.sqrt(np.mean(np.square(errors), axis=0)) / np.std(values, axis=0, ddof=1)
+    assert np.abs(ratio - 1).max() < NEAR, ratio

@@ -237,7 +237,7 @@ def test_options_that_keep_nothing_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_part_depends_on_nothing_but_its_people() -> None:
-    assert [part_size(n) for n in (1, 128, 1000, 10**6)] == [256, 256, 32, 8]
+    assert [part_size(n) for n in (1, 128, 1000, 10**6)] == [512, 512, 131, 8]
 
 
 # -- killed ----

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from costeff.analysis.dust import DUST
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import without_luck
 from costeff.analysis.settled import replicates_of, settled
@@ -100,14 +101,18 @@ def parties(result: ResultData) -> pd.DataFrame:
     halves = result.totals.party_half
     labels = {p.name: p.label for p in result.model.parties}
     rows: list[dict[str, Any]] = []
+    dust = DUST * result.totals.gross()  # what passes through a party is rounded once in and once out
     for other, strategy_column in alternatives(result):
         programme = _programme(result, comparator, other)
         for name, values in result.totals.party.items():
+            half = halves.get(name)
+            if np.abs(values).max() <= dust:
+                values, half = np.zeros_like(values), None if half is None else np.zeros_like(half)
             rows.append(
                 {"party": name, "label": labels[name], "inside": True}
                 | strategy_column
-                | levels(result, values, halves.get(name))
-                | increments(values, halves.get(name), comparator, other, result.replicates_known(bool(halves)))
+                | levels(result, values, half)
+                | increments(values, half, comparator, other, result.replicates_known(bool(halves)))
                 | programme[name]
             )
     return pd.DataFrame(rows)

@@ -161,7 +161,8 @@ def read_columns(path: Path, where: Place | None = None) -> tuple[list[str], Flo
     """
     rows, mark = read_rows(path, (), where)
     names = list(rows[0][1]) if rows else []
-    columns = [[(Place(str(path), line), row[name]) for line, row in rows] for name in names]
+    places = [Place(str(path), line) for line, _ in rows]
+    columns = [[(place, row[name]) for place, (_, row) in zip(places, rows, strict=True)] for name in names]
     form = table_format(columns, mark, EvidenceError)
     numbers = np.empty((len(rows), len(names)))
     problems = []

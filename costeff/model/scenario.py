@@ -26,6 +26,7 @@ from costeff.model.other_words import WAYS_OF_SCENARIO
 from costeff.model.own_names import OwnName
 from costeff.model.practice_today import PracticeToday, read_practice_today
 from costeff.model.primary import Primary, check_primary, read_primary
+from costeff.model.psfs_plan import PsfsPlan, read_psfs
 from costeff.model.read import beside
 from costeff.model.rollout_plan import RolloutPlan, read_rollout
 from costeff.model.scenario_keys import ENGINES, METHODS
@@ -88,6 +89,9 @@ class Scenario:
     implied: Implied | None = None
     practice: PracticeToday | None = None
     rollout: RolloutPlan | None = None
+    psfs: PsfsPlan | None = None
+    caution: Label | None = None
+    """What every reader must see before any number, such as an assumption that nobody has published."""
     primary: tuple[Primary, ...] = ()
     """The perspectives that the answer is for, the first before all; () where none is declared."""
     trial: str = ""
@@ -214,6 +218,7 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
     with document.collecting():
         keep("name", top.text("scenario"))
         keep("title", top.label(fields["name"], "title"))
+        keep("caution", top.label("", "caution") if top.has("caution") else None)
     with document.collecting():
         keep("model", top.text("model"))
     with document.collecting():
@@ -225,6 +230,8 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
         keep("practice", read_practice_today(top) if top.has("practice") else None)
     with document.collecting():
         keep("rollout", read_rollout(top) if top.has("rollout") else None)
+    with document.collecting():
+        keep("psfs", read_psfs(top) if top.has("psfs") else None)
     with document.collecting():
         keep("primary", read_primary(top) if top.has("primary") else ())
         keep("trial", top.text("trial", ""))

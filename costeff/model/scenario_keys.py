@@ -64,11 +64,13 @@ ROLLOUT = Keys(
     municipalities=named(ROLLOUT_MUNICIPALITY),
     note=LABEL,
 )
+PSFS = Keys("", scores=TEXT)
 OWN_NAME = Keys("name label", name=TEXT, label=LABEL)
 SCENARIO = Keys(
     "scenario model",
     scenario=TEXT,
     title=LABEL,
+    caution=LABEL,
     numbers=NUMBERS,
     model=TEXT,
     parameters=TEXT,
@@ -81,6 +83,7 @@ SCENARIO = Keys(
     implied=IMPLIED_VALUE,
     practice=PRACTICE,
     rollout=ROLLOUT,
+    psfs=PSFS,
     primary=named(choice(*PRIMARY_RULES)),
     trial=TEXT,
     subgroups=named(LABEL),

@@ -100,6 +100,22 @@ def psfs_response(scores: pd.DataFrame, seed: int = 1) -> PsfsResponse:
     return PsfsResponse(pd.DataFrame(rows), controlled)
 
 
+def psfs_without_scores(seed: int = 1) -> PsfsResponse:
+    """What would be seen under no effect, where no scores are given: no share of the team's, and nothing is credited.
+
+    >>> alone = psfs_without_scores()
+    >>> bool(alone.table["credited"].any()), bool((alone.table["no_effect"] > 0).all())
+    (False, True)
+    """
+    rows = []
+    for (since, cut), expected in responding_under_no_effect(seed).items():
+        low, high = np.quantile(expected, [0.025, 0.975])
+        row = {"cut": cut, "since": since, "team_people": 0, "usual_people": 0, "no_effect": expected.mean()}
+        unknown = dict.fromkeys(("team", "usual_care", "gain", "lo", "hi"), float("nan"))
+        rows.append({**row, **unknown, "no_effect_lo": low, "no_effect_hi": high, "credited": False})
+    return PsfsResponse(pd.DataFrame(rows), controlled=False)
+
+
 @cache
 def responding_under_no_effect(seed: int) -> dict[tuple[str, float], Floats]:
     """Share responding under no effect by reference and cut, one for each of the courses that are thought possible.

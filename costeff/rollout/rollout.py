@@ -104,8 +104,8 @@ class Rollout:
         return pd.DataFrame(rows)
 
     def by_perspective(self, level: float = 0.95) -> pd.DataFrame:
-        """One row per perspective: mean extra cost in all, `lo`, `hi`, its part that is `fixed`, and the share of draws
-        in which it `saves`; discounted."""
+        """One row per perspective: mean extra cost in all with its error over draws (`mcse`), `lo`, `hi`, its part that
+        is `fixed`, and the share of draws in which it `saves`; discounted."""
         rows = []
         for name, (pays, gives) in self.shared_by.items():
             total = self.total(name)
@@ -115,6 +115,7 @@ class Rollout:
                 {
                     "perspective": name,
                     "cost": total.mean(),
+                    "mcse": mean_error(total),
                     "lo": low,
                     "hi": high,
                     "fixed": fixed.mean(),
@@ -156,6 +157,15 @@ class Rollout:
             money = money + self.grant[:, m].mean(axis=0) * (float(gives) - float(pays))
             total += float((money * self.discount).sum())
         return total
+
+
+def mean_error(values: Floats) -> float:
+    """Standard error of the mean of independent draws, 0 of a single one; what draws are spread over evenly has less.
+
+    >>> mean_error(np.array([1.0, 3.0]))
+    1.0
+    """
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
 
 
 _SLOW = 1e4

@@ -59,14 +59,17 @@ def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
     from costeff.errors import ScenarioError
     from costeff.precision.advice_of_result import printed_advice
     from costeff.shell.study_options import with_options
+    from costeff.trial.learning.posterior import read_posterior
 
+    if request["posterior"]:
+        _check_draws_are_its_own(request)
     study = with_options(
         scenario, horizon=request["horizon"], figures=typed_figures(request["figures"]), wtp=request["wtp"]
     )
     keys = ("draws", "individuals", "seed", "threads", "method", "engine", "replicates")
     options = {key: request[key] for key in keys} | {"progress": False if request["quiet"] else None}
     if request["posterior"]:
-        options["values"] = _posterior(request, study)
+        options["values"] = read_posterior(request["posterior"], study)
     about = {key: request[key] for key in ("perspective", "wtp", "target_error")}
     if request["pilot"]:
         if out:
@@ -95,10 +98,9 @@ def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
         return psa(study, **options, **about, maximum=request["max_draws"])
 
 
-def _posterior(request: dict[str, Any], study: Any) -> Any:
-    """The table of a posterior. Raises ScenarioError where an option would say something else than its draws."""
+def _check_draws_are_its_own(request: dict[str, Any]) -> None:
+    """Raise ScenarioError where an option would say something else than the draws of a posterior."""
     from costeff.errors import ScenarioError
-    from costeff.trial.learning.posterior import read_posterior
 
     for key in ("draws", "method", "replicates", "target_error", "figures", "pilot"):
         if request[key]:
@@ -109,7 +111,6 @@ def _posterior(request: dict[str, Any], study: Any) -> Any:
                 rule="a posterior holds its own draws, as many as it has, of every uncertain parameter",
                 way_out=f"leave out {option}",
             )
-    return read_posterior(request["posterior"], study)
 
 
 def typed_figures(texts: Sequence[str]) -> dict[str, float]:

@@ -46,6 +46,8 @@ def _all_parts(result: ResultData) -> str:
     evidence = result.study.evidence
     differences = difference_lines(evidence.differences(), parameter_labels(evidence), "en")
     parts[1:1] = ["\n".join(differences)] if differences else []
+    caution = result.study.scenario.caution
+    parts[1:1] = [caution[languages()[0]]] if caution else []
     if result.stop is not None:
         parts.insert(1, result.stop.sentence())
     sentences: set[str] = set()  # one sentence for all perspectives in which the same strategy dominates alike

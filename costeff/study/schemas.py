@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from costeff.calibrate.keys import TARGETS, VALIDATION
-from costeff.documents.keys import Keys, as_schema
+from costeff.documents.keys import LABEL, NUMBER, Keys, as_schema
 from costeff.errors import ScenarioError
-from costeff.evidence.keys import PARAMETER_FILE
+from costeff.evidence.keys import PARAMETER, PARAMETER_FILE
 from costeff.investment.keys import CASE
 from costeff.model.country import COUNTRY
 from costeff.model.keys import MODEL
-from costeff.model.scenario_keys import SCENARIO
+from costeff.model.scenario_keys import FIGURE, SCENARIO
 from costeff.problems import way_to
 from costeff.rules.keys import RULES
 from costeff.trial.keys import ANALYSIS, INSTRUMENT, LENS
@@ -35,6 +35,8 @@ KINDS: dict[str, tuple[str, Keys]] = {
     "validation": ("How well a calibration of costeff fits; docs/calibration.md", VALIDATION),
 }
 """Kind of file to the title of its schema and its keys."""
+SHARED = {"figure": FIGURE, "parameter": PARAMETER, "label": LABEL, "number": NUMBER}
+"""Forms that stand in many places: a schema holds each of them once, under `definitions`; larger ones first."""
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -66,7 +68,26 @@ def schema(kind: str) -> dict[str, Any]:
             "unknown kind of file", value=kind, rule=rule, way_out=way_to(kind, KINDS, "name one of them")
         )
     title, keys = KINDS[kind]
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, **as_schema(keys)}
+    whole = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, **as_schema(keys)}
+    definitions: dict[str, Any] = {}
+    for name, form in SHARED.items():
+        shared = as_schema(form)
+        bodies = {one: _referring(body, shared, name) for one, body in definitions.items()}
+        short = _referring(whole, shared, name)
+        if short != whole or bodies != definitions:
+            whole, definitions = short, {**bodies, name: shared}
+    return {**whole, "definitions": definitions} if definitions else whole
+
+
+def _referring(part: Any, shared: Any, name: str) -> Any:
+    """The part, with a reference wherever the shared form stands."""
+    if part == shared:
+        return {"$ref": f"#/definitions/{name}"}
+    if isinstance(part, dict):
+        return {key: _referring(value, shared, name) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_referring(value, shared, name) for value in part]
+    return part
 
 
 def schema_text(kind: str) -> str:

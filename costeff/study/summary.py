@@ -69,6 +69,7 @@ def summary(result: ResultData, board: Board | None = None) -> dict[str, Any]:
     return {
         "model": result.model.name,
         "scenario": result.study.scenario.name,
+        **({"caution": result.study.scenario.caution.en} if result.study.scenario.caution else {}),
         "seed": result.seed,
         "draws": result.draws,
         "individuals": result.individuals,

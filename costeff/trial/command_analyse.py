@@ -49,6 +49,7 @@ def analyse_(
     from costeff.trial.evaluation.flow import flow
     from costeff.trial.evaluation.further import further
     from costeff.trial.evaluation.further_text import exported_further
+    from costeff.trial.evaluation.lost import lost_rows
     from costeff.trial.evaluation.person_values import person_values
     from costeff.trial.evaluation.report import evaluation_page, evaluation_parts, evaluation_word
     from costeff.trial.evaluation.rounded import exported
@@ -61,8 +62,17 @@ def analyse_(
     wtp = study.scenario.wtp.range if study.scenario.wtp is not None else (0.0, 1_000_000.0)
     is_imputed = not complete_cases and plan_read.missing.get("model") == "multiple_imputation"
     values = person_values(own, prices, rules)
-    evaluation = evaluate(values, wtp, plan_read.smallest_cell, replicates=replicates, seed=seed, is_imputed=is_imputed)
-    around = further(own, values, np.random.default_rng(seed))
+    evaluation = evaluate(
+        values,
+        wtp,
+        plan_read.smallest_cell,
+        replicates=replicates,
+        seed=seed,
+        is_imputed=is_imputed,
+        is_nested=is_imputed,
+    )
+    luck = np.random.default_rng(seed)
+    around = further(own, values, luck, lost_rows(own, prices, rules, luck))
     flow_rows = flow(own, evaluation)
     content = {
         "plan": plan_read.name,

@@ -10,6 +10,7 @@ from costeff.catalogue import check_language, say
 from costeff.reporting.page import page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import Figures
 from costeff.reporting.tables import Column, html_table
+from costeff.trial.figures.flow import FlowDrawing
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PagePart:
-    """A part of a page: its table as heads and rows, figures by name, and sentences below."""
+    """A part of a page: a drawing, its table as heads and rows, figures by name, and sentences below."""
 
     name: str
     title: str
@@ -25,6 +26,7 @@ class PagePart:
     rows: Sequence[Sequence[str]] = ()
     figures: Sequence[tuple[str, go.Figure]] = ()
     lines: Sequence[str] = field(default_factory=tuple)
+    drawing: FlowDrawing | None = None
 
 
 def trial_page(
@@ -69,4 +71,6 @@ def _part(one: PagePart, figures: Figures) -> dict[str, Any]:
     for name, figure in one.figures:
         meta = dict(figure.layout.meta)
         drawn_figures.append(figures.add(name, figure, meta["title"], meta["caption"]))
-    return {"id": one.name, "title": one.title, "table": table, "figures": drawn_figures, "lines": list(one.lines)}
+    fields = {"id": one.name, "title": one.title, "table": table, "figures": drawn_figures, "lines": list(one.lines)}
+    drawing, alternative = (one.drawing.svg, one.drawing.alternative) if one.drawing else ("", "")
+    return fields | {"drawing": Markup(drawing), "alternative": alternative}

@@ -120,23 +120,44 @@ def priced_each(
 
     Their sums are the ledger's but for the rounding of each person's cells.
     """
+    costs, results = parts_each(lives, prices, perspectives, without, chunk=chunk)
+    names = [one.name for one in lives.model.effects]
+    by_name = {name: results[:, i] for i, name in enumerate(names)}
+    return PersonCosts({name: values.sum(axis=1) for name, values in costs.items()}, by_name)
+
+
+def parts_each(
+    lives: Lives,
+    prices: Prices,
+    perspectives: Sequence[str],
+    without: Sequence[str] = (),
+    parts: np.ndarray | None = None,
+    chunk: int = 256,
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Discounted cost of each person by perspective and year, (N, Y), and effects (N, E).
+
+    `parts` (T+1,) stand in the place of years; effects are counted by year, and left at 0 then.
+    """
     check_dates(lives)
     model, strategy = lives.model, lives.model.strategy_names.index(lives.strategy)
     views = narrow_views(model, perspectives, without)
     compilation = compiled_lives([lives], prices)
     env = environment(model, prices, prices.values)
-    costs = {name: np.zeros(lives.people()) for name in perspectives}
+    period = compilation.tensors.period if parts is None else parts.astype(np.int32)
+    tensors = replace(compilation.tensors, period=period)
+    costs = {name: np.zeros((lives.people(), int(period.max()) + 1)) for name in perspectives}
     results = np.zeros((lives.people(), len(model.effects)))
     for low in range(0, lives.people(), chunk):
         high = min(low + chunk, lives.people())
-        periods_of = np.broadcast_to(compilation.tensors.period, (high - low, model.conventions.horizon + 1))
-        quantities = replay_each(compilation.tensors, lives.stays, strategy, low, high, periods_of)
+        periods_of = np.broadcast_to(period, (high - low, model.conventions.horizon + 1))
+        quantities = replay_each(tensors, lives.stays, strategy, low, high, periods_of)
         money = flows(model, compilation.layout, env, quantities)
         for name, view in views.items():
-            costs[name][low:high] = cost(view, money, env, compilation.layer_cost)[:, strategy].sum(axis=-1)
-        own = effects(model, compilation.layout, env, quantities, compilation.layer_effect)
-        results[low:high] = own.value[:, strategy]
-    return PersonCosts(costs, {one.name: results[:, i] for i, one in enumerate(model.effects)})
+            costs[name][low:high] = cost(view, money, env, compilation.layer_cost)[:, strategy]
+        if parts is None:
+            own = effects(model, compilation.layout, env, quantities, compilation.layer_effect)
+            results[low:high] = own.value[:, strategy]
+    return costs, results
 
 
 def narrow_views(model: Model, perspectives: Sequence[str], without: Sequence[str]) -> dict[str, Perspective]:

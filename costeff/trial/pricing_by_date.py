@@ -53,10 +53,13 @@ class Segments:
         return len(self.year)
 
 
-def segments(rules: RuleSet, entry: np.ndarray, model: Model) -> Segments:
-    """The segments of people who enter on dates (N,), all Mondays. Raises ScenarioError for dates without rules."""
+def segments(rules: RuleSet, entry: np.ndarray, model: Model, parts: np.ndarray | None = None) -> Segments:
+    """The segments of people who enter on dates (N,), all Mondays; `parts` (T+1,) stand in the place of years.
+
+    Raises ScenarioError for dates without rules.
+    """
     horizon, per_year = model.conventions.horizon, model.conventions.cycles_per_year
-    year = periods(horizon, per_year).astype(np.int32)
+    year = (periods(horizon, per_year) if parts is None else parts).astype(np.int32)
     years = int(year.max()) + 1
     dates = np.unique(entry)
     first, last = dates[0].astype(dt.date), dates[-1].astype(dt.date) + dt.timedelta(weeks=horizon - 1)
@@ -102,11 +105,24 @@ def priced_each_by_date(
     lives: Lives, prices: Prices, rules: RuleSet, perspectives: Sequence[str], without: Sequence[str] = ()
 ) -> PersonCosts:
     """Cost of each person by perspective, `without` some items, by the rules of each date; no effects."""
+    by_year = parts_by_date(lives, prices, rules, perspectives, without)
+    return PersonCosts({name: values.sum(axis=1) for name, values in by_year.items()}, {})
+
+
+def parts_by_date(
+    lives: Lives,
+    prices: Prices,
+    rules: RuleSet,
+    perspectives: Sequence[str],
+    without: Sequence[str] = (),
+    parts: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
+    """Cost of each person by perspective and year, or part of the time, (N, Y); `parts` (T+1,) numbers each week's."""
     model, strategy = lives.model, lives.model.strategy_names.index(lives.strategy)
     entry, views = _entry(lives), narrow_views(lives.model, perspectives, without)
-    when = segments(rules, entry, model)
+    when = segments(rules, entry, model, parts)
     compilation, env = _compiled([lives], prices, when), environment(model, prices, prices.values)
-    costs = {name: np.zeros(lives.people()) for name in perspectives}
+    costs = {name: np.zeros((lives.people(), max(when.year) + 1)) for name in perspectives}
     chunk, at_start = 256, _same_for_all(model, compilation.layout)
     for low in range(0, lives.people(), chunk):
         high = min(low + chunk, lives.people())
@@ -117,8 +133,8 @@ def priced_each_by_date(
             later = np.flatnonzero(own[:, 0] != k)
             money.amount[np.ix_(later, np.arange(len(model.strategies)), np.flatnonzero(at_start))] = 0.0
             for name, view in views.items():
-                costs[name][low:high] += cost(view, money, env, 0)[:, strategy].sum(axis=-1)
-    return PersonCosts(costs, {})
+                costs[name][low:high, when.year[k]] += cost(view, money, env, 0)[:, strategy].sum(axis=-1)
+    return costs
 
 
 def flows_in(

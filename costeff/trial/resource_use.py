@@ -19,21 +19,25 @@ DAYS = 7
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CareCosts(PersonRows):
-    """Kroner (kinds, N) within the follow-up. `kinds` with the payer of each; `missing` kinds have no row at all."""
+    """Kroner (kinds, N, weeks) by week since inclusion. `kinds` with the payer of each; `missing` ones have no row."""
 
     kinds: tuple[str, ...]
     payers: tuple[str, ...]
-    amount: np.ndarray
+    by_week: np.ndarray
     missing: tuple[str, ...]
 
     def people(self) -> int:
         """How many people there are."""
-        return int(self.amount.shape[1])
+        return int(self.by_week.shape[1])
 
     def of_parties(self, parties: tuple[str, ...]) -> np.ndarray:
         """Kroner (N,) paid by some parties."""
+        return np.asarray(self.weeks_of_parties(parties).sum(axis=1))
+
+    def weeks_of_parties(self, parties: tuple[str, ...]) -> np.ndarray:
+        """Kroner (N, weeks) paid by some parties, by week since inclusion."""
         own = [i for i, payer in enumerate(self.payers) if payer in parties]
-        return np.asarray(self.amount[own].sum(axis=0))
+        return np.asarray(self.by_week[own].sum(axis=0))
 
 
 def read_care(folder: Path, people: TrialPeople, weeks: int, refusals: Refusals) -> CareCosts | None:
@@ -46,7 +50,7 @@ def read_care(folder: Path, people: TrialPeople, weeks: int, refusals: Refusals)
     if not path.is_file():
         return None
     kinds = tuple(people.plan.health_care)
-    amount, has_rows = np.zeros((len(kinds), people.people())), np.zeros(len(kinds), bool)
+    by_week, has_rows = np.zeros((len(kinds), people.people(), weeks)), np.zeros(len(kinds), bool)
     for line, cells in rows(path, ("person", "date", "kind", "amount"), refusals):
         at, when, kroner = (people.row_of.get(plain_id(cells["person"])), date(cells["date"]), number(cells["amount"]))
         if cells["kind"] not in kinds:
@@ -60,9 +64,10 @@ def read_care(folder: Path, people: TrialPeople, weeks: int, refusals: Refusals)
         else:
             kind = kinds.index(cells["kind"])
             has_rows[kind] = True
-            if 0 <= (np.datetime64(when) - people.inclusion[at]).astype(int) < weeks * DAYS:
-                amount[kind, at] += kroner
+            week = int((np.datetime64(when) - people.inclusion[at]).astype(int)) // DAYS
+            if 0 <= week < weeks:
+                by_week[kind, at, week] += kroner
     payers = tuple(people.plan.health_care[kind][0] for kind in kinds)
     return CareCosts(
-        kinds, payers, amount, tuple(kind for kind, there in zip(kinds, has_rows, strict=True) if not there)
+        kinds, payers, by_week, tuple(kind for kind, there in zip(kinds, has_rows, strict=True) if not there)
     )

@@ -18,8 +18,8 @@ from costeff.trial.instruments import read_instrument
 from costeff.trial.lives import Lives
 from costeff.trial.persons import PersonRows
 from costeff.trial.plan_parts import EndPoint
-from costeff.trial.pricing import LivesLedger, PersonCosts, Prices, priced, priced_each, with_attributes
-from costeff.trial.pricing_by_date import priced_by_date, priced_each_by_date
+from costeff.trial.pricing import LivesLedger, PersonCosts, Prices, parts_each, priced, priced_each, with_attributes
+from costeff.trial.pricing_by_date import parts_by_date, priced_by_date, priced_each_by_date
 from costeff.trial.process import Share, doses, fidelity, links, shares, shares_by_quarter, strategies_with
 from costeff.trial.programme_cost import ProgrammeCost, programme_cost
 
@@ -91,7 +91,7 @@ def trial_results(extract: Extract, prices: Prices, rules: RuleSet | None = None
     care = {}
     if extract.care is not None:
         for name in plan.strategies:
-            amounts = extract.care.amount[:, extract.trial.group(name)]
+            amounts = extract.care.by_week[:, extract.trial.group(name)].sum(axis=2)
             own_care = zip(extract.care.kinds, amounts, strict=True)
             care[name] = {kind: float(row.mean()) for kind, row in own_care if not is_dominated(row)}
     values_known = [one.name for one in plan.attributes]
@@ -136,10 +136,8 @@ def price_groups(extract: Extract, prices: Prices, rules: RuleSet | None = None)
     """Price the lives of every group, with the programme's cost as registered and health care as observed."""
     plan = extract.plan
     registrations = registered_costs(extract)
-    cost = added_cost(registrations, plan.strategies)
-    if cost is not None and PROGRAMME in prices.values:
-        prices = replace(prices, values={**prices.values, PROGRAMME: np.array([cost[0]])})
-    items_modelled = [MODELLED_CARE] if extract.care is not None else []
+    prices = _as_registered(registrations, plan.strategies, prices)
+    items_modelled = _items_modelled(extract)
     ledgers: dict[str, LivesLedger] = {}
     costs: dict[str, PersonCosts] = {}
     ambiguous: list[str] = []
@@ -154,6 +152,40 @@ def price_groups(extract: Extract, prices: Prices, rules: RuleSet | None = None)
         costs[name] = _with_care(extract, own_costs, name)
         ambiguous += lives.ambiguous
     return PricedTrial(ledgers, costs, registrations, items_modelled, tuple(dict.fromkeys(ambiguous)))
+
+
+def costs_by_part(
+    extract: Extract, prices: Prices, rules: RuleSet | None, name: str, edges: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Cost of each person of a group by perspective of the plan, in the weeks between `edges` (J + 1,): (N, J)."""
+    views = extract.plan.perspectives
+    prices = _as_registered(registered_costs(extract), extract.plan.strategies, prices)
+    lives = with_attributes(first_year(extract, name), prices)
+    points = np.arange(lives.model.conventions.horizon + 1)
+    parts = np.clip(np.searchsorted(edges, points, side="right") - 1, 0, len(edges) - 2)
+    without = _items_modelled(extract)
+    if rules is None:
+        costs, _ = parts_each(lives, prices, views, without, parts)
+    else:
+        costs = parts_by_date(lives, prices, rules, views, without, parts)
+    if extract.care is None:
+        return costs
+    own, find = extract.trial.group(name), extract.study.model.find
+    by_week = {view: extract.care.weeks_of_parties(find("perspectives", view).parties)[own] for view in views}
+    return {view: costs[view] + np.add.reduceat(by_week[view], edges[:-1], axis=1) for view in views}
+
+
+def _as_registered(registrations: Mapping[str, ProgrammeCost], strategies: tuple[str, ...], prices: Prices) -> Prices:
+    """The prices with the programme's cost as registered, where it is."""
+    cost = added_cost(registrations, strategies)
+    if cost is None or PROGRAMME not in prices.values:
+        return prices
+    return replace(prices, values={**prices.values, PROGRAMME: np.array([cost[0]])})
+
+
+def _items_modelled(extract: Extract) -> list[str]:
+    """Items that what was registered stands in the place of."""
+    return [MODELLED_CARE] if extract.care is not None else []
 
 
 def registered_costs(extract: Extract) -> dict[str, ProgrammeCost]:

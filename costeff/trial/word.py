@@ -1,4 +1,4 @@
-"""The parts of a page as a Word file: headings, tables and sentences; figures stay on the page."""
+"""The parts of a page as a Word file: headings, drawings, tables and sentences; other figures stay on the page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from costeff.files.day import FIXED
 from costeff.trial.page import PagePart
 
 BODY, SMALL = 10, 8.5  # points
+PICTURE = 17.0  # cm
 WIDTH = 25.0  # cm, of a page that lies on its side: tables have up to seven columns
 
 
@@ -35,6 +36,9 @@ def write_word(title: str, lines: Sequence[str], parts: Sequence[PagePart], path
         document.add_paragraph().add_run(line).font.size = Pt(SMALL)
     for part in parts:
         document.add_heading(part.title, 2)
+        if part.drawing is not None:
+            shape = document.add_picture(io.BytesIO(part.drawing.png), width=Cm(PICTURE))
+            shape._inline.docPr.set("descr", part.drawing.alternative)
         if part.heads:
             _table(document, part)
         for line in part.lines:

@@ -80,7 +80,9 @@ def _informed(result: ResultData, request: Mapping[str, Any]) -> dict[str, Any]:
     if request["design"]:
         design = read_trial(request["design"])
         study = trial_design(result, design, request["decides_for"])
-        kinds["decision_makers_study"] = (study, float(design.planned))
+        clusters, planned = design.clusters, float(design.planned)
+        people = planned if clusters is None else float(clusters.counts_as(planned, clusters.icc.mean))
+        kinds["decision_makers_study"] = (study, people)
     return kinds
 
 

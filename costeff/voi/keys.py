@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from costeff.documents.keys import BOOLEAN, LABEL, NAMES, NUMBER, TEXT, WHOLES, Keys, choice, named, whole
-from costeff.evidence.keys import KIND, NUMBERS
+from costeff.documents.keys import BOOLEAN, LABEL, NAMES, NUMBER, TEXT, WHOLES, Keys, choice, either, named, whole
+from costeff.evidence.keys import KIND, NUMBERS, PARAMETER
 
 DECIDES_FOR = ("here", "elsewhere")
 """The place of the study decides about itself, or another place decides."""
@@ -11,6 +11,7 @@ DECIDES_FOR = ("here", "elsewhere")
 PARTICIPANTS = Keys("planned range kind note", planned=whole(), range=WHOLES, kind=KIND, note=TEXT)
 ENDPOINT = Keys("effect note", effect=TEXT, sd=NUMBER, dropout=NUMBER, contrast=BOOLEAN, rate=BOOLEAN, note=TEXT)
 BETWEEN = Keys("shares kind note", shares=named(NUMBER), kind=KIND, note=TEXT)
+CLUSTERS = Keys("number icc", number=whole(4), icc=either(NUMBER, PARAMETER.requiring("value")), detects=named(NUMBER))
 COST = Keys("fixed per_participant kind note", fixed=NUMBER, per_participant=NUMBER, kind=KIND, note=TEXT)
 PEOPLE = Keys(
     "per_year years discount_rate kind note",
@@ -33,6 +34,7 @@ TRIAL = Keys(
     learns=NAMES,
     decides_for=choice(*DECIDES_FOR),
     between=BETWEEN,
+    clusters=CLUSTERS,
     cost=COST,
     people=PEOPLE,
     analysis={"type": "object"},  # the plan of the analysis, which costeff.trial reads

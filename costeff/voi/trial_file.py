@@ -13,10 +13,12 @@ from costeff.documents.numerals import advice
 from costeff.documents.section import Document
 from costeff.documents.values import plain
 from costeff.errors import Place, ScenarioError
+from costeff.evidence.read_parameter import parameter_from
 from costeff.evidence.source import KINDS
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.voi import keys
+from costeff.voi.clusters import Clusters, check_split
 from costeff.voi.keys import DECIDES_FOR
 
 
@@ -62,6 +64,8 @@ class Trial:
     notes: Mapping[str, str]
     file: str = ""
     place: Place | None = None
+    clusters: Clusters | None = None
+    """Where whole clusters are allocated; None: people one by one."""
 
     def decided(self) -> list[float]:
         """People by year whose decision the study can still change: none before its result."""
@@ -98,6 +102,9 @@ def read_trial(name_or_path: str | os.PathLike[str]) -> Trial:
             top.refuse("endpoints", "the design measures nothing", "at least one endpoint", "add `name: {effect: ...}`")
     with document.collecting():
         fields["between"] = _between(top.block("between", "`between`"), notes) if top.has("between") else {}
+    with document.collecting():
+        if top.has("clusters"):
+            fields["clusters"] = _clusters(top.block("clusters", "`clusters`"), fields)
     with document.collecting():
         block = top.block("cost", "`cost`")
         block.closed(keys.COST)
@@ -155,6 +162,24 @@ def _between(block: FormulaSection, notes: dict[str, str]) -> dict[str, float]:
     notes["between"] = _rests_on(block)
     shares = block.block("shares", "`shares` of `between`")
     return {str(name): _number(shares, name, least=0, most=1) for name in shares.data}
+
+
+def _clusters(block: FormulaSection, fields: Mapping[str, object]) -> Clusters:
+    """Whole clusters that are allocated; their correlation is a parameter, an assumption unless it says otherwise."""
+    block.closed(keys.CLUSTERS)
+    raw = plain(block.required("icc"))
+    mapping = {"unit": "share", "kind": "assumption", **(raw if isinstance(raw, dict) else {"value": raw})}
+    icc = parameter_from("icc", mapping, block.place_of("icc"))
+    looked_for = block.block("detects", "`detects` of `clusters`") if block.has("detects") else None
+    differences = {} if looked_for is None else {str(name): looked_for.number(name) for name in looked_for.data}
+    known_names = [endpoint.name for endpoint in fields.get("endpoints", ())]  # type: ignore[attr-defined]
+    for name in differences:
+        if name not in known_names:
+            rule = f"endpoints: {', '.join(known_names)}"
+            block.refuse("detects", f"'{name}' is no endpoint", rule, "name an endpoint")
+    clusters = Clusters(block.whole("number", least=4), icc, differences)
+    check_split(clusters, fields.get("allocation", {}), block.place)  # type: ignore[arg-type]
+    return clusters
 
 
 def _people(block: FormulaSection, notes: dict[str, str]) -> dict[str, object]:

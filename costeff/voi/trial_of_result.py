@@ -43,7 +43,8 @@ def trial_design(result: ResultData, design: Trial, decides_for: str | None = No
         check_known(design, "effect", endpoint.effect, [e.name for e in result.model.effects])
     at = [result.effects.names.index(name) for name in names]
     level = result.effects.value[:, groups][:, :, at]  # (draw, group, endpoint)
-    simulated = _between_individuals(result, groups, at)
+    alone = len(design.endpoints) == 1 and (design.endpoints[0].sd is not None or design.endpoints[0].rate)
+    simulated = np.ones((1, 1)) if alone else _between_individuals(result, groups, at)
     points = np.column_stack([result.parameters[name] for name in parameters])
     shares = [result.effect(name).unit == "share" for name in names]
     first = level[:, :1]
@@ -123,7 +124,10 @@ def _learnt(result: ResultData, design: Trial) -> list[str]:
 
 
 def _between_individuals(result: ResultData, groups: list[int], at: list[int]) -> Floats:
-    """Covariance of the endpoints between individuals of one draw and group, pooled, (endpoint, endpoint)."""
+    """Covariance of the endpoints between individuals of one draw and group, pooled, (endpoint, endpoint).
+
+    Nobody asks for it where a single endpoint is counted, or states its own spread: it has no other to go along with.
+    """
     half = result.effects.half
     if half is None or not result.halves:
         raise ResultError(

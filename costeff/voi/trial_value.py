@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 
 from costeff.reporting.terminal import by_error, verdict
 from costeff.types import EvsiMethod
+from costeff.voi.cluster_text import Detection, cluster_content, detections, printed_clusters
+from costeff.voi.clusters import over_correlations
 from costeff.voi.decision_makers import by_decision_maker
 from costeff.voi.evpi import evpi
 from costeff.voi.evppi import evppi
@@ -36,6 +38,8 @@ class TrialValue:
     decides_for: str
     evsi: xr.Dataset
     enbs: xr.Dataset
+    detects: list[Detection]
+    """Where clusters are allocated: what the planned study could see."""
     learns: xr.Dataset
     """EVPPI of all that the design names under `learns`, at the place of the decision."""
     perfect: xr.Dataset
@@ -66,15 +70,24 @@ def trial_value(
     study = declared_study(result, evaluation, design, decides_for)
     counts = list(participants) or sizes(design)
     fixed, each = cost or (design.fixed_cost, design.cost_per_participant)
+    clusters = design.clusters
+    correlations = np.zeros(1) if clusters is None else clusters.correlations()
     information = evsi(
         evaluation,
         study,
         list(wtp),
-        participants=counts,
+        participants=counts
+        if clusters is None
+        else np.concatenate([clusters.counts_as(n, correlations) for n in counts]),
         method=method,
         seed=seed if result is None else result.seed,
         **_still_to_decide(design, people),
     )
+    seen: list[Detection] = []
+    if clusters is not None:
+        information = over_correlations(information, counts, len(correlations))
+        cells = study.cells(evaluation.parameters, evaluation.draws)
+        seen = detections(clusters, cells, [one.name for one in design.endpoints], design.planned)
     information.attrs |= {"design": design.name, "planned": design.planned, "result_after": design.result_after}
     place = decides_for or design.decides_for
     information.attrs["decides_for"] = place
@@ -83,6 +96,7 @@ def trial_value(
         place,
         information,
         enbs(information, fixed_cost=fixed, cost_per_participant=each),
+        seen,
         evppi(evaluation, {"learns": list(design.learns)}, list(wtp)),
         evpi(evaluation, list(wtp)),
     )
@@ -119,6 +133,9 @@ def printed_study(study: TrialValue) -> str:
         + f"; cost {study.enbs.attrs['fixed_cost']:,.10g} + {study.enbs.attrs['cost_per_participant']:,.10g} per "
         f"participant ({design.notes['cost'].partition(':')[0]})"
     ]
+    if design.clusters is not None:
+        parts.append(printed_clusters(design.clusters, study.detects, design.planned))
+    more = ", in ever more clusters" if design.clusters else ""
     for w, value in enumerate(study.evsi["wtp"].values.tolist()):
         rows = study_rows(study, w)
         error = float(study.evsi["evppi_limit_mcse"][w])
@@ -131,7 +148,7 @@ def printed_study(study: TrialValue) -> str:
         parts.append(
             f"Value of the study at {value:,.10g} per {about['effect_unit']}, {about['currency']}\n"
             + _sizes(rows)
-            + f"\nLimit, an endless study of this design: {by_error(limit, error, 0)} (error "
+            + f"\nLimit, an endless study of this design{more}: {by_error(limit, error, 0)} (error "
             f"{by_error(error, error, 0)}); knowing all that it "
             f"learns about: {_told(learns, study.learns['evppi_mcse'][0, w])}; perfect "
             f"information: {_told(perfect[name][w], perfect[f'{name}_mcse'][w])}\n"
@@ -215,6 +232,7 @@ def study_content(study: TrialValue) -> dict[str, Any]:
         "conventions": {**study.evsi.attrs, **study.enbs.attrs},
         "rests_on": dict(study.design.notes),
         "learns": list(study.design.learns),
+        **({"clusters": cluster_content(study.design.clusters, study.detects)} if study.design.clusters else {}),
         "sizes": rows,
         "bounds": bounds,
     }

@@ -209,3 +209,9 @@ def test_the_command_prints_the_schema_and_refuses_another_kind() -> None:
 def test_schemas_are_found_where_the_files_are() -> None:
     assert (bundled.data_dir("models").parent / "schemas" / "model.schema.json").is_file()
     assert parameter_file(MODEL).parent == bundled.data_dir("parameters")
+
+
+def test_a_form_that_stands_in_many_places_is_written_once() -> None:
+    """Twelve figures of a roll-out, and what a scenario sets, may each be a parameter: one definition holds it."""
+    assert schema_text("scenario").count('"interval_approximate"') == 1
+    assert schema("scenario")["properties"]["rollout"]["properties"]["kept"] == {"$ref": "#/definitions/figure"}

@@ -7,14 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import Rehearsed
 
 from costeff.labels import Label
+from costeff.trial.evaluation.further import further
 from costeff.trial.evaluation.imputation import imputed
 from costeff.trial.evaluation.nested import intraclass, nested_error
-from costeff.trial.evaluation.person_values import EffectValues, PersonValues
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues, person_values
 from costeff.trial.evaluation.regression import least_squares
 from costeff.trial.evaluation.subgroups import subgroups
 from costeff.trial.evaluation.tipping import missing_answers
+from costeff.trial.extract import read_extract
 
 PEOPLE = 240
 
@@ -106,6 +109,25 @@ def test_references_are_drawn_from_the_other_group() -> None:
     assert (
         full[1, is_lost].mean() < effect.scores[1][~np.isnan(effect.scores[1]) & (own.in_programme == 1)].mean() - 0.8
     )
+
+
+def test_per_protocol_is_the_difference_of_those_with_every_step(rehearsed: Rehearsed) -> None:
+    """Without covariates: the mean of those who had all required steps less that of all of the other group."""
+    plan = replace(rehearsed.plan, covariates=(), subgroups=())
+    own = read_extract(rehearsed.folder, plan, rehearsed.lens, rehearsed.study)
+    values = person_values(own, rehearsed.prices)
+    result = further(own, values, np.random.default_rng(1))
+    row = next(one for one in result.uptake if one.effect_name == "return_to_work")
+    value = next(one.value for one in values.effects if one.name == "return_to_work")
+    milestones = own.milestones
+    assert milestones is not None
+    required = [i for i, one in enumerate(plan.process) if one.is_required]
+    members = own.trial.group("tki2")
+    has_all = [all(not np.isnan(milestones.day[i, person]) for i in required) for person in members]
+    usual, programme = value[: len(value) - len(members)], value[len(value) - len(members) :]
+    assert row.per_protocol is not None
+    assert row.per_protocol[0] == pytest.approx(programme[np.array(has_all)].mean() - usual.mean(), rel=1e-9)
+    assert row.effect == pytest.approx((programme.mean() - usual.mean()) / row.share, rel=1e-9)
 
 
 def test_subgroups_are_those_fitted_apart() -> None:

@@ -10,8 +10,10 @@ from twins import trial_regression as twin
 
 from costeff.errors import ScenarioError
 from costeff.labels import same
+from costeff.trial.evaluation.bootstrap import adjusted_pairs, resampled_products
 from costeff.trial.evaluation.evaluate import evaluate
 from costeff.trial.evaluation.imputation import areas, imputed, pooled
+from costeff.trial.evaluation.nested_imputation import nested_replicates
 from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.instruments import area_under_curve
 
@@ -101,6 +103,54 @@ def test_everybody_with_weeks_in_the_register_counts_and_missing_answers_widen_t
     assert some > 1.02 * whole
     cases = evaluate(person_values(*trial(4, 0.3)), (0, 1e6), 5, replicates=2000, seed=1).pairs[0]
     assert sum(cases.people) < 200
+
+
+def nested(own: PersonValues, replicates: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Replicates (B,) of the first perspective's cost and of the effect."""
+    effect, (cost,) = own.effects[0], own.cost.values()
+    assert effect.scores is not None
+    smaller = np.column_stack([np.ones(len(cost)), own.in_programme])
+    luck, value = np.random.default_rng(seed), effect.value
+    blocks = nested_replicates(
+        effect.scores, value, own.register, smaller, cost[:, None], WEEKS, 52.0, replicates, luck
+    )
+    costs, effects = zip(*blocks, strict=True)
+    return np.concatenate(costs)[:, 0], np.concatenate(effects)[:, 0]
+
+
+def test_with_nothing_missing_nested_imputation_is_the_bootstrap() -> None:
+    own = person_values(*trial(3))
+    effect, (cost,) = own.effects[0], own.cost.values()
+    assert effect.start is not None
+    table = np.column_stack([np.ones(PEOPLE), own.in_programme, effect.start, cost, effect.value])
+    products = resampled_products(table, own.in_programme, 90, np.random.default_rng(7))
+    plain = adjusted_pairs(products, 2, 3, 3, 4)
+    for ours, theirs in zip(nested(own, 90, 7), plain, strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-9)
+
+
+def test_nested_imputation_has_the_spread_of_rubins_rules() -> None:
+    """Over five trials with half of the last scores missing: errors agree on average, and so do estimates."""
+    pairs = []
+    for seed in range(5):
+        own = person_values(*trial(seed, 0.45))
+        pooled_error = evaluate(own, (0, 1e6), 5, replicates=200, seed=1, is_imputed=True).pairs[0].effect
+        _, effects = nested(own, 300, seed)
+        pairs.append((effects.std(ddof=1), pooled_error.error, effects.mean() - pooled_error.value))
+    one, other, apart = np.array(pairs).T
+    assert one.mean() == pytest.approx(other.mean(), rel=0.08)
+    assert abs(apart.mean()) < 0.15 * other.mean()
+
+
+def test_nested_replicates_reach_the_curves() -> None:
+    own = person_values(*trial(5, 0.4))
+    one, other = (
+        evaluate(own, (0, 1e6), 5, replicates=3000, seed=1, is_imputed=True, is_nested=flag) for flag in (True, False)
+    )
+    assert one.is_nested
+    assert one.pairs[0].effect.value == other.pairs[0].effect.value
+    assert one.pairs[0].effect.error == pytest.approx(other.pairs[0].effect.error, rel=0.15)
+    assert one.pairs[0].acceptability[1] != other.pairs[0].acceptability[1]
 
 
 def test_areas_are_those_of_each_person() -> None:

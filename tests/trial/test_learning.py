@@ -252,11 +252,14 @@ def test_a_posterior_is_read_where_it_belongs_only(tmp_path: Path, rehearsed: Re
 # -- the command -------------------------------------------------------------------------------------------------------
 
 
-def test_update_writes_what_was_learnt_and_a_run_takes_it(rehearsed: Rehearsed, tmp_path: Path) -> None:
+def test_update_writes_what_was_learnt_and_a_run_takes_it(
+    rehearsed: Rehearsed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From an extract to the decision after it, in Danish; no person, and no digit of one, is in what is written."""
     out = tmp_path / "laert"
+    monkeypatch.setattr("costeff.shell.study_options.load", {"tki2": rehearsed.study}.__getitem__)  # read already
     words = ["update", "tki2_trial", str(rehearsed.folder), "--out", str(out), "--draws", "100", "--lives", "2"]
-    done = CliRunner().invoke(main, ["trial", *words, "--individuals", "6", "--wtp", "300000", "--language", "da"])
+    done = CliRunner().invoke(main, ["trial", *words, "--individuals", "4", "--wtp", "300000", "--language", "da"])
     assert done.exit_code == 0, done.output
     assert "Efter måned 12" in done.output
     assert rehearsed.plan.short_hash() in done.output

@@ -23,6 +23,7 @@ from costeff.trial.evaluation.flow import guarded
 from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.ratio import LEVEL, ratio_interval
 from costeff.trial.evaluation.rounded import exported
+from costeff.trial.figures.flow import flow_drawing
 
 PEOPLE = 120
 
@@ -148,6 +149,11 @@ def test_the_command_writes_a_report_without_a_person(rehearsed: Rehearsed, tmp_
     by_authors = [i for i in range(1, 29) if checklist.rows[i].cells[1].text == say("trial_cheers_authors", language)]
     assert set(by_authors) >= {1, 2, 3, 21, 25, 26, 27, 28}
     assert not any(re.search(r"S\d{6}", cell.text) for table in word.tables for row in table.rows for cell in row.cells)
+    assert page.count('<div class="drawing" role="img"') == 1
+    planned = "Planned: 180" if language == "en" else "Planlagt: 180"
+    assert f"{planned}." in page[page.index("<svg") : page.index("</svg>")]
+    assert len(word.inline_shapes) == 1
+    assert all(row["per_protocol"]["error"] > 0 for row in content["uptake"])
     assert page.count("<figure>") == 6  # plane and curve of two perspectives, and the plane of two for the other effect
 
 
@@ -156,3 +162,13 @@ def test_a_known_seed_is_marked(rehearsed: Rehearsed) -> None:
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
     assert "Inside only" in done.output
+
+
+def test_the_diagram_holds_every_number_of_the_flow_and_equal_flows_give_equal_bytes() -> None:
+    steps = [["Usual care: 60", "TKI2: 120"], ["Seen for all 52 weeks: ≥56", "Seen for all 52 weeks: 111"]]
+    one, same_again = (flow_drawing("Planned: 180. Randomised: 180", steps, "in words") for _ in range(2))
+    assert one == same_again
+    texts = re.sub(r"\s+", " ", " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", one.svg)))
+    for words in ("Planned: 180. Randomised: 180", *steps[0], *steps[1]):
+        assert words in texts
+    assert one.png.startswith(b"\x89PNG")

@@ -33,6 +33,27 @@ def net_benefit(x: np.ndarray, cost: np.ndarray, effect: np.ndarray, wtp: float)
     return float(beta[1]), float(np.sqrt((inner @ meat @ inner)[1, 1]))
 
 
+def two_part_difference(x: np.ndarray, cost: np.ndarray) -> float:
+    """Mean cost with everybody in the second column's group less nobody: share with a cost times their gamma mean."""
+    has = (cost > 0).astype(float)
+    b, a = np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    b[0] = np.log(cost[cost > 0].mean())
+    for _ in range(200):
+        mu = np.exp(x[has > 0] @ b)
+        score = x[has > 0].T @ (cost[has > 0] / mu - 1)
+        b = b + np.linalg.solve(x[has > 0].T @ x[has > 0], score)
+        if has.min() == 0:
+            p = 1 / (1 + np.exp(-x @ a))
+            a = a + np.linalg.solve(x.T @ (x * (p * (1 - p))[:, None]), x.T @ (has - p))
+    total = []
+    for row in x:
+        one, other = row.copy(), row.copy()
+        one[1], other[1] = 1.0, 0.0
+        shares = [1 / (1 + np.exp(-v @ a)) if has.min() == 0 else 1.0 for v in (one, other)]
+        total.append(shares[0] * np.exp(one @ b) - shares[1] * np.exp(other @ b))
+    return float(np.mean(total))
+
+
 def rubin(estimates: list[float], variances: list[float]) -> tuple[float, float, float]:
     """Rubin's rules: pooled estimate, total variance, degrees of freedom."""
     m = len(estimates)

@@ -29,7 +29,12 @@ def result() -> Result:
 
 def test_the_trial_as_shipped() -> None:
     trial = read_trial("tki2_trial")
-    assert available("designs") == ("connect_feasibility", "expert-at-work-trial", "tki2_trial")
+    assert available("designs") == (
+        "connect_feasibility",
+        "expert-at-work-trial",
+        "followup-teams-cluster-trial",
+        "tki2_trial",
+    )
     assert trial.planned == 180
     assert trial.allocation == {"usual_care": 1.0, "tki2": 2.0}
     assert {endpoint.effect for endpoint in trial.endpoints} == {"returned_to_work", "weeks_sick_year_1", "qaly_year_1"}

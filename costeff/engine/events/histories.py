@@ -1,7 +1,7 @@
 """Individual histories: the sojourns of each life as rows, from the kernel that counts them.
 
-Two passes over a block: the first counts its sojourns, so that the second writes into exactly as many rows. Memory is
-that of the block.
+A pass over a block counts its sojourns and writes as many as it has rows for; where those were too few, another pass
+has exactly as many. Memory is that of the block.
 """
 
 from __future__ import annotations
@@ -15,22 +15,29 @@ from costeff.numerics.kernel_cache import announce
 
 
 def sojourns(
-    tensors: Tensors, d: int, low: int, high: int, mode: str = "events", lists: EventPlan | None = None
+    tensors: Tensors,
+    d: int,
+    low: int,
+    high: int,
+    mode: str = "events",
+    lists: EventPlan | None = None,
+    expected_rows: int = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sojourns of the individuals low..high-1 of draw `d`: (lengths, rows).
 
     lengths (individuals * strategies,) counts the sojourns of each life, strategies varying fastest; rows (sum of
     lengths, 4) are (state, entry, exit, event) in that order, in cycles; the last exit of a life is past the horizon
-    and its event is -1. `lists` is the plan of the tensors, which one who asks for many draws makes once. Raises
-    EngineError for a model whose deadlines form a loop.
+    and its event is -1. One who asks for many draws makes `lists`, the plan of the tensors, once, and saves a pass by
+    `expected_rows` that are enough. Raises EngineError for a model whose deadlines form a loop.
     """
     announce("block", "live_draws")
     lists, room = plan(tensors.tables) if lists is None else lists, rooms(tensors, 0, np.int64)
-    rows = 0
-    for _ in range(2):
+    worker = Worker(tensors, lists, mode, room, expected_rows)
+    rows = worker.live(d, low, high)
+    if rows > expected_rows:
         worker = Worker(tensors, lists, mode, room, rows)
-        rows = worker.live(d, low, high)
-    record = worker.counts.record
+        worker.live(d, low, high)
+    record = worker.counts.record[:rows]
     life = (record[:, 0] - low) * tensors.strategies + record[:, 1]
     length = np.bincount(life, minlength=(high - low) * tensors.strategies)
     return length, record[np.argsort(life, kind="stable"), 2:]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
     from costeff.calibrate.validation import Validation
     from costeff.model.practice_today import PracticeToday
+    from costeff.psfs.response import PsfsResponse
+    from costeff.rollout.rollout import Rollout
     from costeff.sensitivity.break_even import BreakEven
     from costeff.study.decision.board import Board
     from costeff.study.groups.groups import Groups
@@ -115,6 +117,12 @@ class Content:
     """The calibration behind the results, where the model names its validation file."""
     board: Board | None = None
     """What a board acts on, which stands first."""
+    caution: Label | None = None
+    """What every reader must see before any number."""
+    psfs: PsfsResponse | None = None
+    """Who has improved on PSFS, where the scenario speaks of it."""
+    rollout: Rollout | None = None
+    """Who is reached when and where, where the scenario has a roll-out."""
     groups: Groups | None = None
     """Results by group of people, where the scenario declares groups."""
     validation_stale: Sequence[str] = ()

@@ -32,6 +32,7 @@ from costeff.study.groups.groups import groups
 from costeff.study.report.content import Content, PerspectiveView
 from costeff.study.report.delivery import delivery
 from costeff.study.report.practice import practice
+from costeff.study.report.spread import psfs_of_result, rollout_of_result
 from costeff.study.report.validation import validation_of_result
 from costeff.study.wtp_range import wtp_range
 
@@ -101,6 +102,9 @@ def content(result: ResultData, language: str = "en") -> Content:
         validation=validation,
         validation_stale=reasons,
         board=whole,
+        caution=scenario.caution,
+        psfs=psfs_of_result(result),
+        rollout=rollout_of_result(result),
         groups=groups(result, ask.perspective),
     )
 

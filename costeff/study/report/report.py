@@ -31,6 +31,7 @@ from costeff.study.groups.table import groups_sentences, groups_tables
 from costeff.study.report.practice import practice_words
 from costeff.study.report.rows import increments_of
 from costeff.study.report.sentences import KEY_PERSPECTIVES, horizon, key_result
+from costeff.study.report.spread import psfs_section, rollout_section
 from costeff.study.report.validation import validation_section
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ def write_report(content: Content, path: str | os.PathLike[str], language: str =
 
 def report_html(content: Content, language: str = "en") -> str:
     """The report as text; see write_report."""
+    return report_page(content, language)[0]
+
+
+def report_page(content: Content, language: str = "en") -> tuple[str, Figures]:
+    """The report as text, and the figures in it."""
     import jinja2
     from markupsafe import Markup
 
@@ -93,6 +99,10 @@ def report_html(content: Content, language: str = "en") -> str:
         "practice_words": practice_words(content, language),
         "trace": _trace(content, figures, language),
         "passages": _passages(content, figures, language),
+        "time_to": tables.time_to(content, language),
+        "caution": content.caution[language] if content.caution else "",
+        "psfs": psfs_section(content, language),
+        "rollout": rollout_section(content, language),
         "tornado": _tornado(content, figures, language),
         "validation": validation_section(content, figures, language),
         "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
@@ -103,7 +113,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "plotly": Markup(packed_plotly()),
     }
     page["figures"] = Markup(script_json(shared_arrays(figures.drawn) | {"words": script_words(language)}))
-    return templates.get_template("report.html.j2").render(page)
+    return templates.get_template("report.html.j2").render(page), figures
 
 
 def _groups(content: Content, language: str) -> dict[str, Any] | None:
@@ -218,7 +228,7 @@ def _passages(content: Content, figures: Figures, language: str) -> list[dict[st
             cycles_per_year=content.cycles_per_year,
         )
         label = label_of(content.passage_labels, name, language)
-        title = f"{say('time_to_return', language)}: {label}"
+        title = say("time_to_event", language, event=label)
         figure = figures.add("time-to-return", chart, title, say("caption_time_to_return", language))
         panels.append({"label": label, "note": "", "figures": [figure]})
     return panels

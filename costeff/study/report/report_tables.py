@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from costeff.catalogue import say
+from costeff.catalogue import counted, say
 from costeff.reporting.charts.tornado import moving, turns
 from costeff.reporting.numbers import (
     MISSING,
@@ -108,15 +108,25 @@ def _medians(content: Content, language: str) -> str:
         ]
         for row in _records(content.medians)
     ]
-    return _table(columns, rows, say("time_to_return", language))
+    return _table(columns, rows, time_to(content, language))
+
+
+def time_to(content: Content, language: str) -> str:
+    """The heading over times to the model's events: the event where there is one."""
+    if len(content.passage_labels) != 1:
+        return say("time_to_events", language)
+    (name,) = content.passage_labels
+    return say("time_to_event", language, event=label_of(content.passage_labels, name, language))
 
 
 def cycles_in_words(cycles: float, content: Content, language: str) -> str:
-    """A number of cycles in weeks, months or years when a cycle is one of these; NaN: not reached."""
+    """A number of cycles in days, weeks, months or years when a cycle is one of these; NaN: not reached."""
     if is_missing(cycles):
         return say("not_reached", language)
-    key = {52: "weeks", 12: "months", 1: "years"}.get(content.cycles_per_year, "cycles")
-    return say(key, language, number=write_number(cycles, language, decimals=1 if cycles % 1 else 0))
+    units = {365: "days", 364: "days", 52: "weeks", 12: "months", 1: "years"}
+    key = units.get(content.cycles_per_year, "cycles")
+    number = write_number(cycles, language, decimals=1 if cycles % 1 else 0)
+    return counted(key, cycles, language, number=number)
 
 
 def _tornado(content: Content, language: str) -> str:

@@ -80,6 +80,7 @@ class TrialEvaluation:
     replicates: int
     inside_only: bool
     is_imputed: bool = False
+    is_nested: bool = False
 
 
 def evaluate(
@@ -90,6 +91,7 @@ def evaluate(
     replicates: int = REPLICATES,
     seed: int | None = None,
     is_imputed: bool = False,
+    is_nested: bool = False,
 ) -> TrialEvaluation:
     """Evaluate every effect in every perspective. Without `seed` the luck is the system's, and nobody knows it.
 
@@ -107,6 +109,9 @@ def evaluate(
         A known seed makes replicates, and so the people, recoverable: the result is then `inside_only`.
     is_imputed
         Missing quality-adjusted life years are imputed, and pooled by Rubin's rules.
+    is_nested
+        Replicates with imputed scores are resampled trials in each of which they are imputed once, in the place of
+        draws from the pooled estimates; at most 2,000 of them.
 
     Raises
     ------
@@ -122,8 +127,8 @@ def evaluate(
     luck = np.random.default_rng(seed)
     pairs: list[PairResult] = []
     for effect in own.effects:
-        pairs += _of_effect(own, effect, wtp, smallest, replicates, luck, is_imputed)
-    return TrialEvaluation(tuple(pairs), own.names, replicates, seed is not None, is_imputed)
+        pairs += _of_effect(own, effect, wtp, smallest, replicates, luck, is_imputed, is_nested)
+    return TrialEvaluation(tuple(pairs), own.names, replicates, seed is not None, is_imputed, is_imputed and is_nested)
 
 
 def _of_effect(
@@ -134,15 +139,16 @@ def _of_effect(
     replicates: int,
     luck: np.random.Generator,
     is_imputed: bool,
+    is_nested: bool,
 ) -> list[PairResult]:
     wtp_values = [wtp[0] + (wtp[1] - wtp[0]) * k / 4 for k in range(5)] if effect.of == "qaly" else []
     grid = np.linspace(*wtp, GRID) if effect.of == "qaly" else np.zeros(0)
     imputes = is_imputed and effect.scores is not None
-    needed = [own.register] if imputes else [x for x in (effect.value, effect.start) if x is not None]
-    observed = ~np.isnan(np.column_stack([*own.cost.values(), own.covariates, *needed])).any(axis=1)
+    own_columns = [own.register] if imputes else [x for x in (effect.value, effect.start) if x is not None]
+    observed = ~np.isnan(np.column_stack([*own.cost.values(), own.covariates, *own_columns])).any(axis=1)
     people = _people(own, effect, observed, smallest)
     by_view: Iterable[tuple[str, Differences]] = (
-        imputed_differences(own, effect, observed, wtp_values, replicates, luck).items()
+        imputed_differences(own, effect, observed, wtp_values, replicates, luck, is_nested=is_nested).items()
         if imputes
         else _complete(own, effect, observed, wtp_values, replicates, luck)
     )

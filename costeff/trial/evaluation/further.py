@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from costeff.trial.evaluation.cost_models import CostModelFit, can_fit, cost_model
+from costeff.trial.evaluation.lost import LostRow
 from costeff.trial.evaluation.nested import NestedError, nested_error
 from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.regression import Fit, least_squares
@@ -27,12 +30,26 @@ class NestedRow:
 
 @dataclass(frozen=True)
 class Uptake:
-    """Share of the programme's group who took it up, and the effect among them if others have none, with its error."""
+    """Share of the programme's group who took it up, and the effect among them if others have none, with its error.
+
+    `per_protocol`: the difference between those who had every required step and all of the other group, with its error;
+    None where that, or who had not, is a small cell.
+    """
 
     effect_name: str
     share: float
     effect: float
     error: float
+    per_protocol: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class CostModelRow:
+    """The adjusted difference in cost of a perspective with its error: by least squares, and by the model of costs."""
+
+    perspective: str
+    linear: tuple[float, float]
+    modelled: CostModelFit
 
 
 @dataclass(frozen=True)
@@ -43,9 +60,11 @@ class Further:
     missing: tuple[MissingAnswers, ...]
     subgroups: tuple[Subgroups, ...]
     uptake: tuple[Uptake, ...]
+    lost: tuple[LostRow, ...] = ()
+    cost_models: tuple[CostModelRow, ...] = ()
 
 
-def further(extract: Extract, own: PersonValues, luck: np.random.Generator) -> Further:
+def further(extract: Extract, own: PersonValues, luck: np.random.Generator, lost: tuple[LostRow, ...] = ()) -> Further:
     """Work it out, where the plan and the extract allow: without consultants, scores or steps a part is empty."""
     plan, trial = extract.plan, extract.trial
     places = [trial.group(plan.strategies[0]), trial.group(plan.strategies[-1])]
@@ -54,7 +73,7 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator) -> F
     values |= {one.name: (one.value, one.start) for one in own.effects}
     consultant = trial.consultant[order]
     rows, takes_up, for_subgroups = [], [], {}
-    share = _taken_up(extract)
+    share, is_per_protocol = _taken_up(extract), _followed_protocol(extract, order)
     for name, (value, start) in values.items():
         design, observed, fit = _fit(own, value, start)
         # The start's slope is the same in all subgroups: each has few people.
@@ -68,7 +87,9 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator) -> F
             error = nested_error(fit.error, residuals[has_name], names[has_name], plan.between_consultants)
             rows.append(NestedRow(name, fit.difference, error))
         if share is not None and name != COST:
-            takes_up.append(Uptake(name, share, fit.difference / share, fit.error / share))
+            full = None if is_per_protocol is None else _fit(own, np.where(is_per_protocol, value, np.nan), start)[2]
+            protocol = None if full is None else (full.difference, full.error)
+            takes_up.append(Uptake(name, share, fit.difference / share, fit.error / share, protocol))
     answers = tuple(missing_answers(own, one, luck, plan.smallest_cell) for one in own.effects if _has_missing(one))
     attributes = {one.name: one.categories for one in extract.study.model.attributes}
     groups = []
@@ -78,7 +99,17 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator) -> F
             for name, value in for_subgroups.items():
                 one = subgroups(attribute, name, codes, own.in_programme, value, plan.smallest_cell)
                 groups += [one] if one is not None else []
-    return Further(tuple(rows), answers, tuple(groups), tuple(takes_up))
+    cost_rows = tuple(_cost_models(own)) if can_fit() else ()
+    return Further(tuple(rows), answers, tuple(groups), tuple(takes_up), lost, cost_rows)
+
+
+def _cost_models(own: PersonValues) -> Iterator[CostModelRow]:
+    """Of the perspectives whose costs a gamma model fits."""
+    for view, cost in own.cost.items():
+        design, observed, fit = _fit(own, cost, None)
+        gamma_fit = cost_model(design, cost[observed])
+        if gamma_fit is not None:
+            yield CostModelRow(view, (fit.difference, fit.error), gamma_fit)
 
 
 def _fit(own: PersonValues, value: np.ndarray, start: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, Fit]:
@@ -106,3 +137,18 @@ def _taken_up(extract: Extract) -> float | None:
     count = int((~np.isnan(extract.milestones.day[first, own])).sum())
     smallest = extract.plan.smallest_cell
     return count / len(own) if smallest <= count <= len(own) - smallest or count == len(own) else None
+
+
+def _followed_protocol(extract: Extract, order: np.ndarray) -> np.ndarray | None:
+    """Who counts per protocol (N,): all of the other group, and who had every required step; None for a small cell."""
+    if extract.milestones is None:
+        return None
+    required = [i for i, m in enumerate(extract.milestones.measures) if m.is_required]
+    if not required:
+        return None
+    has_all = (~np.isnan(extract.milestones.day[required][:, order])).all(axis=0)
+    in_programme = np.isin(order, extract.trial.group(extract.plan.strategies[-1]))
+    counts = [int((in_programme & mask).sum()) for mask in (has_all, ~has_all)]
+    if counts[0] < extract.plan.smallest_cell or 0 < counts[1] < extract.plan.smallest_cell:
+        return None
+    return np.asarray(has_all | ~in_programme)

@@ -20,7 +20,7 @@ LEVEL = 1.959963984540054
 def further_parts(further: Further, plan: AnalysisPlan, model: Model, language: str) -> list[PagePart]:
     """The parts of the page: those that are not empty."""
     labels = _labels(plan, model, language)
-    makers = (_nested, _missing, _subgroups, _uptake)
+    makers = (_nested, _missing, _lost, _cost_models, _subgroups, _uptake)
     return [part for make in makers if (part := make(further, labels, model, language)) is not None]
 
 
@@ -79,6 +79,36 @@ def _missing(further: Further, labels: dict[str, str], _: Model, language: str) 
     return PagePart("missing", say("trial_missing", language), heads, rows, lines=[say("trial_missing_note", language)])
 
 
+def _lost(further: Further, _: dict[str, str], model: Model, language: str) -> PagePart | None:
+    if not further.lost:
+        return None
+    heads = [say(f"trial_head_{key}", language) for key in ("perspective", "seen_to_the_end", "lin", "weighted")]
+    views = {one.name: one.label[language] for one in model.perspectives}
+    rows = [
+        [views[row.perspective], *(_interval(*each, COST, language) for each in (row.complete, row.lin, row.weighted))]
+        for row in further.lost
+    ]
+    return PagePart("lost", say("trial_lost_costs", language), heads, rows, lines=[say("trial_lost_note", language)])
+
+
+def _cost_models(further: Further, _: dict[str, str], model: Model, language: str) -> PagePart | None:
+    if not further.cost_models:
+        return None
+    heads = [say(f"trial_head_{key}", language) for key in ("perspective", "linear", "gamma", "parts")]
+    views = {one.name: one.label[language] for one in model.perspectives}
+    rows = [
+        [
+            views[row.perspective],
+            _interval(*row.linear, COST, language),
+            _interval(row.modelled.difference, row.modelled.error, COST, language),
+            say("trial_two_parts" if row.modelled.has_two_parts else "trial_one_part", language),
+        ]
+        for row in further.cost_models
+    ]
+    title, note = say("trial_cost_models", language), say("trial_cost_models_note", language)
+    return PagePart("cost-models", title, heads, rows, lines=[note])
+
+
 def _subgroups(further: Further, labels: dict[str, str], model: Model, language: str) -> PagePart | None:
     if not further.subgroups:
         return None
@@ -102,16 +132,18 @@ def _subgroups(further: Further, labels: dict[str, str], model: Model, language:
 def _uptake(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
     if not further.uptake:
         return None
-    heads = [say(f"trial_head_{key}", language) for key in ("what", "uptake", "complier")]
+    heads = [say(f"trial_head_{key}", language) for key in ("what", "uptake", "complier", "per_protocol")]
     rows = [
         [
             labels[one.effect_name],
             write_percent(one.share, language),
             _interval(one.effect, one.error, one.effect_name, language),
+            "–" if one.per_protocol is None else _interval(*one.per_protocol, one.effect_name, language),
         ]
         for one in further.uptake
     ]
-    return PagePart("uptake", say("trial_uptake", language), heads, rows, lines=[say("trial_uptake_note", language)])
+    lines = [say("trial_uptake_note", language), say("trial_per_protocol_note", language)]
+    return PagePart("uptake", say("trial_uptake", language), heads, rows, lines=lines)
 
 
 def _interval(value: float, error: float, name: str, language: str) -> str:
@@ -154,6 +186,22 @@ def exported_further(further: Further, plan: AnalysisPlan, model: Model) -> dict
             }
             for one in further.missing
         ],
+        "lost": [
+            {
+                "perspective": row.perspective,
+                **{key: pair(*getattr(row, key)) for key in ("complete", "lin", "weighted")},
+            }
+            for row in further.lost
+        ],
+        "cost_models": [
+            {
+                "perspective": row.perspective,
+                "linear": pair(*row.linear),
+                "gamma": pair(row.modelled.difference, row.modelled.error),
+                "two_parts": row.modelled.has_two_parts,
+            }
+            for row in further.cost_models
+        ],
         "subgroups": [
             {
                 "attribute": one.attribute,
@@ -167,7 +215,12 @@ def exported_further(further: Further, plan: AnalysisPlan, model: Model) -> dict
             for one in further.subgroups
         ],
         "uptake": [
-            {"of": one.effect_name, "share": round(one.share, 2), **pair(one.effect, one.error)}
+            {
+                "of": one.effect_name,
+                "share": round(one.share, 2),
+                **pair(one.effect, one.error),
+                "per_protocol": None if one.per_protocol is None else pair(*one.per_protocol),
+            }
             for one in further.uptake
         ],
     }

@@ -1,16 +1,22 @@
-"""Differences in cost and effect of a trial with imputed scores: fitted to each imputation and pooled."""
+"""Differences in cost and effect of a trial with imputed scores: fitted to each imputation and pooled.
+
+Replicates are of the pooled estimates, or of resampled trials in each of which scores are imputed once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from costeff.trial.evaluation.imputation import IMPUTATIONS, Pooled, areas, imputed, pooled
+from costeff.trial.evaluation.nested_imputation import nested_replicates
 from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.regression import net_benefits, seemingly_unrelated
 from costeff.trial.persons import PersonRows
+
+MOST_NESTED = 2000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,11 +43,14 @@ def imputed_differences(
     wtp_values: Sequence[float],
     replicates: int,
     luck: np.random.Generator,
+    *,
+    is_nested: bool = False,
 ) -> dict[str, Differences]:
     """By perspective, of the people `observed` (N,) in the register: estimates by Rubin's rules.
 
     Scores are imputed from the register, the covariates, and the costs of the first and the last perspective, so that
-    what is analysed together is imputed together. Replicates are normal (t with the pooled degrees of freedom).
+    what is analysed together is imputed together. Replicates are normal (t with the pooled degrees of freedom);
+    `is_nested`: at most `MOST_NESTED` resampled trials, in each of which scores are imputed once.
     """
     assert effect.scores is not None
     group, covariates = own.in_programme[observed], own.covariates[observed]
@@ -65,7 +74,13 @@ def imputed_differences(
             fits[view].append((np.array([fit.cost, fit.effect]) * units, fit.covariance * units[:, None] * units))
             each = net_benefits(larger, own_cost, years, wtp_values)
             benefits[view].append((np.array([b.difference for b in each]), np.diag([b.error**2 for b in each])))
-    return {view: _differences(fits[view], benefits[view], wtp_values, replicates, luck) for view in cost}
+    out = {view: _differences(fits[view], benefits[view], wtp_values, replicates, luck) for view in cost}
+    if not is_nested:
+        return out
+    table, size = np.stack(list(cost.values()), axis=1), min(replicates, MOST_NESTED)
+    blocks = nested_replicates(scores, value, auxiliary, smaller, table, effect.weeks, effect.until, size, luck)
+    costs, effects = (np.concatenate(each) for each in zip(*blocks, strict=True))
+    return {view: replace(one, costs=costs[:, i], effects=effects[:, i]) for i, (view, one) in enumerate(out.items())}
 
 
 def _differences(

@@ -12,7 +12,7 @@ from costeff.trial.evaluation.evaluate import TrialEvaluation
 from costeff.trial.evaluation.flow import FlowRow
 from costeff.trial.evaluation.further import Further
 from costeff.trial.evaluation.further_text import further_parts
-from costeff.trial.evaluation.text import effect_names, effect_title, flow_table, notes, pair_table
+from costeff.trial.evaluation.text import effect_names, effect_title, flow_diagram, flow_table, notes, pair_table
 from costeff.trial.figures.evaluation import acceptability_figure, plane_figure
 from costeff.trial.lens import Lens
 from costeff.trial.page import PagePart, trial_page
@@ -33,7 +33,9 @@ def evaluation_parts(
     language: str,
 ) -> list[PagePart]:
     """The parts of the page, which are those of the Word file too."""
-    parts = [PagePart("flow", say("trial_flow", language), *flow_table(flow_rows, plan, model, language))]
+    heads, counts = flow_table(flow_rows, plan, model, language)
+    drawing = flow_diagram(heads, counts, plan, language)
+    parts = [PagePart("flow", say("trial_flow", language), heads, counts, drawing=drawing)]
     for name in effect_names(evaluation):
         heads, rows = pair_table(evaluation, name, model, language)
         title = effect_title(evaluation, flow_rows, name, language)

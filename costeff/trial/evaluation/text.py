@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from costeff.catalogue import say
 from costeff.model.model import Model
 from costeff.reporting.numbers import write_money, write_number, write_percent
@@ -10,7 +12,9 @@ from costeff.trial.evaluation.flow import FlowRow, people_of
 from costeff.trial.evaluation.further import Further
 from costeff.trial.evaluation.further_text import further_parts
 from costeff.trial.evaluation.imputation import IMPUTATIONS
+from costeff.trial.evaluation.imputed_fit import MOST_NESTED
 from costeff.trial.evaluation.nested import FEWEST_CLUSTERS
+from costeff.trial.figures.flow import FlowDrawing, flow_drawing
 from costeff.trial.lens import Lens
 from costeff.trial.plan import AnalysisPlan
 from costeff.trial.text import plan_lines, table
@@ -64,6 +68,19 @@ def flow_table(
         detail = labels.get(step.detail, step.detail)
         rows.append([say(f"trial_flow_{step.name}", language, detail=detail), *step.counts])
     return heads, rows
+
+
+def flow_diagram(
+    heads: Sequence[str], counts: Sequence[Sequence[str]], plan: AnalysisPlan, language: str
+) -> FlowDrawing:
+    """The flow diagram of CONSORT, from the numbers of the plan and of the flow's table, with each step in a box."""
+    numbers = list(counts[0][1:])
+    in_the_trial = str(sum(map(int, numbers))) if all(one.isdigit() for one in numbers) else "–"
+    top = say("trial_flow_top", language, planned=plan.participants, randomised=in_the_trial)
+    steps = [[f"{head}: {counts[0][i]}" for i, head in enumerate(heads[1:], start=1)]]
+    steps += [[f"{row[0]}: {own}" for own in row[1:]] for row in counts[1:]]
+    alternative = "; ".join([top, *(" / ".join(step) for step in steps)])
+    return flow_drawing(top, steps, alternative)
 
 
 def pair_table(
@@ -124,6 +141,9 @@ def notes(evaluation: TrialEvaluation, plan: AnalysisPlan, language: str) -> lis
     if evaluation.is_imputed:
         names = ", ".join(plan.missing.get("uses", ())) or "–"
         lines.append(say("trial_imputed", language, imputations=IMPUTATIONS, names=names))
+        if evaluation.is_nested:
+            nested = write_number(min(evaluation.replicates, MOST_NESTED), language)
+            lines.append(say("trial_imputed_once", language, replicates=nested))
     elif plan.missing.get("model") == "multiple_imputation":
         lines.append(say("trial_not_imputed", language))
     else:

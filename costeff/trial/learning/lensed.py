@@ -82,9 +82,11 @@ class LensedModel(PersonRows):
         arrays = compile_arrays(self.model, env, people, (size, count), where, keys)
         tensors = assemble(self.model, env, arrays, where, seed=self.seed, split=(count + 1) // 2).tensors
         lists = event_plan(tensors.tables)
-        strategy = self._strategy()
+        strategy, expected_rows = self._strategy(), 0
         for d in range(size):
-            weeks = self._weeks(*sojourns(tensors, d, 0, count, lists=lists), strategy)
+            length, rows = sojourns(tensors, d, 0, count, lists=lists, expected_rows=expected_rows)
+            expected_rows = max(expected_rows, len(rows) * 5 // 4)
+            weeks = self._weeks(length, rows, strategy)
             yield self.by_register(weeks, np.random.default_rng([self.seed, int(keys[d])]))
 
     def by_register(self, weeks: np.ndarray, luck: np.random.Generator) -> np.ndarray:

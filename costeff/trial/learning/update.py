@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -102,7 +103,7 @@ def update(
         method = WEIGHTS if is_told else PRIOR
     else:
         posterior = _smoothed(model, own, before, importance)
-        after, method = model.predicted(posterior, ASSIMILATIONS), SMOOTHER
+        after, method = _predicted_where_moved(model, posterior, ASSIMILATIONS), SMOOTHER
     fits = _fits(lens_model, data, before, after, importance)
     names = tuple(one.name for one in alone)
     doubted = tuple(name for name in names if _is_doubted(study, name, posterior[name]))
@@ -123,11 +124,16 @@ class _Simulated:
     def values(self) -> np.ndarray:
         return np.asarray(np.r_[self.data.values, [one.value for one in self.data.effects]])
 
+    @cached_property
+    def first_weeks(self) -> StudyData:
+        """The study until everything that the trial saw has been seen."""
+        return in_first_weeks(self.study)
+
     def predicted(self, draws: Mapping[str, np.ndarray], turn: int) -> Prediction:
         of_register = self.lens_model.predicted(draws, self.data.by_group, turn)
         if not self.data.effects:
             return of_register
-        columns, noise = effect_differences(self.study, draws, self.data.effects, self.individuals)
+        columns, noise = effect_differences(self.first_weeks, draws, self.data.effects, self.individuals)
         size, first = len(columns), of_register.means.shape[1]
         number = first + len(self.data.effects)
         covariances = np.zeros((size, number, number))
@@ -138,13 +144,21 @@ class _Simulated:
         return Prediction(np.column_stack([of_register.means, columns]), covariances, of_register.noise)
 
 
+def in_first_weeks(study: StudyData) -> StudyData:
+    """The study with as short a horizon as its effects of the first year need."""
+    model = study.model
+    conventions = replace(model.conventions, horizon=max(longest_span(model), 1))
+    return replace(study, model=replace(model, conventions=conventions))
+
+
 def effect_differences(
     study: StudyData, draws: Mapping[str, np.ndarray], effects: tuple[EffectSeen, ...], individuals: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(differences (D, E) between the last strategy and the first, variance (E,) that their simulation has)."""
-    model = study.model
-    short = replace(model, conventions=replace(model.conventions, horizon=max(longest_span(model), 1)))
-    result = psa(replace(study, model=short), values=uncertain(study, draws), individuals=individuals, progress=False)
+    """(differences (D, E) between the last strategy and the first, variance (E,) that their simulation has).
+
+    `study` is one `in_first_weeks`.
+    """
+    result = psa(study, values=uncertain(study, draws), individuals=individuals, progress=False)
     at = [result.effects.names.index(one.effect) for one in effects]
     values = result.effects.value[:, -1, at] - result.effects.value[:, 0, at]
     half = result.effects.half
@@ -170,6 +184,20 @@ def _alone(
     return tuple(own), out
 
 
+def _predicted_where_moved(model: _Simulated, draws: Mapping[str, np.ndarray], turn: int) -> Prediction:
+    """What moved draws would show. Raises ResultError where a formula has no value there."""
+    try:
+        return model.predicted(draws, turn)
+    except FormulaError as problem:
+        raise ResultError(
+            "the draws were moved to where a formula of the model has no value",
+            where=problem.where,
+            value=f"{len(next(iter(draws.values())))} draws",
+            rule="moved draws stay where every formula has a value",
+            way_out="update from more draws (--draws), whose spread is better known",
+        ) from problem
+
+
 def _smoothed(
     model: _Simulated, own: Mapping[str, np.ndarray], before: Prediction, importance: np.ndarray
 ) -> dict[str, np.ndarray]:
@@ -183,16 +211,7 @@ def _smoothed(
         return {**own, **{name: scales[name][1](ensemble[:, i]) for i, name in enumerate(names)}}
 
     def predict(ensemble: np.ndarray, turn: int) -> Predicted:
-        try:
-            prediction = before if turn == 0 else model.predicted(as_draws(ensemble), turn)
-        except FormulaError as problem:
-            raise ResultError(
-                "the draws were moved to where a formula of the model has no value",
-                where=problem.where,
-                value=f"{len(ensemble)} draws",
-                rule="moved draws stay where every formula has a value",
-                way_out="update from more draws (--draws), whose spread is better known",
-            ) from problem
+        prediction = before if turn == 0 else _predicted_where_moved(model, as_draws(ensemble), turn)
         return Predicted(prediction.means, covariance * prediction.noise)
 
     ensemble = posterior_ensemble(

@@ -115,6 +115,8 @@ def told_per(unit: str) -> Iterator[None]:
 def in_unit(text: str, language: str = FIRST) -> str:
     """A text in which "per citizen" and its like have made way for the unit of the results, see `told_per`.
 
+    The luck that repeats average out is that of whole systems then, and not of individuals.
+
     >>> in_unit("EUR per individual")
     'EUR per individual'
     """
@@ -123,6 +125,8 @@ def in_unit(text: str, language: str = FIRST) -> str:
         return text
     words = words_of(language)
     own = words[f"unit_{unit}"]
+    lived = dict(zip(words["unit_individuals"].split("|"), words["unit_systems"].split("|"), strict=True))
+    text = re.sub(rf"\b(?:{'|'.join(map(re.escape, lived))})(?!\w)", lambda found: lived[found[0]], text)
     return re.sub(rf"\b(?:{words['unit_phrases']})(?!\w)", own, text)
 
 

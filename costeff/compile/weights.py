@@ -6,8 +6,9 @@ that any amount reads; the others have one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,26 +73,32 @@ def weight_rows(
         first[weight] = len(rows)
         if isinstance(weight, str):
             place = model.find("attributes", weight).place
-            rows.append(_fixed(people[weight], MOST_ATTRIBUTE, f"attribute '{weight}'", place, _flow_of(model, weight)))
+            flow = partial(_flow_of, model, weight)
+            rows.append(_fixed(people[weight], MOST_ATTRIBUTE, f"attribute '{weight}'", place, flow))
             continue
         if not periods:
             periods = [{**on_cycle(model, env, edge, definitions, shape[0]), **people} for edge in starts]
         for values in periods if changes(model, weight) else periods[:1]:
             amount = np.broadcast_to(np.asarray(weight.evaluate(values), float), shape)
             what = f"amount '{weight.text}'"
-            rows.append(_fixed(amount, MOST_AMOUNT, what, weight.place, _flow_of_amount(model, where, weight)))
+            rows.append(_fixed(amount, MOST_AMOUNT, what, weight.place, partial(_flow_of_amount, model, where, weight)))
     return Weights(np.stack(rows) if rows else np.zeros((1, *shape), np.int64), first, starts)
 
 
-def _fixed(values: np.ndarray, most: float, what: str, place: Place | None, flow: str | None) -> np.ndarray:
-    if not max(values.max(), -values.min()) <= most:
+def _fixed(
+    values: np.ndarray, most: float, what: str, place: Place | None, flow_of: Callable[[], str | None]
+) -> np.ndarray:
+    """A row in fixed point. `flow_of` tells the flow that may not be negative; it is asked where a value is."""
+    least = values.min()
+    if not max(values.max(), -least) <= most:
         raise ModelError(
             f"{what} is too large to be a weight",
             where=place,
             value=float(np.abs(values).max()),
             rule=f"weights are at most {most:.6g} in size, so that integer sums cannot overflow",
         )
-    if flow is not None and values.min() < 0:
+    flow = flow_of() if least < 0 else None
+    if flow is not None:
         draw, person = np.unravel_index(int(values.argmin()), values.shape)
         raise ModelError(
             f"{what} is negative for an individual, and weighs flow '{flow}'",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.analysis.measures import EFFECT, NET_COST
 from costeff.analysis.settled import FEWEST
+from costeff.model.system import systems_of
 from costeff.reporting.numbers import supported_decimals
 from costeff.reporting.run_facts import plain
 
@@ -88,7 +89,9 @@ def ran(about: dict[Any, Any], repriced_count: int | None = None) -> str:
         )
     text = f"Parameter sets simulated: {about['simulations']}"
     if about["engine"] != "cohort":
-        text += f", each {about['batches']} x {about['individuals']} individuals, seed {about['seed']}"
+        people = about["individuals"]
+        lives = f"{systems_of(people)} systems" if about["engine"] == "flow" else f"{people} individuals"
+        text += f", each {about['batches']} x {lives}, seed {about['seed']}"
         if about["batches"] < FEWEST:
             text += f" (with fewer than {FEWEST} batches no Monte Carlo error is given)"
     text += f"; points priced: {about['priced']}"

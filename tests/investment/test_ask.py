@@ -65,6 +65,12 @@ def test_each_figure_of_the_model_has_a_holder_and_words() -> None:
         assert all(is_word(f"ask_form_{form_of(p.unit)}", language) for p in evidence.parameters.values())
 
 
+def test_figures_of_places_are_apart_from_what_only_a_study_tells() -> None:
+    assert {holder_of(name) for name in ("occupancy", "places", "share_hospital")} == {("municipality", "care")}
+    assert holder_of("change_in_stay") == holder_of("h_death_hospital") == ("trial", "trial")
+    assert all(is_word("ask_table_care", language) for language in languages())
+
+
 def test_the_page_tells_what_is_more_than_luck() -> None:
     luck = np.random.default_rng(2)
     result = example_result(draws=200)

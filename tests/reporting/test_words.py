@@ -207,3 +207,17 @@ def test_a_note_is_a_text_or_a_text_for_each_language() -> None:
     assert (both.note, dict(both.notes)) == ("no figure", {"da": "intet tal"})
     with pytest.raises(EvidenceError, match="lacks `en`"):
         parameter_from("a", {**given, "note": {"da": "intet tal"}}, Place("a.yaml", 1))
+
+
+@pytest.mark.parametrize("language", ["en", "da", "nb"])
+def test_luck_of_a_system_is_that_of_systems(language: str) -> None:
+    words = words_of(language)
+    individuals, systems = (words[key].split("|") for key in ("unit_individuals", "unit_systems"))
+    assert len(individuals) == len(systems) == len(set(individuals))
+    plain = say("noise_intro", language, comparator="x")
+    with catalogue.told_per("system_year"):
+        told = say("noise_intro", language, comparator="x")
+        assert catalogue.in_unit(individuals[0], language) == systems[0]
+    assert systems[-1] in told
+    assert not any(phrase in told.replace(systems[-1], "") for phrase in individuals)
+    assert any(phrase in plain for phrase in individuals)

@@ -24,48 +24,36 @@ NOWHERE, IN_LINE, ON_PLACE = -1, 0, 1
 
 
 @kernel_part
-def _earlier(times, codes, a, b):
-    """Whether event a comes before event b; at the same time the one that was scheduled first."""
-    return times[a] < times[b] or (times[a] == times[b] and codes[a] < codes[b])
-
-
-@kernel_part
-def _exchange(times, codes, people, a, b):
-    """Let events a and b change places."""
-    times[a], times[b] = times[b], times[a]
-    codes[a], codes[b] = codes[b], codes[a]
-    people[a], people[b] = people[b], people[a]
-
-
-@kernel_part
 def _push(times, codes, people, size, time, code, person):
-    """Put an event on the heap of `size` events; it holds one more then."""
+    """Put an event on the heap of `size` events: it holds one more. At the same time the lower code comes first."""
     at = size
-    times[at], codes[at], people[at] = time, code, person
     while at > 0:
         above = (at - 1) >> 1
-        if not _earlier(times, codes, at, above):
+        if not (time < times[above] or (time == times[above] and code < codes[above])):
             break
-        _exchange(times, codes, people, at, above)
+        times[at], codes[at], people[at] = times[above], codes[above], people[above]
         at = above
+    times[at], codes[at], people[at] = time, code, person
 
 
 @kernel_part
 def _pop(times, codes, people, size):
     """Take the first event off the heap: the last one, at `size` - 1, is put in its place and sinks."""
     last = size - 1
-    times[0], codes[0], people[0] = times[last], codes[last], people[last]
+    time, code, person = times[last], codes[last], people[last]
     at = 0
     while True:
         below = 2 * at + 1
         if below >= last:
             break
-        if below + 1 < last and _earlier(times, codes, below + 1, below):
-            below += 1
-        if not _earlier(times, codes, below, at):
+        other = min(below + 1, last - 1)
+        if times[other] < times[below] or (times[other] == times[below] and codes[other] < codes[below]):
+            below = other
+        if not (times[below] < time or (times[below] == time and codes[below] < code)):
             break
-        _exchange(times, codes, people, at, below)
+        times[at], codes[at], people[at] = times[below], codes[below], people[below]
         at = below
+    times[at], codes[at], people[at] = time, code, person
 
 
 @kernel

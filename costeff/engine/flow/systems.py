@@ -6,6 +6,8 @@ halves of independent people. Under every strategy the same people come at the s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from costeff.engine.flow import kernel
@@ -28,12 +30,15 @@ def live_systems(tensors: FlowTensors) -> Quantities:
     events = np.zeros((draws, strategies, 2, len(edges) - 1, tensors.event_cells))
     present = np.zeros((strategies, states, days + 2), np.int64)
     come_and_gone = np.zeros((strategies, 2, days + 2), np.int64)
-    stays = 0
+    stays, spans = 0, _Spans.of(tensors)
     for number in range(tensors.systems):
         people, half = tensors.people(number), int(number >= tensors.split)
+        room = _Room.of(people, places)
         for d in range(draws):
+            weight = np.ascontiguousarray(people.tables.weight[:, d, : people.many[d]]) / FIXED_POINT
             for g in range(strategies):
-                stays += _one(tensors, people, d, g, time[d, g, half], events[d, g, half], present[g], come_and_gone[g])
+                own = time[d, g, half], events[d, g, half], present[g], come_and_gone[g]
+                stays += _one(tensors, people, weight, spans, room, d, g, *own)
     whole = np.cumsum(present, axis=2)[:, :, : days + 1].astype(float)
     open_trace = np.cumsum(come_and_gone, axis=2)[:, :, : days + 1].astype(float)
     systems = np.array([tensors.split, tensors.systems - tensors.split], dtype=float)
@@ -54,9 +59,48 @@ def _layers(totals: np.ndarray, weight: np.ndarray, unit: np.ndarray) -> np.ndar
     return np.ascontiguousarray(np.einsum("dghpc,lp,d->dghcpl", totals, weight, unit))
 
 
+@dataclass(frozen=True)
+class _Spans:
+    """The counted time cut where periods or rules begin: edges, and the period and the rule of each span."""
+
+    edges: np.ndarray
+    period: np.ndarray
+    rule: np.ndarray
+
+    @classmethod
+    def of(cls, tensors: FlowTensors) -> _Spans:
+        edges, begins = tensors.edges, tensors.rule_begins
+        fine = np.union1d(edges, begins[(begins > edges[0]) & (begins < edges[-1])])
+        period, rule = (np.searchsorted(cuts, fine[:-1], side="right") - 1 for cuts in (edges, begins))
+        return cls(fine, period, rule)
+
+
+@dataclass(frozen=True)
+class _Room:
+    """Work space that all draws and strategies of one system write over: see the kernels for what each array holds."""
+
+    heap: tuple[np.ndarray, np.ndarray, np.ndarray]
+    lines: tuple[np.ndarray, np.ndarray, np.ndarray]
+    sojourns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+    @classmethod
+    def of(cls, people: People, places: Places) -> _Room:
+        visits, many = people.stays.shape[1], people.arrival.shape[1]
+        stations = places.change_places.shape[2]
+        heap, line, most = many * (visits + 1) + 8, many * visits + 1, (4 + 3 * stations) * visits * many
+        return cls(
+            (np.empty(heap), np.empty(heap, np.int64), np.empty(heap, np.int64)),
+            (np.empty((stations, line)), np.empty((stations, line), np.int64), np.empty((stations, line), np.int64)),
+            (*(np.empty(most, np.int64) for _ in range(3)), np.empty(most), np.empty(most)),  # type: ignore[arg-type]
+        )
+
+
 def _one(
     tensors: FlowTensors,
     people: People,
+    weight: np.ndarray,
+    spans: _Spans,
+    room: _Room,
     d: int,
     g: int,
     time: np.ndarray,
@@ -78,8 +122,7 @@ def _one(
             if early and rows[places.comparator, s] != rows[g, s]:
                 before = rows[places.comparator, s]
                 into[:, s, :early] = people.stays[before, :, d, :early] if before >= 0 else 0.0
-    heap, line = many * (visits + 1) + 8, many * visits + 1
-    fine = np.union1d(edges, tensors.rule_begins[(tensors.rule_begins > edges[0]) & (tensors.rule_begins < edges[-1])])
+    fine = spans.edges
     counts = np.zeros((len(fine) - 1, stations, 6), np.int64)
     days, totals = np.zeros((len(fine) - 1, stations, 6)), np.zeros((stations + 1, 4), np.int64)
     moments = np.full((visits, stations, many, 5), np.nan)
@@ -87,48 +130,42 @@ def _one(
         *(arrival, people.priority[d, :many], stay, delay, people.patience[d, :many], people.gap[:, d, :many].copy()),
         np.ascontiguousarray(np.broadcast_to(places.change_time, (stations, len(places.change_time)))),
         *(places.change_places[d, g], int(places.room[d, g]), True, fine),
-        *(np.zeros(heap), np.zeros(heap, np.int64), np.zeros(heap, np.int64)),
-        *(np.zeros((stations, line)), np.zeros((stations, line), np.int64), np.zeros((stations, line), np.int64)),
+        *room.heap,
+        *room.lines,
         *(np.zeros(stations, np.int64), np.full(many, kernel.NOWHERE), np.zeros(many, np.int64)),
         *(np.zeros(many, np.int64), np.zeros(many), np.zeros(many), np.zeros(many, np.int64)),
         np.zeros((stations, 6), np.int64),
         *(counts, days, totals, np.full(many, np.nan), np.full(many, np.nan), moments),
     )
     start_state = t.start_state[t.start_row[g], d, :many].astype(np.int64)
-    most = (4 + 3 * stations) * visits * many
-    person, state, row = (np.empty(most, np.int64) for _ in range(3))
-    begins, ends = np.empty(most), np.empty(most)
     stays = sojourns(
-        *(moments, start_state, places.place_states, places.line_rows, places.move_rows, places.outside),
-        *(person, state, row, begins, ends),
+        *(moments, start_state, places.place_states, places.line_rows, places.move_rows, places.outside), *room.sojourns
     )
     count(
-        *(person, state, row, begins, ends, stays, arrival, places.outside, edges),
+        *(*room.sojourns, stays, arrival, places.outside, edges),
         *(t.band_clock, t.band_first, t.band_edge, t.tally_first, t.tally_band, t.tally_weight, t.tally_dated),
         *(t.tally_offset, t.tally_cells, t.tally_state, np.ascontiguousarray(t.tally_strategy[:, g])),
-        *(np.ascontiguousarray(t.weight[:, d, :many]) / FIXED_POINT, tensors.rule_begins),
+        *(weight, tensors.rule_begins),
         *(t.event_tally_event, t.event_tally_weight, t.event_tally_dated, t.event_tally_first, t.event_tally_band),
         *(tensors.event_offset, time, events, present, come_and_gone),
     )
     for s, state in enumerate(places.counted_states):
         if state >= 0:
-            _add_to_state(tensors, t, int(state), d, g, time, fine, _open(places, d, g, s, fine, days[:, s]))
+            _add_to_state(tensors, t, int(state), d, g, time, spans, _open(places, d, g, s, fine, days[:, s]))
     if places.running >= 0:
-        _add_to_state(tensors, t, places.running, d, g, time, fine, np.diff(fine))
+        _add_to_state(tensors, t, places.running, d, g, time, spans, np.diff(fine))
     _check(arrival, totals)
     return int(stays)
 
 
 def _add_to_state(
-    tensors: FlowTensors, t: Tables, state: int, d: int, g: int, time: np.ndarray, fine: np.ndarray, days: np.ndarray
+    tensors: FlowTensors, t: Tables, state: int, d: int, g: int, time: np.ndarray, spans: _Spans, days: np.ndarray
 ) -> None:
-    """Days of what is no person, between the edges `fine`, in every tally of its state: time (P, cells)."""
-    period = np.searchsorted(tensors.edges, fine[:-1], side="right") - 1
-    rule = np.searchsorted(tensors.rule_begins, fine[:-1], side="right") - 1
+    """Days of what is no person, by span, in every tally of its state: time (P, cells)."""
     for k in np.flatnonzero(t.tally_state[:, state] & t.tally_strategy[:, g]):
-        row = t.tally_weight[k] + (rule if t.tally_dated[k] else 0)
+        row = t.tally_weight[k] + (spans.rule if t.tally_dated[k] else 0)
         amount = 1.0 if t.tally_weight[k] < 0 else t.weight[row, d, 0] / FIXED_POINT
-        np.add.at(time[:, t.tally_offset[k] + state * t.tally_cells[k]], period, days * amount)
+        np.add.at(time[:, t.tally_offset[k] + state * t.tally_cells[k]], spans.period, days * amount)
 
 
 def _open(places: Places, d: int, g: int, s: int, fine: np.ndarray, days: np.ndarray) -> np.ndarray:

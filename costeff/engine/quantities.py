@@ -10,6 +10,7 @@ is open: those present are those who have come less those who have left, exactly
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,13 @@ class Quantities:
     @property
     def draws(self) -> int:
         return int(self.time.shape[0])
+
+    def with_money(self, time: np.ndarray, events: np.ndarray) -> Quantities:
+        """The same individuals with other time and events, of which each is a part of what was checked, or nothing."""
+        part = copy(self)
+        object.__setattr__(part, "time", time)
+        object.__setattr__(part, "events", events)
+        return part
 
     @property
     def starting(self) -> np.ndarray:

@@ -53,7 +53,7 @@ class Note:
 
 
 def budget_note(content: CaseContent, language: str) -> Note:
-    """The two pages: the answer and five questions of a finance officer, then what it rests on; and starts as an annex."""
+    """The two pages: the answer and five questions of a finance officer, what it rests on; starts as an annex."""
     years = min(BUDGET_YEARS, len(content.years))
     heads, rows = department_cells(content, language, years)
     unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)

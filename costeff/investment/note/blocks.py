@@ -1,9 +1,7 @@
-"""What the budget note says, as blocks that Word and the browser set alike: headings, paragraphs and tables."""
+"""What the budget note says, as blocks that Word and the browser set alike."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costeff.catalogue import say
@@ -14,6 +12,7 @@ from costeff.investment.report.budget import YEARS_SHOWN, level_note, level_rows
 from costeff.investment.report.department_rows import department_cells
 from costeff.investment.report.stamp import stamp_line
 from costeff.investment.report.start_designs import start_columns, start_sentences
+from costeff.reporting.note import Note, NoteBlock, NoteTable
 from costeff.reporting.numbers import currency_name
 
 if TYPE_CHECKING:
@@ -21,35 +20,6 @@ if TYPE_CHECKING:
 
 BUDGET_YEARS = 5
 """The budget year and four years after it."""
-
-
-@dataclass(frozen=True)
-class NoteTable:
-    """A table: heads, rows of as many texts, and how many of the first columns are words (the rest are numbers)."""
-
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    words: int = 1
-    caption: str = ""
-
-
-@dataclass(frozen=True)
-class NoteBlock:
-    """A heading of its own, then paragraphs, then a table; each may be left out. `page` begins a new page."""
-
-    heading: str = ""
-    paragraphs: Sequence[str] = ()
-    table: NoteTable | None = None
-    page: bool = False
-
-
-@dataclass(frozen=True)
-class Note:
-    """The whole note: its title, the line under it, and its blocks."""
-
-    title: str
-    line: str
-    blocks: Sequence[NoteBlock]
 
 
 def budget_note(content: CaseContent, language: str) -> Note:

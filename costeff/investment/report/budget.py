@@ -16,8 +16,8 @@ from costeff.reporting.numbers import MISSING, write_large, write_number, write_
 from costeff.reporting.tables import Column, Row, html_table
 
 if TYPE_CHECKING:
-    from costeff.investment import CaseResultData
     from costeff.investment.report.content import CaseContent
+    from costeff.investment.result import CaseResultData
 
 UNSEEN = 0.03
 """Below this share of the present level a change cannot be seen in the public figure, which moves more by itself."""

@@ -89,10 +89,10 @@ class Priced:
         return CashFlows(*flow(book.programme, half), flow(book.idle, None)[0])
 
     @cached_property
-    def _first(self) -> tuple[Book, _Kept]:
+    def _first(self) -> tuple[Book, _Before]:
         """The case's own book, and the steps to which its lines are rounded; what is priced again begins from it."""
-        kept: _Kept = {}
-        return self._book(self.plan.case, {}, kept=kept), kept
+        lines_before: _Before = {}
+        return self._book(self.plan.case, {}, lines_before=lines_before), lines_before
 
     def _book_of(self, case: Case, changes: Mapping[str, np.ndarray]) -> Book:
         """The book at other costs or prices: only the lines that read what has changed are priced again."""
@@ -101,11 +101,11 @@ class Priced:
         again = keys_again(self.plan, case, changes)
         if again is None:
             return self._book(case, changes)
-        first, kept = self._first
-        book, moved = first.without(again), np.zeros(self.plan.size, bool)
-        self._book(case, changes, book, again, kept, moved)
-        if moved.any():  # their cells are rounded to other steps, all of them
-            rows = np.flatnonzero(moved)
+        first, lines_before = self._first
+        book, draws_anew = first.without(again), np.zeros(self.plan.size, bool)
+        self._book(case, changes, book, again, lines_before, draws_anew)
+        if draws_anew.any():  # their cells are rounded to other steps, all of them
+            rows = np.flatnonzero(draws_anew)
             part = self._of_draws(rows)
             book.put(rows, part._book(case, {name: values[rows] for name, values in changes.items()}))
         return book
@@ -132,12 +132,12 @@ class Priced:
         changes: Mapping[str, np.ndarray],
         book: Book | None = None,
         again: frozenset[Key] | None = None,
-        kept: _Kept | None = None,
-        moved: np.ndarray | None = None,
+        lines_before: _Before | None = None,
+        draws_anew: np.ndarray | None = None,
     ) -> Book:
-        """All lines, or those of `again` in a book that holds the others. `kept` is filled by the first pricing.
+        """All lines, or those of `again` in a book that holds the others. `lines_before` is filled by the first pricing.
 
-        `moved` (D,) is set where the lines priced again change the step to which all lines of a draw are rounded.
+        `draws_anew` (D,) is set where the lines priced again change the step to which all lines of a draw are rounded.
         """
         draws = {**self.plan.draws, **changes}
         if book is None:
@@ -145,14 +145,14 @@ class Priced:
             book = Book.empty(lines, self.plan.size, case.years, self.done.quantities.half_sizes)
         for block in range(len(self.blocks)):
             env = self._environment(draws, block, changes)
-            priced = _Again(self, block, again, {} if kept is None else kept, moved)
+            pricer = _Again(self, block, again, {} if lines_before is None else lines_before, draws_anew)
             periods = np.flatnonzero(self.period_block == block)
-            self._price(case, env, periods, book, priced)
+            self._price(case, env, periods, book, pricer)
             if again is None or again & {*cost_keys(case, self.plan.model).values()}:
                 self._programme(case, env, periods, book)
             if again is None:
                 self._funding(case, periods, book)
-            self._displaced(case, env, periods, book, priced)
+            self._displaced(case, env, periods, book, pricer)
         return book
 
     def _environment(
@@ -161,18 +161,18 @@ class Priced:
         values = {**draws, **self.blocks[block], **changes}
         return parameter_environment(self.plan.model, values, self.plan.tables, self.plan.size)
 
-    def _price(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, priced: _Again) -> None:
+    def _price(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, pricer: _Again) -> None:
         """Add the model's flows in `periods`: per cycle and event from quantities, per start from who began."""
         plan, q = self.plan, self.done.quantities
         years = self.period_year[periods]  # a block holds for at most one period of a year
         at_start = tuple(x for x in plan.layout.lines if x.per == "start" and not _left_out(case, x))
-        payments = priced.flows("start", at_start, line_key, env, _nothing(q))
+        payments = pricer.flows("start", at_start, line_key, env, _nothing(q))
         for line, each in zip(payments.lines, np.moveaxis(payments.amount[..., 0, 0], 2, 0), strict=True):
             # What belongs to a strategy is paid when it begins, the rest by everybody at entry.
             people = self.done.starts if line.strategies else self.done.takers
             book.add(line_key(line), years, each[:, :, None] * people[:, None, periods], plan.usual)
         lines = tuple(x for x in plan.layout.lines if x.per != "start" and not _left_out(case, x))
-        for line, amount, half, idle in self._priced(("lines", line_key, priced), lines, env, q, periods):
+        for line, amount, half, idle in self._priced(("lines", line_key, pricer), lines, env, q, periods):
             book.add(line_key(line), years, amount, plan.usual, half, idle)
 
     def _priced(
@@ -188,17 +188,17 @@ class Priced:
 
         Identical strategies share their luck, so a simulation with every ratio at 1 would give these very numbers.
         """
-        usual, (kind, key, priced) = self.plan.usual, how
+        usual, (kind, key, pricer) = self.plan.usual, how
         here = (
             slice(periods[0], periods[-1] + 1) if np.all(np.diff(periods) == 1) else periods
         )  # a view where it can be
         part = q.with_money(q.time[..., here, :], q.events[..., here, :])
-        payments = priced.flows(kind, lines, key, env, part)
+        payments = pricer.flows(kind, lines, key, env, part)
         some = tuple(line for line in lines if line.strategies)  # not paid under usual care, though lived through there
         if some:
             lived = [np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (part.time, part.events)]
             as_usual = part.with_money(*lived)
-            own_payments = priced.flows(f"{kind} as usual", some, key, env, as_usual)
+            own_payments = pricer.flows(f"{kind} as usual", some, key, env, as_usual)
             some, own = own_payments.lines, own_payments.amount[:, 1 - usual, ..., 0]
         for i, line in enumerate(payments.lines):
             amount = payments.amount[:, :, i, :, 0]
@@ -228,7 +228,7 @@ class Priced:
                 amount = np.full((self.plan.size, 1), funding.amounts.get(case.calendar[year], 0.0) * length)
                 book.add_programme(funding_key(funding), np.array([year]), amount)
 
-    def _displaced(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, priced: _Again) -> None:
+    def _displaced(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, pricer: _Again) -> None:
         """Take off the share of usual work that the programme's staff do in the weeks of the course."""
         plan, lines = self.plan, displaced_lines(case, self.plan.layout)
         if not lines:
@@ -243,25 +243,25 @@ class Priced:
             )
         shares = displaced_shares(case, env, plan.size)
         years, strategy = self.period_year[periods], 1 - plan.usual
-        for line, amount, half, idle in self._priced(("displaced", displaced_key, priced), lines, env, q, periods):
+        for line, amount, half, idle in self._priced(("displaced", displaced_key, pricer), lines, env, q, periods):
             share = shares[line.item][:, None]
             both = None if half is None else -half[:, :, strategy] * share[:, None]
             book.add_programme(displaced_key(line), years, -amount[:, strategy] * share, both, -idle * share)
 
 
 #: By block and kind of lines: their gross and the step to which they are rounded.
-_Kept = dict[tuple[int, str], tuple[np.ndarray, np.ndarray]]
+_Before = dict[tuple[int, str], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
 class _Again:
-    """Prices the lines of a block: all of them, which is kept, or those of `again` among what was kept."""
+    """Prices the lines of a block: all of them, which is lines_before, or those of `again` among what was lines_before."""
 
     pricing: Priced
     block: int
     again: frozenset[Key] | None
-    kept: _Kept
-    moved: np.ndarray | None
+    lines_before: _Before
+    draws_anew: np.ndarray | None
 
     def flows(
         self, kind: str, lines: tuple[Line, ...], key: Callable[[Line], Key], env: dict[str, Any], q: Quantities
@@ -270,14 +270,14 @@ class _Again:
         plan = self.pricing.plan
         among, steps = None, None
         if self.again is not None:
-            gross, steps = self.kept[self.block, kind]
+            gross, steps = self.lines_before[self.block, kind]
             numbers = [i for i, line in enumerate(lines) if key(line) in self.again]
             among, lines = Among(gross, numbers), tuple(lines[i] for i in numbers)
         payments = flows(plan.model, replace(plan.layout, lines=lines), env, q, among=among)
         if self.again is None and payments.gross is not None and payments.quantum is not None:
-            self.kept[self.block, kind] = payments.gross, payments.quantum
-        if self.moved is not None:
-            self.moved[payments.quantum != steps] = True
+            self.lines_before[self.block, kind] = payments.gross, payments.quantum
+        if self.draws_anew is not None:
+            self.draws_anew[payments.quantum != steps] = True
         return payments
 
 

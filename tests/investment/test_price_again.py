@@ -51,9 +51,9 @@ def test_draws_whose_cells_take_other_steps_are_priced_whole(result: CaseResultD
     for factor in (1.02, 1.3, 2.0):
         changes = {"sickness_benefit_max": np.asarray(pricing.plan.draws["sickness_benefit_max"], float) * factor}
         same(pricing, changes)
-        kept: dict[tuple[int, str], tuple[np.ndarray, np.ndarray]] = {}
-        pricing._book(pricing.plan.case, changes, kept=kept)
-        shares.append(np.mean([np.any([kept[at][1][d] != first[at][d] for at in first]) for d in range(DRAWS)]))
+        before: dict[tuple[int, str], tuple[np.ndarray, np.ndarray]] = {}
+        pricing._book(pricing.plan.case, changes, lines_before=before)
+        shares.append(np.mean([np.any([before[at][1][d] != first[at][d] for at in first]) for d in range(DRAWS)]))
     assert any(0 < share < 1 for share in shares)
 
 

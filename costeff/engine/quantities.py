@@ -10,7 +10,6 @@ is open: those present are those who have come less those who have left, exactly
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,11 +56,10 @@ class Quantities:
     def draws(self) -> int:
         return int(self.time.shape[0])
 
-    def with_money(self, time: np.ndarray, events: np.ndarray) -> Quantities:
+    def with_time_and_events(self, time: np.ndarray, events: np.ndarray) -> Quantities:
         """The same individuals with other time and events, of which each is a part of what was checked, or nothing."""
-        part = copy(self)
-        object.__setattr__(part, "time", time)
-        object.__setattr__(part, "events", events)
+        part = object.__new__(Quantities)
+        part.__dict__.update(self.__dict__, time=time, events=events)
         return part
 
     @property

@@ -116,12 +116,12 @@ class Priced:
         draws = {name: np.asarray(values)[rows] for name, values in self.plan.draws.items()}
         part = replace(
             done,
-            quantities=done.quantities.with_money(done.quantities.time[rows], done.quantities.events[rows]),
+            quantities=done.quantities.with_time_and_events(done.quantities.time[rows], done.quantities.events[rows]),
             starts=done.starts[rows],
             takers=done.takers[rows],
             course=None
             if done.course is None
-            else done.course.with_money(done.course.time[rows], done.course.events[rows]),
+            else done.course.with_time_and_events(done.course.time[rows], done.course.events[rows]),
         )
         blocks = tuple({name: np.asarray(values)[rows] for name, values in block.items()} for block in self.blocks)
         return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks)
@@ -135,7 +135,7 @@ class Priced:
         lines_before: _Before | None = None,
         draws_anew: np.ndarray | None = None,
     ) -> Book:
-        """All lines, or those of `again` in a book that holds the others. `lines_before` is filled by the first pricing.
+        """All lines, or those of `again` in a book that holds the others. The first pricing fills `lines_before`.
 
         `draws_anew` (D,) is set where the lines priced again change the step to which all lines of a draw are rounded.
         """
@@ -192,12 +192,12 @@ class Priced:
         here = (
             slice(periods[0], periods[-1] + 1) if np.all(np.diff(periods) == 1) else periods
         )  # a view where it can be
-        part = q.with_money(q.time[..., here, :], q.events[..., here, :])
+        part = q.with_time_and_events(q.time[..., here, :], q.events[..., here, :])
         payments = pricer.flows(kind, lines, key, env, part)
         some = tuple(line for line in lines if line.strategies)  # not paid under usual care, though lived through there
         if some:
             lived = [np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (part.time, part.events)]
-            as_usual = part.with_money(*lived)
+            as_usual = part.with_time_and_events(*lived)
             own_payments = pricer.flows(f"{kind} as usual", some, key, env, as_usual)
             some, own = own_payments.lines, own_payments.amount[:, 1 - usual, ..., 0]
         for i, line in enumerate(payments.lines):
@@ -255,7 +255,7 @@ _Before = dict[tuple[int, str], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class _Again:
-    """Prices the lines of a block: all of them, which is lines_before, or those of `again` among what was lines_before."""
+    """Prices the lines of a block: all, which fills `lines_before`, or those of `again` among what was before."""
 
     pricing: Priced
     block: int
@@ -299,7 +299,7 @@ def _left_out(case: Case, line: Line) -> bool:
 def _nothing(q: Quantities) -> Quantities:
     """No time and no events in one period: prices of what is paid at the start are all that is left."""
     time, events = (np.broadcast_to(0.0, (*a.shape[:4], 1, a.shape[5])) for a in (q.time, q.events))
-    return q.with_money(time, events)
+    return q.with_time_and_events(time, events)
 
 
 def discount(

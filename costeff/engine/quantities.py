@@ -56,6 +56,12 @@ class Quantities:
     def draws(self) -> int:
         return int(self.time.shape[0])
 
+    def with_time_and_events(self, time: np.ndarray, events: np.ndarray) -> Quantities:
+        """The same individuals with other time and events, of which each is a part of what was checked, or nothing."""
+        part = object.__new__(Quantities)
+        part.__dict__.update(self.__dict__, time=time, events=events)
+        return part
+
     @property
     def starting(self) -> np.ndarray:
         """What begins in each half, (2,) or (D, 2), and pays what is paid at the start."""

@@ -6,8 +6,9 @@ Sizes: D draws, Y calendar years, P calendar periods, L lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from costeff.compile.lines import Line
 from costeff.engine.quantities import Quantities
 from costeff.errors import ResultError
 from costeff.evidence import Evidence
+from costeff.investment.book import Book
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cash import CashFlow
@@ -35,10 +37,12 @@ from costeff.investment.costs import (
     replaced,
     shares_of,
 )
+from costeff.investment.keys_again import keys_again
 from costeff.investment.payers import payer_groups
 from costeff.investment.quantities import CaseQuantities
 from costeff.investment.views import viewed
 from costeff.ledger import flows
+from costeff.ledger.flows import Among, Flows
 from costeff.model.formulas.expression import Expression
 from costeff.problems import way_to
 from costeff.rules import RuleSet
@@ -66,14 +70,7 @@ class Priced:
         case = case or self.plan.case
         draws = {**self.plan.draws, **(changes or {})}
         lines = cash_lines(case, self.plan.model, self.plan.layout)
-        book = _Book.empty(lines, self.plan.size, case.years, self.done.quantities.half_sizes)
-        for block in range(len(self.blocks)):
-            env = self._environment(draws, block, changes or {})
-            periods = np.flatnonzero(self.period_block == block)
-            self._price(case, env, periods, book)
-            self._programme(case, env, periods, book)
-            self._funding(case, periods, book)
-            self._displaced(case, env, periods, book)
+        book = self._book_of(case, changes or {})
         factor = discount(self, draws, case, changes or {})
 
         def flow(programme: np.ndarray, half: np.ndarray | None) -> tuple[CashFlow, np.ndarray | None]:
@@ -91,51 +88,124 @@ class Priced:
         half = None if book.half is None else np.moveaxis(book.half, 0, -1)
         return CashFlows(*flow(book.programme, half), flow(book.idle, None)[0])
 
+    @cached_property
+    def _first(self) -> tuple[Book, _Before]:
+        """The case's own book, and the steps to which its lines are rounded; what is priced again begins from it."""
+        lines_before: _Before = {}
+        return self._book(self.plan.case, {}, lines_before=lines_before), lines_before
+
+    def _book_of(self, case: Case, changes: Mapping[str, np.ndarray]) -> Book:
+        """The book at other costs or prices: only the lines that read what has changed are priced again."""
+        if case is self.plan.case and not changes:
+            return self._first[0]
+        again = keys_again(self.plan, case, changes)
+        if again is None:
+            return self._book(case, changes)
+        first, lines_before = self._first
+        book, draws_anew = first.without(again), np.zeros(self.plan.size, bool)
+        self._book(case, changes, book, again, lines_before, draws_anew)
+        if draws_anew.any():  # their cells are rounded to other steps, all of them
+            rows = np.flatnonzero(draws_anew)
+            part = self._of_draws(rows)
+            book.put(rows, part._book(case, {name: values[rows] for name, values in changes.items()}))
+        return book
+
+    def _of_draws(self, rows: np.ndarray) -> Priced:
+        """The same with some of the draws; what is priced of a draw depends on nothing of the others."""
+        done = self.done
+        draws = {name: np.asarray(values)[rows] for name, values in self.plan.draws.items()}
+        part = replace(
+            done,
+            quantities=done.quantities.with_time_and_events(done.quantities.time[rows], done.quantities.events[rows]),
+            starts=done.starts[rows],
+            takers=done.takers[rows],
+            course=None
+            if done.course is None
+            else done.course.with_time_and_events(done.course.time[rows], done.course.events[rows]),
+        )
+        blocks = tuple({name: np.asarray(values)[rows] for name, values in block.items()} for block in self.blocks)
+        return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks)
+
+    def _book(
+        self,
+        case: Case,
+        changes: Mapping[str, np.ndarray],
+        book: Book | None = None,
+        again: frozenset[Key] | None = None,
+        lines_before: _Before | None = None,
+        draws_anew: np.ndarray | None = None,
+    ) -> Book:
+        """All lines, or those of `again` in a book that holds the others. The first pricing fills `lines_before`.
+
+        `draws_anew` (D,) is set where the lines priced again change the step to which all lines of a draw are rounded.
+        """
+        draws = {**self.plan.draws, **changes}
+        if book is None:
+            lines = cash_lines(case, self.plan.model, self.plan.layout)
+            book = Book.empty(lines, self.plan.size, case.years, self.done.quantities.half_sizes)
+        for block in range(len(self.blocks)):
+            env = self._environment(draws, block, changes)
+            pricer = _Again(self, block, again, {} if lines_before is None else lines_before, draws_anew)
+            periods = np.flatnonzero(self.period_block == block)
+            self._price(case, env, periods, book, pricer)
+            if again is None or again & {*cost_keys(case, self.plan.model).values()}:
+                self._programme(case, env, periods, book)
+            if again is None:
+                self._funding(case, periods, book)
+            self._displaced(case, env, periods, book, pricer)
+        return book
+
     def _environment(
         self, draws: Mapping[str, np.ndarray], block: int, changes: Mapping[str, np.ndarray]
     ) -> dict[str, Any]:
         values = {**draws, **self.blocks[block], **changes}
         return parameter_environment(self.plan.model, values, self.plan.tables, self.plan.size)
 
-    def _price(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: _Book) -> None:
+    def _price(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, pricer: _Again) -> None:
         """Add the model's flows in `periods`: per cycle and event from quantities, per start from who began."""
         plan, q = self.plan, self.done.quantities
         years = self.period_year[periods]  # a block holds for at most one period of a year
         at_start = tuple(x for x in plan.layout.lines if x.per == "start" and not _left_out(case, x))
-        price = flows(plan.model, replace(plan.layout, lines=at_start), env, _nothing(q)).amount[..., 0, 0]
-        for line, each in zip(at_start, np.moveaxis(price, 2, 0), strict=True):  # (D, G) per starter
+        payments = pricer.flows("start", at_start, line_key, env, _nothing(q))
+        for line, each in zip(payments.lines, np.moveaxis(payments.amount[..., 0, 0], 2, 0), strict=True):
             # What belongs to a strategy is paid when it begins, the rest by everybody at entry.
             people = self.done.starts if line.strategies else self.done.takers
             book.add(line_key(line), years, each[:, :, None] * people[:, None, periods], plan.usual)
         lines = tuple(x for x in plan.layout.lines if x.per != "start" and not _left_out(case, x))
-        for line, amount, half, idle in self._priced(lines, env, q, periods):
+        for line, amount, half, idle in self._priced(("lines", line_key, pricer), lines, env, q, periods):
             book.add(line_key(line), years, amount, plan.usual, half, idle)
 
     def _priced(
-        self, lines: tuple[Line, ...], env: dict[str, Any], q: Quantities, periods: np.ndarray
+        self,
+        how: tuple[str, Callable[[Line], Key], _Again],
+        lines: tuple[Line, ...],
+        env: dict[str, Any],
+        q: Quantities,
+        periods: np.ndarray,
     ) -> Iterator[tuple[Line, np.ndarray, np.ndarray | None, np.ndarray]]:
         """Of each line its amount (D, G, periods), by half (D, 2, G, periods), and the programme's (D, periods) where
         the programme changes nobody's life: then everybody lives as under usual care.
 
         Identical strategies share their luck, so a simulation with every ratio at 1 would give these very numbers.
         """
-        plan, where, usual = self.plan, self.plan.layout, self.plan.usual
+        usual, (kind, key, pricer) = self.plan.usual, how
         here = (
             slice(periods[0], periods[-1] + 1) if np.all(np.diff(periods) == 1) else periods
         )  # a view where it can be
-        part = replace(q, time=q.time[..., here, :], events=q.events[..., here, :])
-        payments = flows(plan.model, replace(where, lines=lines), env, part)
+        part = q.with_time_and_events(q.time[..., here, :], q.events[..., here, :])
+        payments = pricer.flows(kind, lines, key, env, part)
         some = tuple(line for line in lines if line.strategies)  # not paid under usual care, though lived through there
         if some:
             lived = [np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (part.time, part.events)]
-            as_usual = replace(part, time=lived[0], events=lived[1])
-            own = flows(plan.model, replace(where, lines=some), env, as_usual).amount[:, 1 - usual, ..., 0]
-        for i, line in enumerate(lines):
+            as_usual = part.with_time_and_events(*lived)
+            own_payments = pricer.flows(f"{kind} as usual", some, key, env, as_usual)
+            some, own = own_payments.lines, own_payments.amount[:, 1 - usual, ..., 0]
+        for i, line in enumerate(payments.lines):
             amount = payments.amount[:, :, i, :, 0]
             half = None if payments.half is None else payments.half[:, :, :, i, :, 0]
             yield line, amount, half, own[:, some.index(line)] if line in some else amount[:, usual]
 
-    def _programme(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: _Book) -> None:
+    def _programme(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book) -> None:
         """Add the case's own costs. A year's cost falls in its periods by their length."""
         costs = case_costs(case, env, self.plan.size)
         shares = shares_of(case, env, self.plan.size)
@@ -149,7 +219,7 @@ class Priced:
                     amount = costs[item][year] * length
                 book.add_programme(key, np.array([year]), (amount * shares[department])[:, None])
 
-    def _funding(self, case: Case, periods: np.ndarray, book: _Book) -> None:
+    def _funding(self, case: Case, periods: np.ndarray, book: Book) -> None:
         """Add money from outside. A year's amount falls in its periods by their length."""
         for funding in case.funding:
             for period in periods:
@@ -158,7 +228,7 @@ class Priced:
                 amount = np.full((self.plan.size, 1), funding.amounts.get(case.calendar[year], 0.0) * length)
                 book.add_programme(funding_key(funding), np.array([year]), amount)
 
-    def _displaced(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: _Book) -> None:
+    def _displaced(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, pricer: _Again) -> None:
         """Take off the share of usual work that the programme's staff do in the weeks of the course."""
         plan, lines = self.plan, displaced_lines(case, self.plan.layout)
         if not lines:
@@ -173,10 +243,42 @@ class Priced:
             )
         shares = displaced_shares(case, env, plan.size)
         years, strategy = self.period_year[periods], 1 - plan.usual
-        for line, amount, half, idle in self._priced(lines, env, q, periods):
+        for line, amount, half, idle in self._priced(("displaced", displaced_key, pricer), lines, env, q, periods):
             share = shares[line.item][:, None]
             both = None if half is None else -half[:, :, strategy] * share[:, None]
             book.add_programme(displaced_key(line), years, -amount[:, strategy] * share, both, -idle * share)
+
+
+#: By block and kind of lines: their gross and the step to which they are rounded.
+_Before = dict[tuple[int, str], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class _Again:
+    """Prices the lines of a block: all, which fills `lines_before`, or those of `again` among what was before."""
+
+    pricing: Priced
+    block: int
+    again: frozenset[Key] | None
+    lines_before: _Before
+    draws_anew: np.ndarray | None
+
+    def flows(
+        self, kind: str, lines: tuple[Line, ...], key: Callable[[Line], Key], env: dict[str, Any], q: Quantities
+    ) -> Flows:
+        """The money of the lines that are priced here."""
+        plan = self.pricing.plan
+        among, steps = None, None
+        if self.again is not None:
+            gross, steps = self.lines_before[self.block, kind]
+            numbers = [i for i, line in enumerate(lines) if key(line) in self.again]
+            among, lines = Among(gross, numbers), tuple(lines[i] for i in numbers)
+        payments = flows(plan.model, replace(plan.layout, lines=lines), env, q, among=among)
+        if self.again is None and payments.gross is not None and payments.quantum is not None:
+            self.lines_before[self.block, kind] = payments.gross, payments.quantum
+        if self.draws_anew is not None:
+            self.draws_anew[payments.quantum != steps] = True
+        return payments
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,60 +291,6 @@ class CashFlows:
     no_effect: CashFlow
 
 
-@dataclass(frozen=True, eq=False)
-class _Book:
-    """Sums of money (L, D, Y), each line in one piece: usual care, the programme, and a programme without effect.
-
-    `half` (L, D, 2, Y) is the programme less usual care in either half of the people; None where these differ in size.
-    """
-
-    rows: Mapping[Key, int]
-    usual: np.ndarray
-    programme: np.ndarray
-    idle: np.ndarray
-    half: np.ndarray | None
-
-    @classmethod
-    def empty(cls, lines: Iterable[Key], draws: int, years: int, sizes: np.ndarray) -> _Book:
-        rows = {key: i for i, key in enumerate(lines)}
-        usual, programme, idle = (np.zeros((len(rows), draws, years)) for _ in range(3))
-        half = np.zeros((len(rows), draws, 2, years)) if sizes[0] == sizes[1] else None
-        return cls(rows, usual, programme, idle, half)
-
-    def add(
-        self,
-        key: Key,
-        years: np.ndarray,
-        amount: np.ndarray,
-        usual: int,
-        half: np.ndarray | None = None,
-        idle: np.ndarray | None = None,
-    ) -> None:
-        """Add an amount under both strategies, (D, 2, periods). Without `half` both halves have it, without `idle` it
-        does not depend on how people live."""
-        both = None if half is None else half[:, :, 1 - usual] - half[:, :, usual]
-        programme = amount[:, 1 - usual]
-        self.usual[self.rows[key]][:, years] += amount[:, usual]
-        if both is None:
-            both = (programme - amount[:, usual])[:, None]
-        self.add_programme(key, years, programme, both, idle)
-
-    def add_programme(
-        self,
-        key: Key,
-        years: np.ndarray,
-        amount: np.ndarray,
-        half: np.ndarray | None = None,
-        idle: np.ndarray | None = None,
-    ) -> None:
-        """Add an amount (D, periods) of the programme alone; `half` (D, 2, periods)."""
-        at = self.rows[key]
-        self.programme[at][:, years] += amount
-        self.idle[at][:, years] += amount if idle is None else idle
-        if self.half is not None:
-            self.half[at][..., years] += amount[:, None] if half is None else half
-
-
 def _left_out(case: Case, line: Line) -> bool:
     """Flows that stand in one perspective only, and those in whose place the case has a cost of its own."""
     return bool(line.flow.only_in) or replaced(case, line)
@@ -251,7 +299,7 @@ def _left_out(case: Case, line: Line) -> bool:
 def _nothing(q: Quantities) -> Quantities:
     """No time and no events in one period: prices of what is paid at the start are all that is left."""
     time, events = (np.broadcast_to(0.0, (*a.shape[:4], 1, a.shape[5])) for a in (q.time, q.events))
-    return replace(q, time=time, events=events)
+    return q.with_time_and_events(time, events)
 
 
 def discount(

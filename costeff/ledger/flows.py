@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
@@ -36,10 +36,20 @@ class Flows:
     half: np.ndarray | None
     half_layer: int | None = None
     quantum: np.ndarray | None = None
+    gross: np.ndarray | None = None
+    """Of each line the money of a draw over all periods, signs left out, (lines, D, G, layers)."""
 
     def rows(self, item: str) -> list[int]:
         """Lines of one item."""
         return [i for i, line in enumerate(self.lines) if line.item == item]
+
+
+@dataclass(frozen=True)
+class Among:
+    """Lines priced again among others: `gross` of all as it was, and `numbers` of these among them."""
+
+    gross: np.ndarray
+    numbers: Sequence[int]
 
 
 def flows(
@@ -49,11 +59,12 @@ def flows(
     quantities: Quantities,
     half_layer: int | None = None,
     threads: int = 1,
+    among: Among | None = None,
 ) -> Flows:
     """Price `quantities` with the parameters in `env` (columns (D, 1), see `compile.environment`).
 
     `half_layer`: the halves are kept for this layer only, which saves a quarter of the memory or more. The same numbers
-    come out for any `threads`.
+    come out for any `threads`. Lines that are priced `among` others are rounded as with them.
 
     Raises ModelError for an amount that is negative without saying so, or not finite.
     """
@@ -81,12 +92,29 @@ def flows(
         if half is not None:
             _round(half[:, :, :, i], quantum)
 
+    numbers = range(len(where.lines))
+    if threads == 1:
+        for i in numbers:
+            price(i)
+        quantum = _steps(gross, among)
+        for i in numbers:
+            round_line(i)
+        return Flows(where.lines, amount, half, half_layer, quantum, gross)
     # Lines do not touch each other, and their sums do not need the interpreter.
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(price, range(len(where.lines))))
-        quantum = quantum_of(gross.sum(axis=0).max(axis=(1, 2), initial=0.0))
-        list(pool.map(round_line, range(len(where.lines))))
-    return Flows(where.lines, amount, half, half_layer, quantum)
+        list(pool.map(price, numbers))
+        quantum = _steps(gross, among)
+        list(pool.map(round_line, numbers))
+    return Flows(where.lines, amount, half, half_layer, quantum, gross)
+
+
+def _steps(gross: np.ndarray, among: Among | None) -> np.ndarray:
+    """The steps of all lines, (D,); of those that are priced again, as among the others."""
+    if among is None:
+        return quantum_of(gross.sum(axis=0).max(axis=(1, 2), initial=0.0))
+    whole = among.gross.copy()
+    whole[list(among.numbers)] = gross
+    return quantum_of(whole.sum(axis=0).max(axis=(1, 2), initial=0.0))
 
 
 def quantum_of(gross: np.ndarray) -> np.ndarray:

@@ -128,8 +128,10 @@ def test_pages_note_and_terminal_tell_the_same(short: CaseResultData) -> None:
         assert len(rows) == 4
         assert rows[0][1] == "160 / 80"
         assert start_table(content, language).count("<tr") == 5
-        heads = [block.heading for block in budget_note(content, language).blocks]
-        assert say("start_heading", language) in heads
+        blocks = {block.heading: block.table for block in budget_note(content, language).blocks}
+        table = blocks[say("start_heading", language)]
+        assert [row[1] for row in table.rows] == rows[1][1:]  # two years of lot
+        assert [row[2] for row in table.rows] == rows[3][1:]
     without = replace(content, start_designs=[one for one in content.start_designs if one.name != "lot"])
     assert say("start_no_lot", "da") in start_sentences(without, "da")
     assert start_sentences(replace(content, start_designs=[]), "en") == []

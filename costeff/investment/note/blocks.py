@@ -11,7 +11,7 @@ from costeff.investment.report.belief import belief_rows, belief_sentences
 from costeff.investment.report.budget import YEARS_SHOWN, level_note, level_rows
 from costeff.investment.report.department_rows import department_cells
 from costeff.investment.report.stamp import stamp_line
-from costeff.investment.report.start_designs import start_heads, start_rows, start_sentences
+from costeff.investment.report.start_designs import start_columns, start_sentences
 from costeff.reporting.note import Note, NoteBlock, NoteTable
 from costeff.reporting.numbers import currency_name
 
@@ -23,7 +23,7 @@ BUDGET_YEARS = 5
 
 
 def budget_note(content: CaseContent, language: str) -> Note:
-    """The two pages: the answer and five questions of a finance officer, then what it rests on."""
+    """The two pages: the answer and five questions of a finance officer, what it rests on; starts as an annex."""
     years = min(BUDGET_YEARS, len(content.years))
     heads, rows = department_cells(content, language, years)
     unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
@@ -74,11 +74,10 @@ def _second(content: CaseContent, language: str) -> list[NoteBlock]:
     if risks:
         heads = [say("about_risk", language), say("about_answer", language)]
         blocks.append(NoteBlock(say("about_risks", language), table=NoteTable(heads, risks, 2)))
-    starts = start_rows(content, language)
-    if starts:
-        table = NoteTable(start_heads(language), starts, 2)
-        blocks.append(NoteBlock(say("start_heading", language), start_sentences(content, language)[:1], table))
     blocks.append(NoteBlock(say("read_with", language), _reservations(content, language)))
+    if content.start_designs:  # an annex
+        table = NoteTable(*start_columns(content, language))
+        blocks.append(NoteBlock(say("start_heading", language), start_sentences(content, language), table, page=True))
     return blocks
 
 

@@ -81,8 +81,8 @@ def gap_between(
     value and in its gain of one year, at the workbook's own prices."""
     view = next(p for p in content.perspectives if p.name == payer)
     signs = np.array([view.weight(line) for line in range(len(content.lines))])
-    at_levels = [programme_money(content, counted) for counted in levels]
-    at_middles = [programme_money(content, counted) for counted in middles]
+    at_levels = [programme_money(content, rows_of_quantities) for rows_of_quantities in levels]
+    at_middles = [programme_money(content, rows_of_quantities) for rows_of_quantities in middles]
     years = [
         signs @ (middle - (low + high) / 2)
         for low, high, middle in zip(at_levels, at_levels[1:], at_middles, strict=False)
@@ -94,14 +94,14 @@ def gap_between(
     )
 
 
-def programme_money(content: WorkbookContent, counted: Sequence[Counted]) -> np.ndarray:
+def programme_money(content: WorkbookContent, rows_of_quantities: Sequence[Counted]) -> np.ndarray:
     """Money of every line by year under the programme, (lines, Y), as the workbook works it out from quantities."""
     blocks, years = np.array(content.block_of), np.array(content.year_of)
     money = np.zeros((len(content.lines), len(content.years)))
     for cell in content.cells:
         if content.lines[cell.line].paid[content.shown]:
             price = np.array(cell.amount_values) * np.array(cell.share_values)
-            np.add.at(money[cell.line], years, price[blocks] * counted[cell.counted].value[content.shown])
+            np.add.at(money[cell.line], years, price[blocks] * rows_of_quantities[cell.counted].value[content.shown])
     for i, line in enumerate(content.lines):
         if line.of:
             money[i] = np.array(line.weights) * sum(sign * money[j] for j, sign in line.of)
@@ -110,10 +110,10 @@ def programme_money(content: WorkbookContent, counted: Sequence[Counted]) -> np.
 
 def effect_levels(
     content: WorkbookContent,
-    counted: Sequence[Sequence[Counted]],
-    told: tuple[Label | None, tuple[float, ...], bool],
+    rows_of_quantities: Sequence[Sequence[Counted]],
+    effect_figures: tuple[Label | None, tuple[float, ...], bool],
     gap: EffectGap,
 ) -> EffectLevels:
     """The quantities of each row of the workbook under the programme at each strength, (rows, L, P)."""
-    values = np.array([[row.value[content.shown] for row in rows] for rows in counted]).swapaxes(0, 1)
-    return EffectLevels(LEVELS, values, told[0], told[1], told[2], gap)
+    values = np.array([[row.value[content.shown] for row in rows] for rows in rows_of_quantities]).swapaxes(0, 1)
+    return EffectLevels(LEVELS, values, effect_figures[0], effect_figures[1], effect_figures[2], gap)

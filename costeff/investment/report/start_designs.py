@@ -84,6 +84,17 @@ def start_heads(language: str) -> list[str]:
     return [say(key, language) for key in HEADS]
 
 
+def start_columns(content: CaseContent, language: str) -> tuple[list[str], list[list[str]]]:
+    """The longest start of each kind in a column, as a narrow page has it: heads, and rows with their names first."""
+    longest = {one.name: one for one in content.start_designs}
+    names = [
+        say(f"start_short_{name}", language, quarters=write_number(one.quarters, language, decimals=0))
+        for name, one in longest.items()
+    ]
+    columns = zip(*(_row(content, one, language) for one in longest.values()), strict=True)
+    return ["", *names], [[head, *texts] for head, texts in zip(start_heads(language), columns, strict=True)][1:]
+
+
 def start_table(content: CaseContent, language: str) -> str:
     """The table for a page; '' where no start was worked out."""
     rows: list[Row] = [list(row) for row in start_rows(content, language)]

@@ -62,14 +62,14 @@ def _weights(book: Book, row: int) -> int:
     numbers = [repr(level) for level in levels.levels]
     sheet.write_string(row, 0, book.term("effect_factor"), book.format("", bold=True))
     sheet.write_string(row + 1, 0, book.term("level_weight"), book.format())
-    held = f"MIN(MAX({effect},{numbers[0]}),{numbers[-1]})"
+    effect_inside = f"MIN(MAX({effect},{numbers[0]}),{numbers[-1]})"
     for i, level in enumerate(levels.levels):
         sheet.write_number(row, ABOUT + i, level, book.format("number", bold=True))
         sides = []
         if i:
-            sides.append(f"({held}-{numbers[i - 1]})/{level - levels.levels[i - 1]!r}")
+            sides.append(f"({effect_inside}-{numbers[i - 1]})/{level - levels.levels[i - 1]!r}")
         if i < last:
-            sides.append(f"({numbers[i + 1]}-{held})/{levels.levels[i + 1] - level!r}")
+            sides.append(f"({numbers[i + 1]}-{effect_inside})/{levels.levels[i + 1] - level!r}")
         text = f"MAX(0,MIN(1,{','.join(sides)}))"
         book.formula(KEY, row + 1, ABOUT + i, text, float(level == 1.0), "number")
     book.at["weights_of_levels"] = book.span(KEY, (row + 1, row + 1), (ABOUT, ABOUT + last))
@@ -89,10 +89,10 @@ def beyond_places(takers: Sequence[float], places: Sequence[float], course: int)
     [0.0, 2.0, 0.0]
     """
     begin: list[float] = []
-    for came, room in zip(takers, places, strict=True):
+    for arrivals, room in zip(takers, places, strict=True):
         busy = sum(begin[len(begin) - (course - 1) :]) if course > 1 else 0.0
-        begin.append(min(came, max(room - busy, 0.0)))
-    return [came - one for came, one in zip(takers, begin, strict=True)]
+        begin.append(min(arrivals, max(room - busy, 0.0)))
+    return [arrivals - one for arrivals, one in zip(takers, begin, strict=True)]
 
 
 def _places(book: Book, row: int) -> int:
@@ -116,10 +116,10 @@ def _places(book: Book, row: int) -> int:
         earlier = max(first, at - course + 1)
         text = f"SUM({book.span(KEY, (earlier, at - 1), (5, 5), whole=False)})" if earlier < at else "0"
         book.formula(KEY, at, 4, text, busy, "number")
-        came, room, busy_cell, begins = (book.ref(KEY, at, column, whole=False) for column in (2, 3, 4, 5))
+        arrivals, room, busy_cell, begins = (book.ref(KEY, at, column, whole=False) for column in (2, 3, 4, 5))
         begin.append(quarter.takers - beyond_now[i])
-        book.formula(KEY, at, 5, f"MIN({came},MAX({room}-{busy_cell},0))", begin[-1], "number")
-        book.formula(KEY, at, 6, f"{came}-{begins}", beyond_now[i], "number")
+        book.formula(KEY, at, 5, f"MIN({arrivals},MAX({room}-{busy_cell},0))", begin[-1], "number")
+        book.formula(KEY, at, 6, f"{arrivals}-{begins}", beyond_now[i], "number")
     total, end = sum(beyond_now), first + count
     sheet.write_string(end, 0, book.term("beyond_as_exported"), book.format())
     sheet.write_number(end, 6, total, book.format("number"))
@@ -174,14 +174,14 @@ def _citizens(book: Book, row: int) -> None:
     sheet.write_number(row, 2, 1.0, book.format("given"))
     sheet.data_validation(row, 2, row, 2, {"validate": "decimal", "criteria": ">=", "value": 0})
     sheet.write_string(row + 1, 0, book.term("citizens_in_all"), book.format())
-    used = book.at["citizens_used"]
-    book.formula(TOP, row + 1, 2, f"{used}*{content.citizens!r}", content.citizens, "number")
+    citizens_used = book.at["citizens_used"]
+    book.formula(TOP, row + 1, 2, f"{citizens_used}*{content.citizens!r}", content.citizens, "number")
     if not content.places:
         return
     beyond, total = book.at["beyond"]
-    bound = book.term("places_bind", number="§").split("§")
-    text = f'"{bound[0]}"&ROUND({beyond},1)&"{bound[1]}"'
-    shown = f"{bound[0]}{round(total, 1)}{bound[1]}" if total > float(NEAR) else ""
+    binding_text = book.term("places_bind", number="§").split("§")
+    text = f'"{binding_text[0]}"&ROUND({beyond},1)&"{binding_text[1]}"'
+    shown = f"{binding_text[0]}{round(total, 1)}{binding_text[1]}" if total > float(NEAR) else ""
     free = book.term("places_free")
     look = book.format("", bold=True)
     formula = (

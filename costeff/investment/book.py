@@ -1,0 +1,82 @@
+"""Sums of money of a case by line, draw and calendar year, filled product by product.
+
+Sizes: D draws, Y calendar years, L lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from costeff.investment.costs import Key
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """Sums of money (L, D, Y), each line in one piece: usual care, the programme, and a programme without effect.
+
+    `half` (L, D, 2, Y) is the programme less usual care in either half of the people; None where these differ in size.
+    """
+
+    rows: Mapping[Key, int]
+    usual: np.ndarray
+    programme: np.ndarray
+    idle: np.ndarray
+    half: np.ndarray | None
+
+    @classmethod
+    def empty(cls, lines: Iterable[Key], draws: int, years: int, sizes: np.ndarray) -> Book:
+        rows = {key: i for i, key in enumerate(lines)}
+        usual, programme, idle = (np.zeros((len(rows), draws, years)) for _ in range(3))
+        half = np.zeros((len(rows), draws, 2, years)) if sizes[0] == sizes[1] else None
+        return cls(rows, usual, programme, idle, half)
+
+    def without(self, keys: Collection[Key]) -> Book:
+        """A copy in which the lines of these keys are empty."""
+        rows = [self.rows[key] for key in keys]
+        copies = [None if one is None else one.copy() for one in (self.usual, self.programme, self.idle, self.half)]
+        for one in copies:
+            if one is not None:
+                one[rows] = 0.0
+        return Book(self.rows, *copies)  # type: ignore[arg-type]
+
+    def put(self, rows: np.ndarray, part: Book) -> None:
+        """Take the draws `rows` from another book of the same lines."""
+        self.usual[:, rows], self.programme[:, rows], self.idle[:, rows] = part.usual, part.programme, part.idle
+        if self.half is not None and part.half is not None:
+            self.half[:, rows] = part.half
+
+    def add(
+        self,
+        key: Key,
+        years: np.ndarray,
+        amount: np.ndarray,
+        usual: int,
+        half: np.ndarray | None = None,
+        idle: np.ndarray | None = None,
+    ) -> None:
+        """Add an amount under both strategies, (D, 2, periods). Without `half` both halves have it, without `idle` it
+        does not depend on how people live."""
+        both = None if half is None else half[:, :, 1 - usual] - half[:, :, usual]
+        programme = amount[:, 1 - usual]
+        self.usual[self.rows[key]][:, years] += amount[:, usual]
+        if both is None:
+            both = (programme - amount[:, usual])[:, None]
+        self.add_programme(key, years, programme, both, idle)
+
+    def add_programme(
+        self,
+        key: Key,
+        years: np.ndarray,
+        amount: np.ndarray,
+        half: np.ndarray | None = None,
+        idle: np.ndarray | None = None,
+    ) -> None:
+        """Add an amount (D, periods) of the programme alone; `half` (D, 2, periods)."""
+        at = self.rows[key]
+        self.programme[at][:, years] += amount
+        self.idle[at][:, years] += amount if idle is None else idle
+        if self.half is not None:
+            self.half[at][..., years] += amount[:, None] if half is None else half

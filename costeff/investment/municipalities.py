@@ -65,17 +65,17 @@ def with_answers(text: str, form: str, municipality: str, year: int, decimal: st
         raise ScenarioError(
             "this form has no table of municipalities", value=form, way_out="leave the municipality out, and answer"
         )
-    known: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    at, rate = tax_rate(municipality, year, known["table"])
-    average = tax_rates(known["table"])[AVERAGE][at]
-    share = round(known["equalised"] * average / rate, 4)
-    shown = {
+    template: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    at, rate = tax_rate(municipality, year, template["table"])
+    average = tax_rates(template["table"])[AVERAGE][at]
+    share = round(template["equalised"] * average / rate, 4)
+    figures = {
         name: f"{x:g}".replace(".", decimal) for name, x in (("rate", rate), ("share", share), ("average", average))
     }
-    for question, lines in known["answers"].items():
-        answer = lines.format(name=municipality, year=at, **shown)
+    for question, lines in template["answers"].items():
+        answer = lines.format(name=municipality, year=at, **figures)
         text = re.sub(rf"( *)#\? {question}\n.*\n", lambda found, a=answer: _indented(a, found[1]), text)  # type: ignore[misc]
-    return f"{text}{known['end']}"
+    return f"{text}{template['end']}"
 
 
 def _indented(lines: str, by: str) -> str:

@@ -136,8 +136,8 @@ def back_shares(plan: CasePlan) -> np.ndarray | None:
         individuals=min(plan.individuals, PEOPLE),
         seed=plan.design.seed,
     ).quantities
-    passed = quantities.passages[:, :, :, place, :weeks].sum(axis=(2, 3)) / quantities.half_sizes.sum()
-    return np.asarray(passed[:, [plan.usual, 1 - plan.usual]])
+    passages = quantities.passages[:, :, :, place, :weeks].sum(axis=(2, 3)) / quantities.half_sizes.sum()
+    return np.asarray(passages[:, [plan.usual, 1 - plan.usual]])
 
 
 def counted_passage(plan: CasePlan) -> tuple[str, int]:

@@ -46,12 +46,12 @@ def every_state_can_be_entered(subject: Subject) -> Verdict:
     """There is a way from where people start to each state, and none is left that nobody is ever in."""
     model = subject.model
     begins = {name for i, name in enumerate(model.state_names) if subject.lots.trace[:, i, 0].max() > 0}
-    entered = set(begins)
+    reachable = set(begins)
     moves = [(t.source, t.target) for t in model.transitions] + [(d.source, d.target) for d in model.deadlines]
     for _ in model.states:  # a way has no more stages than there are states
-        entered |= {target for source, target in moves if source in entered}
+        reachable |= {target for source, target in moves if source in reachable}
     people = [state.name for state in model.states if not state.counts]
-    return of_names([name for name in people if name not in entered], len(people))
+    return of_names([name for name in people if name not in reachable], len(people))
 
 
 @check("one_death_has_one_clock", "declarations", "4")

@@ -119,9 +119,9 @@ def reads_by_parameter(model: Model) -> dict[str, Reads]:
             )
     for attribute in model.attributes:
         shares = attribute.categories or {}
-        left = {category for category, share in shares.items() if share.text == "rest"}  # what the others leave
+        of_rest = {category for category, share in shares.items() if share.text == "rest"}  # what the others leave
         for category, share in shares.items():
-            note(share, categories={category, *left})
+            note(share, categories={category, *of_rest})
     groups = {a.name: tuple(a.categories) for a in model.attributes if a.categories}
     for formula in _of_people(model):
         for category, names in branches(formula, groups):
@@ -172,11 +172,11 @@ def _category(node: ast.AST) -> tuple[str, str] | None:
     """(attribute, category) that a `where` asks about."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "where"):
         return None
-    asked = node.args[0]
-    if not (isinstance(asked, ast.Compare) and isinstance(asked.left, ast.Name) and isinstance(asked.ops[0], ast.Eq)):
+    test = node.args[0]
+    if not (isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and isinstance(test.ops[0], ast.Eq)):
         return None
-    category = asked.comparators[0]
-    return (asked.left.id, category.id) if isinstance(category, ast.Name) else None
+    category = test.comparators[0]
+    return (test.left.id, category.id) if isinstance(category, ast.Name) else None
 
 
 def _names(node: ast.AST) -> set[str]:

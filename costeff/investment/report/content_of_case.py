@@ -325,9 +325,9 @@ def _rules(result: CaseResultData) -> Label:
     return joined(", ", [title, worded(f"regime_{result.case.regime}")])
 
 
-def _rules_of_model(priced: Priced) -> str:
-    assert priced.study is not None  # a priced case was read from its files
-    return priced.study.model.rules
+def _rules_of_model(priced_case: Priced) -> str:
+    assert priced_case.study is not None  # a priced case was read from its files
+    return priced_case.study.model.rules
 
 
 def _notes(result: CaseResultData) -> list[Label]:

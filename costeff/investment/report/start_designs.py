@@ -43,7 +43,7 @@ def _row(content: CaseContent, design: StartDesign, language: str) -> list[str]:
         say("start_groups", language, programme=number(design.with_programme), without=number(design.without)),
         say("start_quarter", language, year=design.year, quarter=design.quarter),
         _points(design.smallest, language, decimals=0),
-        write_percent(design.power, language),
+        f"{write_percent(design.power, language)} ({write_percent(design.mean_power, language)})",
         money(design.worth) if design.worth > 0 else say("start_no_worth", language),
         money(-design.held_back, with_sign=True) if design.held_back else say("start_nothing_held", language),
     ]

@@ -68,5 +68,5 @@ def _from_validation(result: ResultData, language: str) -> dict[str, str]:
         return {"input_fit": say("advishe_no_fit", language)}
     whole, of_holdouts = sentences(validation, language), holdout_sentences(validation, language)
     fit = [text for text in whole if text not in of_holdouts]
-    compared = {"compared": " ".join(of_holdouts)} if of_holdouts else {}
-    return {"input_fit": " ".join(fit)} | compared
+    comparison = {"compared": " ".join(of_holdouts)} if of_holdouts else {}
+    return {"input_fit": " ".join(fit)} | comparison

@@ -1,6 +1,6 @@
 """Anchored in an identity: who is paid exactly what the work costs has neither a gain nor a loss.
 
-Given: Expert@Work, in which the fees of state and patients are together the work of the general practitioner. Was: a net
+Given: Expert@Work, in which fees of state and patients are together the work of the general practitioner. Was: a net
 of 0.0000002 kroner, told as a gain ("Fastlegen 0,000000 kr"). Right: 0.
 """
 

@@ -1,4 +1,4 @@
-"""Runs the code of README.md, docs/*.md and docs/tutorial.py, so that every page is true. Called by .ci/run.
+"""Runs the code of README.md, docs/*.md, the tutorial and the notebooks, so that every page is true. Called by .ci/run.
 
     python tests/run_docs.py [page ...]
 
@@ -146,7 +146,8 @@ def check_page(page: Path) -> tuple[list[str], float]:
 
 
 def main(asked: list[str]) -> int:
-    scripts = [ROOT / "docs" / "tutorial.py", ROOT / "docs" / "generate.py"]
+    notebooks = sorted((ROOT / "docs" / "notebooks").glob("*.py"))
+    scripts = [ROOT / "docs" / "tutorial.py", *notebooks, ROOT / "docs" / "generate.py"]
     every = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")), *scripts]
     pages = [Path(name).resolve() for name in asked] or every
     failed = 0

@@ -11,7 +11,6 @@ from typing import Any
 from costeff.errors import ResultError
 from costeff.reporting.pdf import find_browser
 
-FORMATS = ("png", "svg", "pdf")
 WIDTH, HEIGHT = 900, 450
 """Pixels; a figure that says how high it is keeps that."""
 PNG_SCALE = 2

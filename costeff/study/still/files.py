@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from costeff.reporting.page_figures import Figures
 
-TABLES = ("docx", "tex", "xlsx")
 MOST_ROWS = 1_000_000
 """Of a sheet; a longer table stands in its CSV file alone."""
 

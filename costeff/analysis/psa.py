@@ -283,10 +283,12 @@ def simulate_study(
     size = len(next(iter(draws.values()))) if draws else 1
     asked: dict[str, Any] = {"individuals": individuals, "seed": seed, "threads": threads, "engine": engine_name}
     asked["progress"] = show
-    streamed = None
+    totals_only = None
     if is_too_large(study.model, size, individuals, engine_name):
-        simulated, streamed = run_streamed(study.model, draws, study.tables, **asked)
+        simulated, totals_only = run_streamed(study.model, draws, study.tables, **asked)
     else:
         simulated = simulate(study.model, draws, study.tables, **asked)
-    result = study.result_class(study, dict(draws), simulated, individuals, seed, method, replicates, streamed=streamed)
+    result = study.result_class(
+        study, dict(draws), simulated, individuals, seed, method, replicates, streamed=totals_only
+    )
     return cast("R", result)

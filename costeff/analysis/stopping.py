@@ -185,19 +185,19 @@ class _Batches(Generic[R]):
         self,
         draws: dict[str, np.ndarray],
         simulated: Simulated,
-        streamed: Streamed | None,
+        totals_only: Streamed | None,
         replicates: int | None = None,
         stop: Stop | None = None,
     ) -> R:
-        known = self.study, draws, simulated, self.individuals, self.options["seed"], self.method
-        return cast("R", self.study.result_class(*known, replicates, stop, streamed=streamed))
+        arguments = self.study, draws, simulated, self.individuals, self.options["seed"], self.method
+        return cast("R", self.study.result_class(*arguments, replicates, stop, streamed=totals_only))
 
     def joined(self, replicates: int | None, stop: Stop) -> R:
         """All batches as one result."""
         from costeff.engine.quantities import join
 
-        streamed = self.stream.streamed() if self.stream else None
-        quantities = not_held() if streamed else join([part.quantities for _, part in self.parts])
+        totals_only = self.stream.streamed() if self.stream else None
+        quantities = not_held() if totals_only else join([part.quantities for _, part in self.parts])
         whole = replace(self.last, seconds=self.seconds, person_cycles=self.person_cycles, quantities=quantities)
         draws = {name: values[: self.made] for name, values in self.draws.items()}
-        return self._result(draws, whole, streamed, replicates, stop)
+        return self._result(draws, whole, totals_only, replicates, stop)

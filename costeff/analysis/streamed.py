@@ -156,10 +156,10 @@ def not_held() -> Quantities:
 def _priced(job: Job, own: tuple[dict[str, np.ndarray], np.ndarray]) -> Arrays:
     """One part, simulated and priced in one thread."""
     draws, keys = own
-    counted = run_draws(job, draws, keys, workers=1)
-    layers = counted.layer_cost, counted.layer_effect
-    arrays = contracted(job.model, job.where, job.tables, draws, counted.quantities, layers)
-    return arrays if counted.exact is None else arrays | {"exact": counted.exact}
+    of_draws = run_draws(job, draws, keys, workers=1)
+    layers = of_draws.layer_cost, of_draws.layer_effect
+    arrays = contracted(job.model, job.where, job.tables, draws, of_draws.quantities, layers)
+    return arrays if of_draws.exact is None else arrays | {"exact": of_draws.exact}
 
 
 def contracted(

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from costeff.compile.layout import Layout
-from costeff.ledger import Effects, Flows, cost, parties_net, rounding
+from costeff.ledger import Effects, Flows, cost, parties_net, rounding, rounding_by_draw
 from costeff.model import Model, Perspective
 
 Arrays = dict[str, np.ndarray]
@@ -69,14 +69,28 @@ def item_groups(where: Layout) -> dict[Group, list[int]]:
 
 
 def cost_of(view: Perspective, money: Flows, env: Mapping[str, Any], layer: int, *, half: bool = False) -> np.ndarray:
-    """Discounted cost of a perspective, (D, G), or (D, 2, G) of the halves."""
-    return np.asarray(cost(view, money, env, layer, half=half).sum(axis=-1))
+    """Discounted cost of a perspective, (D, G), or (D, 2, G) of the halves; 0 where it is no more than rounding."""
+    total = cost(view, money, env, layer, half=half).sum(axis=-1)
+    return _without_rounding(total, rounding_by_draw(view, money, env, layer))
 
 
 def net_of_parties(model: Model, money: Flows, layer: int, *, half: bool = False) -> dict[str, np.ndarray]:
-    """What each party inside society pays less what it receives: (D, G), or (D, 2, G) of the halves."""
+    """What each party inside society pays less what it receives: (D, G), or (D, 2, G) of the halves.
+
+    It is 0 where it is no more than rounding: who passes on what is received has neither a gain nor a loss.
+    """
     net = parties_net(model, money, layer, half=half)
-    return {name: by_period.sum(axis=-1) for name, by_period in net.items()}
+    alone = {party.name: Perspective(party.name, party.label, (party.name,)) for party in model.parties}
+    return {
+        name: _without_rounding(by_period.sum(axis=-1), rounding_by_draw(alone[name], money, {}, layer))
+        for name, by_period in net.items()
+    }
+
+
+def _without_rounding(total: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Totals (D, ...) with 0 for those that lie within `least` (D,) of it."""
+    limits = least.reshape(-1, *[1] * (total.ndim - 1))
+    return np.where(np.abs(total) <= limits, 0.0, total)
 
 
 def programme_of_parties(model: Model, money: Flows, layer: int) -> dict[str, np.ndarray]:

@@ -79,9 +79,20 @@ def describe_(scenario: str, language: str) -> None:
     help="Folder for report.html, workbook.xlsx, results.nc, CSVs, summary.json.",
 )
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the report.")
+@click.option(
+    "--image", type=click.Choice(["png", "svg", "pdf"]), help="With --out: the report's figures as still images too."
+)
+@click.option(
+    "--tables",
+    type=click.Choice(["docx", "tex", "xlsx"]),
+    multiple=True,
+    help="With --out: the report's tables for Word, LaTeX or Excel too; may be repeated.",
+)
 @mended
 @workplace_options
-def run_(scenario: str, out: str | None, language: str, **request: Any) -> None:
+def run_(
+    scenario: str, out: str | None, language: str, image: str | None, tables: tuple[str, ...], **request: Any
+) -> None:
     """Run a scenario's probabilistic analysis and print the ICER table of each perspective.
 
     SCENARIO is a shipped name or the path of a scenario or model file.
@@ -92,9 +103,14 @@ def run_(scenario: str, out: str | None, language: str, **request: Any) -> None:
               costeff run my_scenario.yaml --out out --language da
               costeff run tki2 --target-error 2000 --out precise
               costeff run tki2 --pilot --budget 60
+              costeff run tki2 --out out --image png --tables docx --tables tex
     """
+    from costeff.errors import ScenarioError
     from costeff.study.printing import printed
 
+    if (image or tables) and not out:
+        given = "--image" if image else "--tables"
+        raise ScenarioError(f"{given} without a folder", value=image or ", ".join(tables), way_out="add --out FOLDER")
     result = precise(scenario, out, request)
     if result is None:
         return
@@ -102,7 +118,7 @@ def run_(scenario: str, out: str | None, language: str, **request: Any) -> None:
     def write(place: str) -> tuple[list[str], list[str]]:
         from costeff.study.writing import write
 
-        output_files = write(result, place, language)
+        output_files = write(result, place, language, image, tables)
         return output_files.names, output_files.notes()
 
     files = saved(write, out)

@@ -60,6 +60,18 @@ class BudgetChange:
 
 
 @dataclass(frozen=True)
+class Funding:
+    """Money for the programme from outside its department, by calendar year, at the case's price level: who gives it,
+    in words, and the party whose account it leaves."""
+
+    payer: str
+    department: str
+    amounts: Mapping[int, float]
+    by: Label
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
 class Programme:
     """What the programme costs, at the case's price level. Formulas may name the case's and model's parameters.
 
@@ -160,6 +172,7 @@ class Case:
     belief: Belief | None = None  # of the programme's effect, in the planner's units
     levels: tuple[Level, ...] = ()
     budget_changes: tuple[BudgetChange, ...] = ()
+    funding: tuple[Funding, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)  # what the case says of itself in words, by key of ABOUT
     price_index: Mapping[int, float] = field(default_factory=dict)  # growth on the year before, by projected year
     file: str = ""

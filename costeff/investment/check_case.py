@@ -35,7 +35,7 @@ def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     ]
     problems += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
     problems += [*_labels(case, model), *_replaces(case, model), *_view(case, model), *_sizes(case, model, evidence)]
-    problems += [*_levels(case, model), *_budget_changes(case, model)]
+    problems += [*_levels(case, model), *_budget_changes(case, model), *_funding(case, model)]
     problems += [*paid_twice(case, model), *own_starts(case, model)]
     raise_all([*problems, *([] if problems else check_costs(case, model, evidence))], "scenario")
 
@@ -124,6 +124,21 @@ def _budget_changes(case: Case, model: Model) -> Iterator[ScenarioError]:
             yield _problem(
                 "a budget of an unknown department is lowered", change.place, change.department, rule, way_out
             )
+
+
+def _funding(case: Case, model: Model) -> Iterator[ScenarioError]:
+    """Money from outside goes from one party of the model to a department of the case."""
+    inside = [p.name for p in model.parties if not p.outside]
+    departments = list(case.programme.shares)
+    for one in case.funding:
+        if one.payer not in inside or one.payer in departments:
+            rule = f"a party other than the case's departments: {', '.join(n for n in inside if n not in departments)}"
+            way_out = way_to(one.payer, inside, "name the party whose account the money leaves, such as the state")
+            yield _problem("funding from no party that could give it", one.place, one.payer, rule, way_out)
+        if one.department not in departments:
+            rule = f"departments of the case: {', '.join(departments)}"
+            way_out = way_to(one.department, departments, "name the department that is given the money")
+            yield _problem("funding of an unknown department", one.place, one.department, rule, way_out)
 
 
 def _labels(case: Case, model: Model) -> Iterator[ScenarioError]:

@@ -21,8 +21,9 @@ from costeff.model.model import Model
 from costeff.problems import way_to
 
 if TYPE_CHECKING:
-    from costeff.investment import Case, CaseResultData
+    from costeff.investment import Case
     from costeff.investment.case_plan import CasePlan
+    from costeff.investment.result import CaseResultData
 
 
 @dataclass(frozen=True)

@@ -44,12 +44,13 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **request: A
     from costeff.investment.report.write import write_case
     from costeff.reporting.differences import difference_lines
     from costeff.study.ask import FEWEST, worth_asking
+    from costeff.study.start_designs import start_designs
 
     hold(out, "case")
     result = invest(case, **request, progress=False if quiet else None)
     content = case_content(result)
     if out is not None and result.draws >= FEWEST:
-        content = replace(content, ask_rows=worth_asking(result))
+        content = replace(content, ask_rows=worth_asking(result), start_designs=start_designs(result))
     files = saved(lambda place: write_case(result, place, language, content=content), out)
     facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
     amounts = [f"{heading}: {text}." for heading, text in facts]

@@ -25,21 +25,22 @@ from costeff.types import EffectMeasure
     help="How you know the effect: the share back after 26 weeks, the median or the mean weeks.",
 )
 @click.option("--first-year", type=WholeRange(1900, 2200), help="First calendar year (default: the next).")
+@click.option("--municipality", help="One of the 98 in the table of tax rates: rate and equalisation are filled in.")
 @mended
-def new_(case: str, form: str, language: str, measure: str, first_year: int | None) -> None:
+def new_(case: str, form: str, language: str, measure: str, first_year: int | None, municipality: str | None) -> None:
     """Write a new investment case with the questions that only you can answer.
 
     CASE is the file to write. No effect and no cost is preset: `costeff invest` refuses each open question and says it.
 
     \b
     Examples: costeff new my_case.yaml --from tki2 --language da
-              costeff new my_case.yaml --measure median --first-year 2027
+              costeff new my_case.yaml --measure median --first-year 2027 --municipality Randers
     """
     from costeff.catalogue import say
     from costeff.files.day import writing_day
     from costeff.investment.new import new_case
 
-    path = new_case(Path(case), form, language, measure, first_year or writing_day().year + 1)
+    path = new_case(Path(case), form, language, measure, first_year or writing_day().year + 1, municipality)
     click.echo(say("new_case_written", language, file=str(path)))
 
 

@@ -10,13 +10,14 @@ import numpy as np
 from costeff.compile.layout import Layout
 from costeff.compile.lines import Line
 from costeff.errors import ModelError
-from costeff.investment.case import QUARTERS, Case
+from costeff.investment.case import QUARTERS, Case, Funding
 from costeff.investment.cash import CashLine
 from costeff.labels import worded
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 DISPLACED_WORK = "displaced_work"  # the item of usual work that the programme's staff do in its place
+FUNDING = "external_funding"  # the item of money for the programme from outside
 OTHER = "other"  # the area of items that no area of the case names
 COSTS = {
     "programme_variable": worded("cost_variable"),
@@ -24,6 +25,7 @@ COSTS = {
     "programme_consultants": worded("cost_consultants"),
     "programme_start_up": worded("cost_start_up"),
     DISPLACED_WORK: worded("cost_displaced"),
+    FUNDING: worded("cost_funding"),
 }
 
 #: (item, payer, recipient, the programme's own cost): what one line of the cash flow is.
@@ -103,6 +105,11 @@ def cost_keys(case: Case, model: Model) -> dict[tuple[str, str], Key]:
     }
 
 
+def funding_key(funding: Funding) -> Key:
+    """The line of the cash flow with money for the programme from outside."""
+    return FUNDING, funding.payer, funding.department, True
+
+
 def replaced(case: Case, line: Line) -> bool:
     """Whether the case's own cost per citizen stands in the place of this flow of the model."""
     return line.flow.programme and not line.flow.negative and case.programme.variable is not None
@@ -145,6 +152,7 @@ def cash_lines(case: Case, model: Model, where: Layout) -> dict[Key, CashLine]:
     labels = {flow.item: flow.label for flow in reversed(model.flows)} | COSTS
     keys = [line_key(x) for x in where.lines if not x.flow.only_in and not replaced(case, x)]
     keys += cost_keys(case, model).values()
+    keys += [funding_key(one) for one in case.funding]
     keys += [displaced_key(x) for x in displaced_lines(case, where)]
     return {
         (item, payer, to, own): CashLine(item, payer, to, area_of(case, item), labels[item], own)

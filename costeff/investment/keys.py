@@ -57,6 +57,13 @@ LEVEL = Keys("states", label=LABEL, states=NAMES, now=NUMBER)
 BUDGET_CHANGE = Keys(
     "department area since amount by", department=TEXT, area=TEXT, since=whole(1900), amount=NUMBER, by=LABEL
 )
+FUNDING = Keys(
+    "from department by amounts",
+    **{"from": TEXT},
+    department=TEXT,
+    by=LABEL,
+    amounts={"type": "object", "patternProperties": {"^[0-9]{4}$": NUMBER}, "additionalProperties": False},
+)
 RISK = Keys("risk answer", risk=LABEL, answer=LABEL)
 ABOUT_FORM = Keys("", **dict.fromkeys(ABOUT, LABEL), risks=listed(RISK))
 RAMP = Keys("ceiling time_constant", ceiling=NUMBER, time_constant=NUMBER, ends=whole(1900), kept=NUMBER, loss=NUMBER)
@@ -100,4 +107,5 @@ CASE = Keys(
     about=ABOUT_FORM,
     levels=named(LEVEL),
     budget_changes=listed(BUDGET_CHANGE),
+    funding=listed(FUNDING),
 )

@@ -11,6 +11,7 @@ from costeff.errors import ScenarioError
 from costeff.files import write_whole
 from costeff.files.day import writing_day
 from costeff.investment.belief.belief import MEASURES
+from costeff.investment.municipalities import with_answers
 from costeff.problems import way_to
 
 FOLDER = Path(__file__).parent / "forms"
@@ -26,11 +27,17 @@ def forms() -> tuple[str, ...]:
 
 
 def new_case(
-    path: Path, form: str, language: str = "en", measure: str = "share", first_year: int | None = None
+    path: Path,
+    form: str,
+    language: str = "en",
+    measure: str = "share",
+    first_year: int | None = None,
+    municipality: str | None = None,
 ) -> Path:
     """Write a new case file with open questions; returns its path. Nothing of the user's is overwritten.
 
-    Raises ScenarioError for an unknown form or measure, and where the file is there already.
+    The table of tax rates answers for a `municipality`. Raises ScenarioError for an unknown form, measure or
+    municipality, and where the file is there already.
     """
     if form not in forms():
         names = ", ".join(forms())
@@ -40,7 +47,7 @@ def new_case(
     if measure not in MEASURES:
         raise ScenarioError("unknown measure of an effect", value=measure, rule=f"one of {', '.join(MEASURES)}")
     check_free(path)
-    return write_whole(case_text(path.stem, form, language, measure, first_year), path)
+    return write_whole(case_text(path.stem, form, language, measure, first_year, municipality), path)
 
 
 def check_free(path: Path) -> None:
@@ -61,7 +68,9 @@ def check_free(path: Path) -> None:
         )
 
 
-def case_text(name: str, form: str, language: str, measure: str, first_year: int | None = None) -> str:
+def case_text(
+    name: str, form: str, language: str, measure: str, first_year: int | None = None, municipality: str | None = None
+) -> str:
     """The text of a new case: what is known is filled in, and above each open answer stands its question."""
     first = writing_day().year + 1 if first_year is None else first_year
     weeks = {"share": "  weeks: 26\n", "median": "", "mean": "  weeks: 104\n"}[measure]
@@ -75,6 +84,8 @@ def case_text(name: str, form: str, language: str, measure: str, first_year: int
         measure=measure,
         weeks=weeks,
     )
+    if municipality:
+        text = with_answers(text, form, municipality, first, say("mark_decimal", language))
     return "".join(_commented(line, language, measure) for line in text.splitlines())
 
 

@@ -30,6 +30,7 @@ from costeff.investment.costs import (
     displaced_key,
     displaced_lines,
     displaced_shares,
+    funding_key,
     line_key,
     replaced,
     shares_of,
@@ -71,6 +72,7 @@ class Priced:
             periods = np.flatnonzero(self.period_block == block)
             self._price(case, env, periods, book)
             self._programme(case, env, periods, book)
+            self._funding(case, periods, book)
             self._displaced(case, env, periods, book)
         factor = discount(self, draws, case, changes or {})
 
@@ -146,6 +148,15 @@ class Priced:
                     length = float((self.plan.period == period).sum()) / QUARTERS
                     amount = costs[item][year] * length
                 book.add_programme(key, np.array([year]), (amount * shares[department])[:, None])
+
+    def _funding(self, case: Case, periods: np.ndarray, book: _Book) -> None:
+        """Add money from outside. A year's amount falls in its periods by their length."""
+        for funding in case.funding:
+            for period in periods:
+                year = int(self.period_year[period])
+                length = float((self.plan.period == period).sum()) / QUARTERS
+                amount = np.full((self.plan.size, 1), funding.amounts.get(case.calendar[year], 0.0) * length)
+                book.add_programme(funding_key(funding), np.array([year]), amount)
 
     def _displaced(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: _Book) -> None:
         """Take off the share of usual work that the programme's staff do in the weeks of the course."""

@@ -27,7 +27,7 @@ from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
 from costeff.investment.questions import check_answered
 from costeff.investment.read_about import read_about
-from costeff.investment.read_budget import read_budget_changes, read_level
+from costeff.investment.read_budget import read_budget_changes, read_funding, read_level
 from costeff.investment.read_capacity import read_capacity
 from costeff.investment.read_uptake import read_uptake
 from costeff.labels import Label
@@ -115,6 +115,7 @@ def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], 
         "about": lambda: read_about(top),
         "levels": lambda: top.named("levels", "level", read_level),
         "budget_changes": lambda: read_budget_changes(top, years, fields.get("areas", ())),
+        "funding": lambda: read_funding(top, years),
     }
     with document.collecting():
         fields["rules"], fields["regime"] = _rules(top)

@@ -1,11 +1,11 @@
-"""Reads the municipality's present levels of full-time persons, and the budgets that a case says are lowered."""
+"""Reads present levels of full-time persons, budgets that a case says are lowered, and money from outside."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costeff.investment.case import Area, BudgetChange, Level
-from costeff.investment.keys import BUDGET_CHANGE, LEVEL
+from costeff.investment.case import Area, BudgetChange, Funding, Level
+from costeff.investment.keys import BUDGET_CHANGE, FUNDING, LEVEL
 from costeff.model.formula_section import FormulaSection
 from costeff.problems import way_to
 
@@ -36,6 +36,25 @@ def read_budget_changes(top: FormulaSection, years: tuple[int, ...], areas: Sequ
         return BudgetChange(block.text("department"), area, since, amount, block.label("", "by"), block.place)
 
     return top.listed("budget_changes", "budget change", change)
+
+
+def read_funding(top: FormulaSection, years: tuple[int, ...]) -> tuple[Funding, ...]:
+    """Money from outside, each year's amount above 0 and in a year of the case."""
+
+    def one(block: FormulaSection) -> Funding:
+        block.closed(FUNDING)
+        amounts = block.block("amounts", "`amounts`")
+        by_year = {}
+        for key in amounts.data:
+            if not str(key).isdigit() or int(str(key)) not in years:
+                rule = f"calendar years of the case, {years[0]} to {years[-1]}"
+                amounts.refuse(key, "funding outside the case", rule, f"write for example {years[0]}")
+            by_year[int(str(key))] = _amount(amounts, key)
+        if not by_year:
+            block.refuse("amounts", "funding without an amount", "an amount by calendar year", "add one, or remove it")
+        return Funding(block.text("from"), block.text("department"), by_year, block.label("", "by"), block.place)
+
+    return top.listed("funding", "funding", one)
 
 
 def _amount(block: FormulaSection, key: str) -> float:

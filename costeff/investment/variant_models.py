@@ -9,6 +9,7 @@ from costeff.investment.case import QUARTERS
 from costeff.investment.cohorts import Cohort, Reform
 from costeff.model.elements import Term
 from costeff.model.model import Model
+from costeff.model.two_strategies import without_unread
 from costeff.simulation.simulate import undiscounted
 
 
@@ -65,13 +66,15 @@ def only(model: Model, strategy: str) -> Model:
     Amounts of the other strategy keep their cells, and are nobody's.
     """
     own = (strategy,)
-    return replace(
+    return without_unread(
         model,
-        strategies=(model.find("strategies", strategy),),
-        strategy_effects=tuple(e for e in model.strategy_effects if e.strategy == strategy),
-        delivery=tuple(d for d in model.delivery if d.strategy == strategy),
-        flows=tuple(replace(f, strategies=own, adds=True) if f.strategies else f for f in model.flows),
-        effects=tuple(replace(e, terms=tuple(_term(term, own) for term in e.terms)) for e in model.effects),
+        {
+            "strategies": (model.find("strategies", strategy),),
+            "strategy_effects": tuple(e for e in model.strategy_effects if e.strategy == strategy),
+            "delivery": tuple(d for d in model.delivery if d.strategy == strategy),
+            "flows": tuple(replace(f, strategies=own, adds=True) if f.strategies else f for f in model.flows),
+            "effects": tuple(replace(e, terms=tuple(_term(term, own) for term in e.terms)) for e in model.effects),
+        },
     )
 
 

@@ -6,6 +6,18 @@ large amounts), so that sums do not depend on their order and identities between
 
 from costeff.ledger.effects import Effects, effects
 from costeff.ledger.flows import QUANTUM, Flows, flows
-from costeff.ledger.perspectives import cost, enters, financing, parties_net, rounding
+from costeff.ledger.perspectives import cost, enters, financing, parties_net, rounding, rounding_by_draw
 
-__all__ = ["QUANTUM", "Effects", "Flows", "cost", "effects", "enters", "financing", "flows", "parties_net", "rounding"]
+__all__ = [
+    "QUANTUM",
+    "Effects",
+    "Flows",
+    "cost",
+    "effects",
+    "enters",
+    "financing",
+    "flows",
+    "parties_net",
+    "rounding",
+    "rounding_by_draw",
+]

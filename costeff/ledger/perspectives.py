@@ -87,21 +87,27 @@ def _by_draw(formula: Expression, env: Mapping[str, Any], dimensions: int) -> np
 
 
 def rounding(perspective: Perspective, flows: Flows, env: Mapping[str, Any], layer: int) -> float:
-    """How far the mean of both halves' cost may lie from the whole's by rounding alone, in kroner per individual.
+    """How far the mean of both halves' cost may lie from the whole's by rounding alone, in kroner per individual."""
+    return float(rounding_by_draw(perspective, flows, env, layer).max(initial=0.0))
+
+
+def rounding_by_draw(perspective: Perspective, flows: Flows, env: Mapping[str, Any], layer: int) -> np.ndarray:
+    """How far rounding alone may move the cost of each draw, (D,), in kroner per individual.
 
     A cell of the whole and the mean of its two halves are each rounded by at most half a step; sums of rounded cells
-    are exact. Before that, either is worked out with four roundings of a float at most.
+    are exact. Before that, either is worked out with four roundings of a float at most. What a party passes on is
+    received and paid in different cells, so that its net is as far from 0 as this, and no farther.
     """
     entering = np.flatnonzero(enters(perspective, flows) + 2 * financing(perspective, flows))
     cells = len(entering) * flows.amount.shape[-2]
-    step = 0.0 if flows.quantum is None else float(flows.quantum.max(initial=0.0))
-    gross = float(np.abs(flows.amount[..., layer][:, :, entering]).sum(axis=(2, 3)).max(initial=0.0))
-    factor = 1.0
+    step = np.zeros(len(flows.amount)) if flows.quantum is None else flows.quantum
+    gross = np.abs(flows.amount[..., layer][:, :, entering]).sum(axis=(2, 3)).max(axis=1, initial=0.0)
+    factor = np.ones(1)
     if perspective.tax_financing is not None:
-        factor += float(np.abs(_by_draw(perspective.tax_financing.rate, env, 1)).max())
+        factor = factor + np.abs(_by_draw(perspective.tax_financing.rate, env, 1))
     if perspective.factor is not None:
-        factor *= float(np.abs(_by_draw(perspective.factor, env, 1)).max())
-    return float(factor * (cells * step + 8 * float(np.finfo(float).eps) * gross))
+        factor = factor * np.abs(_by_draw(perspective.factor, env, 1))
+    return np.asarray(factor * (cells * step + 8 * float(np.finfo(float).eps) * gross))
 
 
 def parties_net(model: Model, flows: Flows, layer: int, *, half: bool = False) -> dict[str, np.ndarray]:

@@ -18,18 +18,18 @@ def psfs_text(of: PsfsResponse, language: str) -> str:
 
 def response_rows(of: PsfsResponse, language: str) -> list[list[str]]:
     """Headings, and a row for each cut and each reference; without scores only what no effect gives."""
-    scored = bool(of.table["team_people"].any())
-    keys = ["cut", "since", *(["team", "usual"] if scored else []), "no_effect", *(["gain"] if scored else [])]
+    has_scores = bool(of.table["team_people"].any())
+    keys = ["cut", "since", *(["team", "usual"] if has_scores else []), "no_effect", *(["gain"] if has_scores else [])]
     rows = [[say(f"psfs_{key}", language) for key in keys]]
     for row in of.table.to_dict("records"):
         usual = row["usual_care"]
         cells = {
             "cut": write_number(row["cut"], language, decimals=1),
             "since": say(f"psfs_since_{row['since']}", language),
-            "team": write_percent(row["team"], language) if scored else "",
+            "team": write_percent(row["team"], language) if has_scores else "",
             "usual": write_percent(usual, language) if row["usual_people"] else say("psfs_not_followed", language),
             "no_effect": _interval(row["no_effect"], row["no_effect_lo"], row["no_effect_hi"], language),
-            "gain": _interval(row["gain"], row["lo"], row["hi"], language) if scored else "",
+            "gain": _interval(row["gain"], row["lo"], row["hi"], language) if has_scores else "",
         }
         rows.append([cells[key] for key in keys])
     return rows
@@ -48,11 +48,11 @@ def psfs_verdict(of: PsfsResponse, language: str) -> str:
         return say("psfs_no_scores", language)
     if not of.controlled:
         return say("psfs_uncontrolled", language)
-    credited = of.table[of.table["credited"]]
-    if not len(credited):
+    with_credit = of.table[of.table["credited"]]
+    if not len(with_credit):
         return say("psfs_not_credited", language)
-    if len(credited) < len(of.table):
-        return say("psfs_in_part", language, number=len(credited), all=len(of.table))
+    if len(with_credit) < len(of.table):
+        return say("psfs_in_part", language, number=len(with_credit), all=len(of.table))
     return say("psfs_credited", language)
 
 

@@ -23,7 +23,7 @@ from costeff.voi.evppi import cut_at_bounds, evppi
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from costeff.investment import CaseResultData
+    from costeff.investment.result import CaseResultData
 
 FILE = Path(__file__).parent / "where_to_ask.csv"
 """Who holds a figure and in which table, by the name of its parameter: the first pattern that fits. The tables of

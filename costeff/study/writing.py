@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.catalogue import in_unit, told_per
-from costeff.files import Written, write_folder
+from costeff.files import Written, write_folder, write_whole
 from costeff.files.cells import write_csv
 from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.study.decision.board import board_of
@@ -32,30 +33,44 @@ CHUNK = 64
 """Draws that are stored, and can be read, together."""
 
 
-def write(result: ResultData, folder: str | os.PathLike[str], language: str) -> Written:
+def write(
+    result: ResultData,
+    folder: str | os.PathLike[str],
+    language: str,
+    image: str | None = None,
+    tables: Sequence[str] = (),
+) -> Written:
     """Report, workbook, netCDF, tidy CSVs and summary.json in `folder`; tells their names and what they replaced.
 
-    Raises ResultError when the folder cannot be written; then nothing in it has changed.
+    `image` is the kind of still images of the report's figures, `tables` the kinds of files of its tables.
+    Raises ResultError when the folder cannot be written, or images cannot be drawn; then nothing in it has changed.
     """
     with told_per(result.model.results_unit):
-        return write_folder(folder, lambda draft: _write_all(result, draft, language))
+        return write_folder(folder, lambda draft: _write_all(result, draft, language, image, tables))
 
 
-def _write_all(result: ResultData, folder: Path, language: str) -> None:
+def _write_all(result: ResultData, folder: Path, language: str, image: str | None, tables: Sequence[str]) -> None:
     from costeff.reporting.workbook.content_of_result import workbook_content
     from costeff.reporting.workbook.write import write_workbook
     from costeff.study.report.content_of_result import content
-    from costeff.study.report.report import write_report
+    from costeff.study.report.report import report_page
+    from costeff.study.still.files import write_figure_images, write_tables
 
     report_content = content(result, language)
     with ThreadPoolExecutor(1) as beside:  # the netCDF library lets Python go on while it writes
         storing = beside.submit(_store, result, dataset(result), folder / "results.nc")
-        write_report(report_content, folder / "report.html", language)
+        page, figures = report_page(report_content, language)
+        write_whole(page, folder / "report.html")
         write_workbook(with_board(workbook_content(result), board_of(result)), folder / "workbook.xlsx", language)
         storing.result()
     numbers = summary(result, board_of(result))
-    for name, frame in frames(result, numbers["perspectives"]).items():
+    tidy = frames(result, numbers["perspectives"])
+    for name, frame in tidy.items():
         write_csv(frame, folder / f"{name}.csv")
+    if image:
+        write_figure_images(figures, folder, image)
+    if tables:
+        write_tables(page, tidy, folder, tables, (report_content.title[language], report_content.scenario, language))
     write_csv(report_content.tornado, folder / "tornado.csv")
     if report_content.tornado_even is not None and len(report_content.tornado_even):
         write_csv(report_content.tornado_even, folder / "tornado_break_even.csv")

@@ -71,6 +71,6 @@ def _part(one: PagePart, figures: Figures) -> dict[str, Any]:
     for name, figure in one.figures:
         meta = dict(figure.layout.meta)
         drawn_figures.append(figures.add(name, figure, meta["title"], meta["caption"]))
-    rendered = {"id": one.name, "title": one.title, "table": table, "figures": drawn_figures, "lines": list(one.lines)}
+    fields = {"id": one.name, "title": one.title, "table": table, "figures": drawn_figures, "lines": list(one.lines)}
     drawing, alternative = (one.drawing.svg, one.drawing.alternative) if one.drawing else ("", "")
-    return rendered | {"drawing": Markup(drawing), "alternative": alternative}
+    return fields | {"drawing": Markup(drawing), "alternative": alternative}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costeff.catalogue import say
-from costeff.investment.note.blocks import NoteBlock, NoteTable
+from costeff.reporting.note import NoteBlock, NoteTable
 
 if TYPE_CHECKING:
     from costeff.verification.verify import Verification

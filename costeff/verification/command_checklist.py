@@ -43,7 +43,7 @@ def checklist_(
     from costeff.api import load
     from costeff.files import write_folder
     from costeff.investment.note.page import note_html
-    from costeff.investment.note.word import write_docx
+    from costeff.reporting.word import write_docx
     from costeff.study.checklist.note import checklist
     from costeff.verification.appendix import answers_to_advishe, appendix
     from costeff.verification.verify import verify

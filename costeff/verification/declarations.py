@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from costeff.model import Model, parameter_names
 from costeff.verification.lives import deaths
 from costeff.verification.subject import Subject
 from costeff.verification.verdict import Verdict, check, failing, of_names, passing, without
@@ -49,12 +46,12 @@ def every_state_can_be_entered(subject: Subject) -> Verdict:
     """There is a way from where people start to each state, and none is left that nobody is ever in."""
     model = subject.model
     begins = {name for i, name in enumerate(model.state_names) if subject.lots.trace[:, i, 0].max() > 0}
-    entered = set(begins)
+    reachable = set(begins)
     moves = [(t.source, t.target) for t in model.transitions] + [(d.source, d.target) for d in model.deadlines]
     for _ in model.states:  # a way has no more stages than there are states
-        entered |= {target for source, target in moves if source in entered}
+        reachable |= {target for source, target in moves if source in reachable}
     people = [state.name for state in model.states if not state.counts]
-    return of_names([name for name in people if name not in entered], len(people))
+    return of_names([name for name in people if name not in reachable], len(people))
 
 
 @check("one_death_has_one_clock", "declarations", "4")
@@ -92,32 +89,3 @@ def every_party_has_money(subject: Subject) -> Verdict:
         return without("no_money")
     active = {name for f in m.flows for name in (f.payer, f.recipient)}
     return of_names([p.name for p in m.parties if p.name not in active], len(m.parties))
-
-
-def _reads(model: Model) -> Iterator[tuple[str, str]]:
-    """(name that a formula reads, state that the formula is about)."""
-    for f in model.flows:
-        for state, amount in f.amounts.items():
-            if state:
-                yield from ((n, state) for n in amount.names)
-    for e in model.effects:
-        for term in e.terms:
-            for state in term.states:
-                yield from ((n, state) for n in term.amount.names)
-
-
-@check("parameters_stand_where_their_names_say", "declarations", "83")
-def parameters_stand_where_their_names_say(subject: Subject) -> Verdict:
-    """Of parameters that are named after states, such as c_H and c_S1, each is read where its state is."""
-    places: dict[str, set[str]] = {}
-    for name, state in _reads(subject.model):
-        places.setdefault(name, set()).add(state)
-    families: dict[str, dict[str, str]] = {}
-    for name in set(parameter_names(subject.model)) & set(places):
-        prefix, _, rest = name.partition("_")
-        unit = subject.study.evidence.parameters[name].unit
-        if rest in subject.model.state_names and (unit == "utility" or " per " in unit):
-            families.setdefault(prefix, {})[name] = rest
-    several = {name: state for own in families.values() if len(own) > 1 for name, state in own.items()}
-    wrong = [name for name, state in several.items() if state not in places[name]]
-    return of_names(sorted(wrong), len(several)) if several else without("no_names")

@@ -46,13 +46,15 @@ def places_hold_who_is_on_them(subject: Subject) -> Verdict:
     """Time of people on places beside the time that these stand ready."""
     states = {state.counts: state.name for state in subject.model.states if state.counts}
     system = subject.model.system
-    counted = [] if system is None else [one for one in system.places if one.name in states]
-    if not counted:
+    places_of_states = [] if system is None else [one for one in system.places if one.name in states]
+    if not places_of_states:
         return without("no_system")
     names, time = subject.model.state_names, subject.draws.time.sum(axis=-1)
-    taken = [sum(time[:, :, names.index(own)] for own in dict.fromkeys(one.states)) for one in counted]
-    ready = [time[:, :, names.index(states[one.name])] for one in counted]
-    return of_limits(np.array(taken), 0, np.array(ready))
+    time_on_places = [
+        sum(time[:, :, names.index(own)] for own in dict.fromkeys(one.states)) for one in places_of_states
+    ]
+    ready = [time[:, :, names.index(states[one.name])] for one in places_of_states]
+    return of_limits(np.array(time_on_places), 0, np.array(ready))
 
 
 @check("dead_stay_dead", "lives", "11")

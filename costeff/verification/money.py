@@ -15,6 +15,9 @@ from costeff.verification.verdict import Verdict, check, of_equal, of_limits, of
 CLOSE = 1e-6
 """Relative: cells of money are rounded to fixed steps, so that a double is not double to the last digit."""
 
+CITIZEN = "citizen"
+"""The party that people are, by its usual name."""
+
 
 def _priced(model: Model, price: Callable[[Flow], str]) -> Model:
     """The model with the amounts of each flow as `price` writes them, from `{}`; a share of another flow stays one."""
@@ -152,6 +155,18 @@ def items_run_one_way(subject: Subject) -> Verdict:
     if len(subject.model.flows) < 2:
         return without("no_money")
     return of_names([item for item, a, b in ways if (item, b, a) in ways], len(subject.model.flows))
+
+
+@check("citizens_live_on_something", "money", "35")
+def citizens_live_on_something(subject: Subject) -> Verdict:
+    """Where citizens receive money in some states, they receive some in each state in which they pay."""
+    receives, pays = (
+        {s for f in subject.model.flows if getattr(f, end) == CITIZEN and not f.of for s in f.amounts if s}
+        for end in ("recipient", "payer")
+    )
+    if not receives:
+        return without("no_income")
+    return of_names(sorted(pays - receives), len(receives | pays))
 
 
 @check("nothing_is_counted_twice", "money", "40")

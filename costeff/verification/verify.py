@@ -13,7 +13,17 @@ from costeff.analysis.study import StudyData
 from costeff.catalogue import say
 from costeff.errors import ScenarioError
 from costeff.problems import closest
-from costeff.verification import decisions, declarations, discounting, health, lives, money, strategies, uncertainty  # noqa: F401  each registers its checks
+from costeff.verification import (  # noqa: F401  each registers its checks
+    decisions,
+    declarations,
+    discounting,
+    health,
+    lives,
+    money,
+    names,
+    strategies,
+    uncertainty,
+)
 from costeff.verification.subject import Subject
 from costeff.verification.verdict import CHECKS, SUBJECTS, Check, Verdict
 

@@ -46,10 +46,10 @@ def printed_clusters(clusters: Clusters, rows: list[Detection], participants: fl
         f"({few:,.0f} to {many:,.0f}). Values are averaged over that share."
     ]
     for row in rows:
-        wanted = "more clusters than can be had" if row.clusters_wanted is None else f"{row.clusters_wanted:,} clusters"
+        number = "more clusters than can be had" if row.clusters_wanted is None else f"{row.clusters_wanted:,} clusters"
         lines.append(
             f"Power to see {row.difference:+.3g} in '{row.endpoint}' (two-sided test of cluster means at 5 %): "
-            f"{100 * row.power:.0f} % ({100 * row.lowest:.0f} to {100 * row.highest:.0f}); 80 % would take {wanted} of "
+            f"{100 * row.power:.0f} % ({100 * row.lowest:.0f} to {100 * row.highest:.0f}); 80 % would take {number} of "
             "this size"
         )
     return "\n".join(lines)

@@ -76,8 +76,8 @@ def check_split(clusters: Clusters | None, allocation: Mapping[str, float], wher
 
 def over_correlations(table: xr.Dataset, sizes: Sequence[float], points: int) -> xr.Dataset:
     """The value by participants, averaged over correlations; `table` has one row for each of both, in that order."""
-    averaged = table.coarsen(participants=points).mean(keep_attrs=True)
-    return averaged.assign_coords(participants=[float(size) for size in sizes])
+    means = table.coarsen(participants=points).mean(keep_attrs=True)
+    return means.assign_coords(participants=[float(size) for size in sizes])
 
 
 def power(
@@ -122,8 +122,8 @@ def power_of(
     0.8015
     """
     size = max(participants / number, 1.0)
-    inflated = 1 + (size - 1) * np.asarray(correlation, float)
-    error = np.sqrt(sum(v / (part * participants) for v, part in zip(variance, parts, strict=True)) * inflated)
+    design_effect = 1 + (size - 1) * np.asarray(correlation, float)
+    error = np.sqrt(sum(v / (part * participants) for v, part in zip(variance, parts, strict=True)) * design_effect)
     freedom = number - 2
     limit = student.ppf(1 - LEVEL / 2, freedom)
     away = difference / error

@@ -14,12 +14,12 @@ from costeff.catalogue import languages, say
 from costeff.investment.note.answers import QUESTIONS, five_answers
 from costeff.investment.note.blocks import BUDGET_YEARS, budget_note
 from costeff.investment.note.page import note_html
-from costeff.investment.note.word import write_docx
 from costeff.investment.report.content import BudgetContent, CaseContent, LoweredRow
 from costeff.investment.report.content_of_case import case_content
 from costeff.labels import same, worded
 from costeff.reporting.numbers import write_number
 from costeff.reporting.pdf import print_pdf
+from costeff.reporting.word import write_docx
 
 ABOUT = {
     "target_group": same("Sygemeldte med rygsmerter"),

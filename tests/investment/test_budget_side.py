@@ -10,8 +10,16 @@ import pytest
 from costeff import CaseResult, invest
 from costeff.errors import CosteffError
 from costeff.investment.full_time import level_changes, time_in
-from costeff.investment.report.budget import grant_sentence, level_note, level_rows, lowered_sentences
+from costeff.investment.invest import base_case
+from costeff.investment.report.budget import (
+    funding_sentences,
+    grant_sentence,
+    level_note,
+    level_rows,
+    lowered_sentences,
+)
 from costeff.investment.report.content_of_case import case_content, effect_rows
+from costeff.investment.report.workbook import case_workbook_content
 from costeff.messages import error_text
 
 CASE = """
@@ -113,3 +121,54 @@ def test_what_cannot_be_is_refused_in_two_languages(tmp_path: Path, old: str, ne
         invest(file, draws=2, individuals=2, progress=False)
     assert words in str(caught.value)
     assert error_text(caught.value, "da").split(":", 1)[1] != str(caught.value).split(":", 1)[1]
+
+
+FUNDED = (
+    CASE + "funding:\n  - {from: state, department: employment, by: Puljen, amounts: {2027: 400001, 2028: 100001}}\n"
+)
+
+
+def test_external_funding_is_paid_by_its_payer_until_it_ends(result: CaseResult, tmp_path: Path) -> None:
+    """The same luck, so the difference is the funding itself: 400,001 and 100,001 from the state to the department."""
+    file = tmp_path / "funded.yaml"
+    file.write_text(FUNDED, encoding="utf-8")
+    funded = invest(file, progress=False)
+    given = np.array([400_001, 100_001, 0])
+    assert funded.net(["employment"]) - result.net(["employment"]) == pytest.approx(np.tile(given, (6, 1)))
+    assert funded.net(["state"]) - result.net(["state"]) == pytest.approx(np.tile(-given, (6, 1)))
+    assert funded.without_effect().net(["state"]).sum() == pytest.approx(
+        result.without_effect().net(["state"]).sum() - 6 * given.sum()
+    )
+    (row,) = case_content(funded).budget.funding
+    assert (row.total, row.last, row.after) == (500_002, 2028, 0.0)  # nobody begins after 2027
+    told = funding_sentences(case_content(funded), "da")
+    ends = "til og med 2028; derefter koster indsatsen ikke Job noget."
+    assert [text.replace("\u00a0", " ") for text in told] == [f"Puljen finansierer Job med 500.000 kr. i alt, {ends}"]
+    content = case_workbook_content(base_case(file, 40))
+    line = next(line for line in content.lines if line.item == "external_funding")
+    assert line.amount[content.shown].tolist() == given.tolist()
+
+
+def test_what_the_department_pays_after_the_funding_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "funded.yaml"
+    more = FUNDED.replace("last_inflow: 2027", "last_inflow: 2029").replace(", 2028: 100001}", "}")
+    file.write_text(more, encoding="utf-8")
+    (row,) = case_content(invest(file, draws=2, individuals=10, progress=False)).budget.funding
+    assert (row.last, row.after) == (2027, pytest.approx(60 * 12_001))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "words"),
+    [
+        ("from: state", "from: employment", "no party that could give it"),
+        ("from: state", "from: stat", "did you mean 'state'"),
+        ("department: employment, by", "department: health, by", "unknown department"),
+        ("2028: 100001}", "2031: 100001}", "outside the case"),
+        ("2027: 400001", "2027: 0", "not above 0"),
+    ],
+)
+def test_funding_that_cannot_be_is_refused(tmp_path: Path, wrong: str, right: str, words: str) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(FUNDED.replace(wrong, right), encoding="utf-8")
+    with pytest.raises(CosteffError, match=words):
+        invest(file, draws=2, individuals=10, progress=False)

@@ -1,12 +1,14 @@
-"""How many faults of each kind `costeff verify` sees: python tests/mutation/verify_faults.py [--log]
+"""How many faults of each kind `costeff verify` sees: python tests/mutation/verify_faults.py [kind] [--other] [--log]
 
 Each kind is put at five random places into each of four models. A fault is refused by the reader, seen by a check, or
-missed; one that leaves every number of a run as it was is counted apart. --log writes verify_faults.md.
+missed; one that leaves every number of a run as it was is counted apart. --other takes five other places, at which
+nobody looked while checks were written, and other models. --log writes verify_faults.md, or verify_faults_other.md.
 """
 
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,6 +35,7 @@ from costeff.verification import subject as subjects  # noqa: E402
 from costeff.verification.verify import verify  # noqa: E402
 
 MODELS = ("sick_sicker", "sick_sicker_age", "hiv", "tki2_reduced")
+OTHER_MODELS = ("sick_sicker", "tki2_reduced", "haderslev", "connect")
 PLACES = 5
 SEED_FAULT = "a seed per strategy"
 
@@ -45,6 +48,8 @@ def faulty(name: str, kind: str, rng: random.Random, folder: Path) -> tuple[str 
     file = ROOT / "parameters" / f"{model['parameters']}.yaml"
     parameters = yaml.load(file.read_text(encoding="utf-8"))
     place = FAULTS[kind](model, parameters, rng) if kind else ""
+    for table in (ROOT / "parameters").glob("*.csv"):  # beside the parameters, which name it
+        shutil.copy(table, folder)
     for data, path in ((parameters, folder / "p.yaml"), (model, folder / f"{name}.yaml")):
         if data is model and kind == "a price year off":
             model["parameters"] = "p.yaml"
@@ -103,17 +108,19 @@ def main(arguments: list[str]) -> None:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
     ).stdout.strip()
-    head = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}, models {', '.join(MODELS)}, {PLACES} places each."
+    other = "--other" in arguments
+    models, first = (OTHER_MODELS, PLACES) if other else (MODELS, 0)
+    head = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}, models {', '.join(models)}, {PLACES} places each."
     lines = [
         "| kind | refused by the reader | seen by a check | missed | same numbers | share caught |",
         "|---|---|---|---|---|---|",
     ]
     detail = []
-    chosen = [k for k in (*FAULTS, SEED_FAULT) if not arguments or arguments[0] == "--log" or arguments[0] in k]
-    for kind in chosen:
+    asked = [word for word in arguments if not word.startswith("--")]
+    for kind in (k for k in (*FAULTS, SEED_FAULT) if not asked or any(word in k for word in asked)):
         counts: Counter[str] = Counter()
-        for name in MODELS:
-            for at in range(1 if kind == SEED_FAULT else PLACES):
+        for name in models:
+            for at in range(first, first + (1 if kind == SEED_FAULT else PLACES)):
                 ending, place = ending_of(name, kind, random.Random(f"{kind} {name} {at}"))
                 counts[ending] += 1
                 detail.append(f"- {kind}, {name}: {ending}. {place}".rstrip(". "))
@@ -123,17 +130,10 @@ def main(arguments: list[str]) -> None:
         lines.append("| " + " | ".join(str(x) for x in row) + " |")
         print(lines[-1], flush=True)
         print("\n".join(d for d in detail if d.startswith(f"- {kind},")), flush=True)
-    if arguments and arguments[0] == "--log":
-        text = (
-            "# Faults that `costeff verify` sees\n\n"
-            + head
-            + "\n\n"
-            + "\n".join(lines)
-            + "\n\n"
-            + "\n".join(detail)
-            + "\n"
-        )
-        (Path(__file__).parent / "verify_faults.md").write_text(text, encoding="utf-8")
+    if "--log" in arguments:
+        text = "\n".join(["# Faults that `costeff verify` sees", "", head, "", *lines, "", *detail, ""])
+        file = Path(__file__).with_name("verify_faults_other.md" if other else "verify_faults.md")
+        file.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,14 +13,12 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from mutation.verify_faults import faulty, seed_per_strategy
 from random_models import models
+from verification.random_sound import verified
 
-import costeff as ce
 from costeff import bundled
-from costeff.analysis.study import StudyData
 from costeff.cli import main
 from costeff.errors import ScenarioError
-from costeff.labels import Label
-from costeff.model import Model, Perspective, Scenario
+from costeff.model import Model
 from costeff.verification import subject as subjects
 from costeff.verification.verdict import CHECKS, SUBJECTS
 from costeff.verification.verify import verify
@@ -45,33 +43,11 @@ def test_all_shipped_models_pass(name: str) -> None:
     assert sum(verdict.standing == "pass" for _, verdict in verification) >= 45
 
 
-def study_of_random(model: Model) -> StudyData:
-    """A random model as a study: it reads one parameter and someone pays; units are not checked, it has none."""
-    payer = Perspective("payer", Label("payer", "payer"), ("payer",))
-    model = replace(model, perspectives=(payer,))
-    scale = ce.Parameter("scale", 1.0, "ratio", kind="assumption")
-    scenario = Scenario("random", Label("random", "random"), model="random")
-    study = object.__new__(StudyData)
-    vars(study).update(model=model, evidence=ce.Evidence([scale]), scenario=scenario)
-    return study
-
-
 @pytest.mark.filterwarnings("ignore:deadline")
 @settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
 @given(models())
 def test_no_check_fails_on_random_sound_models(model: Model) -> None:
-    sound = CHECKS.keys() - ABOUT_DECLARATIONS
-    assert verify(study_of_random(model), only=sorted(sound)).failures == ()
-
-
-ABOUT_DECLARATIONS = {
-    "all_die_at_once",
-    "every_life_can_end",
-    "every_state_can_be_entered",
-    "every_clock_is_read",
-    "one_death_has_one_clock",
-}
-"""The random models declare clocks that nothing reads, and states that nobody enters or dies in."""
+    assert verified(model).failures == ()
 
 
 @pytest.mark.nightly
@@ -79,7 +55,7 @@ ABOUT_DECLARATIONS = {
 @settings(max_examples=SLOW_RANDOM, suppress_health_check=list(HealthCheck), deadline=None)
 @given(models(cohort=True))
 def test_no_check_fails_on_random_models_that_a_cohort_holds(model: Model) -> None:
-    assert verify(study_of_random(model), only=sorted(CHECKS.keys() - ABOUT_DECLARATIONS)).failures == ()
+    assert verified(model).failures == ()
 
 
 SEEN = {
@@ -96,7 +72,64 @@ SEEN = {
         "parameters_stand_where_their_names_say",
         lambda m: m["flows"][0].update(amount={"H": "c_S1", "S1": "c_H", "S2": "c_S2"}),
     ),
+    "halve a cycle": (  # any kind will do: the fault that is put in is this one
+        "moves_read_the_numbers_named_after_them",
+        lambda m: (
+            m["transitions"][3].update(probability="rate_to_probability(r_S1H)"),
+            m["transitions"][4].update(probability="rate_to_probability(r_HS1)"),
+        ),
+    ),
+    "effect on the wrong leg": ("a_shared_ratio_acts_alike", lambda m: m["strategy_effects"][0].update(legs=["onset"])),
 }
+
+
+SEEN_IN_WEEKS = {
+    "swap two parameters": (
+        "numbered_parameters_stand_in_order",
+        lambda m: m["transitions"][1].update(
+            hazard=m["transitions"][1]["hazard"].replace("_1", "_0").replace("_2", "_1").replace("_0", "_2")
+        ),
+    ),
+    "wrong clock": ("one_hazard_has_one_clock", lambda m: m["transitions"][10].update(clock="time")),
+    "effect on the wrong leg": (
+        "effects_act_where_their_names_say",
+        lambda m: (
+            m["strategy_effects"][1].update(ratio="hr_clarification"),
+            m["strategy_effects"][3].update(ratio=["hr_partial", "hr_partial", 1, 1]),
+        ),
+    ),
+    "ratio inverted": (
+        "numbers_of_a_group_stand_in_its_branch",
+        lambda m: m["population"]["utility"].update(
+            value=m["population"]["utility"]["value"]
+            .replace("utility_heart", "x")
+            .replace("utility_cancer", "utility_heart")
+            .replace("x", "utility_cancer")
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SEEN_IN_WEEKS)
+def test_a_fault_of_names_is_seen_in_a_model_of_many(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mutation import verify_faults
+
+    check, change = SEEN_IN_WEEKS[kind]
+    monkeypatch.setitem(verify_faults.FAULTS, kind, lambda model, parameters, rng: str(change(model)))
+    _, file = faulty("tki2_reduced", kind, random.Random(1), tmp_path)
+    assert verify("tki2_reduced", only=[check]).failures == ()
+    assert verify(str(file), only=[check]).failures == (check,)
+
+
+def test_a_parameter_that_moves_nothing_is_seen(tmp_path: Path) -> None:
+    """Read by the text of a formula, and without any say in it."""
+    _, file = faulty("sick_sicker", "", random.Random(1), tmp_path)
+    text = file.read_text().replace("amount: c_trtA", "amount: 12000 + 0 * c_trtA")
+    file.write_text(text, encoding="utf-8")
+    verification = verify(str(file), only=["every_parameter_moves_a_number"])
+    assert [dict(verdict.fields) for _, verdict in verification] == [{"names": "c_trtA"}]
 
 
 @pytest.mark.parametrize("kind", SEEN)
@@ -125,7 +158,6 @@ def test_a_seed_per_strategy_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def engine_with(change: str) -> object:
     """The engine with a fault in what it counts."""
-    from dataclasses import replace
 
     from costeff.simulation.simulate import simulate
 

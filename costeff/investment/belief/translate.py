@@ -16,6 +16,7 @@ from costeff.compile.calendar import reformed
 from costeff.errors import Place, ScenarioError
 from costeff.evidence.draw import Design
 from costeff.investment.belief.belief import LOCAL, TOLD_WEEKS, Belief, Guess, Measures, Translation
+from costeff.investment.variant_models import only
 from costeff.model.elements import StrategyEffect
 from costeff.model.model import Model
 from costeff.model.names import simulation_names
@@ -30,8 +31,8 @@ CLOSE = 2e-4
 """A share this near, or weeks within this part of themselves, are reached."""
 NEAR_ENOUGH = 2e-3
 
-#: Share back by week at each of several (log local, log ratio): of usual care, and of the programme.
-Curves = Callable[[Sequence[tuple[float, float]]], list[tuple[np.ndarray, np.ndarray]]]
+#: Share back by week, with the programme or under usual care, at each of several (log local, log ratio).
+Curves = Callable[[bool, Sequence[tuple[float, float]]], list[np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,9 @@ def translate(belief: Belief, lives: Lives, where: Place | None = None) -> Trans
     check_belief(belief, lives.model, where)
     curves_at = _simulation(belief, lives)
 
-    def usual(logs: Sequence[float]) -> list[float]:
-        curves = curves_at([(x, 0.0) for x in logs])
-        return [_measure(belief, curve, at) for (curve, _), at in zip(curves, week_ends, strict=True)]
+    def usual(logs: Mapping[int, float]) -> list[float]:
+        curves = curves_at(False, [(x, 0.0) for x in logs.values()])
+        return [_measure(belief, curve, week_ends[i]) for i, curve in zip(logs, curves, strict=True)]
 
     guesses = _distinct(belief.today)
     week_ends = [_week(belief, v) for v in guesses]
@@ -128,17 +129,26 @@ def translate(belief: Belief, lives: Lives, where: Place | None = None) -> Trans
     moving = [v for v in beliefs if v != belief.today.value]
     ends = [_week(belief, v) for v in moving]
 
-    def programme(logs: Sequence[float]) -> list[float]:
-        curves = curves_at([(middle, x) for x in logs])
-        return [_measure(belief, curve, at) for (_, curve), at in zip(curves, ends, strict=True)]
+    def programme(logs: Mapping[int, float]) -> list[float]:
+        curves = curves_at(True, [(middle, x) for x in logs.values()])
+        return [_measure(belief, curve, ends[i]) for i, curve in zip(logs, curves, strict=True)]
 
     by_belief = dict.fromkeys(beliefs, 0.0)  # what is as today has a ratio of exactly 1
     if moving:
         goals = [t for v, t in zip(beliefs, targets, strict=True) if v in moving]
         by_belief |= dict(zip(moving, _solve(programme, goals, _slope(belief), where, "programme"), strict=True))
     ratio = _ordered(by_belief, belief.programme)
-    ((usual_curve, programme_curve),) = curves_at([(middle, by_belief[belief.programme.value])])
+    (usual_curve,) = curves_at(False, [(middle, 0.0)])
+    (programme_curve,) = curves_at(True, [(middle, by_belief[belief.programme.value])])
     return Translation(local, ratio, _measures(belief, usual_curve), _measures(belief, programme_curve))
+
+
+def measured(belief: Belief, lives: Lives) -> float:
+    """The belief's figure with the programme, simulated on these lives with the ratios of its translation."""
+    assert belief.translation is not None
+    logs = np.log(belief.translation.local.value), np.log(belief.translation.ratio.value)
+    (curve,) = _simulation(belief, lives)(True, [logs])
+    return median_week(curve) if belief.measure == "median" else _measure(belief, curve, float(belief.weeks))
 
 
 def _reads(model: Model, effect: StrategyEffect, parameter: str) -> bool:
@@ -220,21 +230,25 @@ def _measures(belief: Belief, curve: np.ndarray) -> Measures:
 
 
 def _simulation(belief: Belief, lives: Lives) -> Curves:
-    """Simulates the first passage for several pairs of ratios at once, each on the same draws, people and luck."""
+    """Simulates the first passage for several pairs of ratios at once, each on the same draws, people and luck.
+
+    Only the strategy that is asked for is simulated: people live the same lives in it as beside the other.
+    """
     local_model = with_local_return(without_unread(lives.model, {"effects": ()}), belief)
     stay = next(p.stay for p in local_model.passages if p.name == belief.passage)
     weeks = max(belief.counted, TOLD_WEEKS[-1]) + stay
     model = undiscounted(local_model).with_horizon(min(weeks, lives.model.conventions.horizon))
     place = [p.name for p in model.passages].index(belief.passage)
-    usual = model.strategy_names.index(model.comparator)
+    programme_name = next(name for name in model.strategy_names if name != model.comparator)
+    models = {with_it: only(model, programme_name if with_it else model.comparator) for with_it in (False, True)}
     size = len(next(iter(lives.draws.values())))
 
-    def run(pairs: Sequence[tuple[float, float]]) -> list[tuple[np.ndarray, np.ndarray]]:
+    def run(with_programme: bool, pairs: Sequence[tuple[float, float]]) -> list[np.ndarray]:
         draws = {name: np.tile(values, len(pairs)) for name, values in lives.draws.items()}
         draws[LOCAL] = np.repeat([np.exp(local) for local, _ in pairs], size)
         draws[belief.parameter] = np.repeat([np.exp(ratio) for _, ratio in pairs], size)
         quantities = simulate(
-            model,
+            models[with_programme],
             draws,
             lives.tables,
             individuals=lives.individuals,
@@ -242,28 +256,32 @@ def _simulation(belief: Belief, lives: Lives) -> Curves:
             keys=np.tile(np.arange(size, dtype=np.uint64), len(pairs)),
             threads=lives.threads,
         ).quantities
-        first_passages = quantities.passages[:, :, :, place, :-1].sum(axis=2) / quantities.half_sizes.sum()
-        curves = np.cumsum(first_passages, axis=-1).reshape(len(pairs), size, first_passages.shape[1], -1).mean(axis=1)
-        return [(curve[usual], curve[1 - usual]) for curve in curves]
+        first_passages = quantities.passages[:, 0, :, place, :-1].sum(axis=1) / quantities.half_sizes.sum()
+        return list(np.cumsum(first_passages, axis=-1).reshape(len(pairs), size, -1).mean(axis=1))
 
     return run
 
 
 def _solve(
-    measure: Callable[[Sequence[float]], list[float]],
+    measure: Callable[[Mapping[int, float]], list[float]],
     targets: Sequence[float],
     slope: float,
     where: Place | None,
     key: str,
 ) -> list[float]:
-    """Log ratios at which the measures reach their targets, all at once by the secant on a straight scale."""
+    """Log ratios at which the measures reach their targets, all at once by the secant on a straight scale.
+
+    `measure` is given the log ratios of those that have not reached theirs, by number.
+    """
     scale = np.log if slope < 0 else _cloglog
     goal = scale(np.asarray(targets))
     at, slopes = np.zeros(len(targets)), np.full(len(targets), slope)
     best, error = at.copy(), np.full(len(targets), np.inf)
     last: tuple[np.ndarray, np.ndarray] | None = None
+    values = np.zeros(len(targets))
     for _ in range(TRIES):
-        values = np.asarray(measure([float(x) for x in at]))
+        open_ = np.flatnonzero(error >= CLOSE).tolist()
+        values[open_] = measure({i: float(at[i]) for i in open_})
         off = np.abs(values - targets) / (np.asarray(targets) if slope < 0 else 1.0)
         best, error = np.where(off < error, at, best), np.minimum(off, error)
         if (error < CLOSE).all():

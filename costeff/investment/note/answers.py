@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.catalogue import say
-from costeff.investment.report.budget import grant_sentence, lowered_sentences
+from costeff.investment.report.budget import funding_sentences, grant_sentence, lowered_sentences
 from costeff.investment.report.department_rows import frame_sums
 from costeff.investment.report.sentences import (
     decider_name,
@@ -77,7 +77,7 @@ def _budget(content: CaseContent, own: Payer, language: str) -> list[str]:
         if abs(total := float(np.sum(net))) >= SMALL
     ]
     texts = [say("note_budget", language, period=period, list="; ".join(parts))] if parts else []
-    return [*texts, *lowered_sentences(content, language)]
+    return [*texts, *funding_sentences(content, language), *lowered_sentences(content, language)]
 
 
 def _year(content: CaseContent, own: Payer, language: str) -> list[str]:

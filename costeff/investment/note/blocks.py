@@ -1,9 +1,7 @@
-"""What the budget note says, as blocks that Word and the browser set alike: headings, paragraphs and tables."""
+"""What the budget note says, as blocks that Word and the browser set alike."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costeff.catalogue import say
@@ -13,6 +11,8 @@ from costeff.investment.report.belief import belief_rows, belief_sentences
 from costeff.investment.report.budget import YEARS_SHOWN, level_note, level_rows
 from costeff.investment.report.department_rows import department_cells
 from costeff.investment.report.stamp import stamp_line
+from costeff.investment.report.start_designs import start_heads, start_rows, start_sentences
+from costeff.reporting.note import Note, NoteBlock, NoteTable
 from costeff.reporting.numbers import currency_name
 
 if TYPE_CHECKING:
@@ -20,35 +20,6 @@ if TYPE_CHECKING:
 
 BUDGET_YEARS = 5
 """The budget year and four years after it."""
-
-
-@dataclass(frozen=True)
-class NoteTable:
-    """A table: heads, rows of as many texts, and how many of the first columns are words (the rest are numbers)."""
-
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    words: int = 1
-    caption: str = ""
-
-
-@dataclass(frozen=True)
-class NoteBlock:
-    """A heading of its own, then paragraphs, then a table; each may be left out. `page` begins a new page."""
-
-    heading: str = ""
-    paragraphs: Sequence[str] = ()
-    table: NoteTable | None = None
-    page: bool = False
-
-
-@dataclass(frozen=True)
-class Note:
-    """The whole note: its title, the line under it, and its blocks."""
-
-    title: str
-    line: str
-    blocks: Sequence[NoteBlock]
 
 
 def budget_note(content: CaseContent, language: str) -> Note:
@@ -103,6 +74,10 @@ def _second(content: CaseContent, language: str) -> list[NoteBlock]:
     if risks:
         heads = [say("about_risk", language), say("about_answer", language)]
         blocks.append(NoteBlock(say("about_risks", language), table=NoteTable(heads, risks, 2)))
+    starts = start_rows(content, language)
+    if starts:
+        table = NoteTable(start_heads(language), starts, 2)
+        blocks.append(NoteBlock(say("start_heading", language), start_sentences(content, language)[:1], table))
     blocks.append(NoteBlock(say("read_with", language), _reservations(content, language)))
     return blocks
 

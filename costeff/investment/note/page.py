@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costeff.catalogue import check_language
 
 if TYPE_CHECKING:
-    from costeff.investment.note.blocks import Note, NoteTable
+    from costeff.reporting.note import Note, NoteTable
 
 STYLE = """
 @page { size: A4; margin: 18mm 18mm 16mm; }

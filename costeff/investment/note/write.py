@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from costeff.investment.note.blocks import budget_note
 from costeff.investment.note.page import note_html
-from costeff.investment.note.word import write_docx
 from costeff.reporting.pdf import find_browser, print_pdf
+from costeff.reporting.word import write_docx
 
 if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent

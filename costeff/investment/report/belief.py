@@ -15,8 +15,8 @@ from costeff.reporting.numbers import MISSING, write_interval, write_large, writ
 from costeff.reporting.tables import Column, Row, html_table
 
 if TYPE_CHECKING:
-    from costeff.investment import CaseResultData
     from costeff.investment.report.content import CaseContent, Spread
+    from costeff.investment.result import CaseResultData
 
 
 def belief_content(result: CaseResultData, decider: str, public: str) -> BeliefContent | None:

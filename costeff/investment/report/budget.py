@@ -11,13 +11,13 @@ from costeff.catalogue import say
 from costeff.investment import measures
 from costeff.investment.full_time import LevelChange, level_changes
 from costeff.investment.payers import MUNICIPALITY
-from costeff.investment.report.content import BudgetContent, GrantContent, LoweredRow
+from costeff.investment.report.content import BudgetContent, FundingRow, GrantContent, LoweredRow
 from costeff.reporting.numbers import MISSING, write_large, write_number, write_percent
 from costeff.reporting.tables import Column, Row, html_table
 
 if TYPE_CHECKING:
-    from costeff.investment import CaseResultData
     from costeff.investment.report.content import CaseContent
+    from costeff.investment.result import CaseResultData
 
 UNSEEN = 0.03
 """Below this share of the present level a change cannot be seen in the public figure, which moves more by itself."""
@@ -27,7 +27,7 @@ YEARS_SHOWN = 5
 
 def budget_content(result: CaseResultData, decider: str) -> BudgetContent:
     """What budgets ask of a result; the grant's side only for a municipality under dated rules."""
-    return BudgetContent(level_changes(result), _lowered(result), _grant(result, decider))
+    return BudgetContent(level_changes(result), _lowered(result), _funding(result), _grant(result, decider))
 
 
 def _lowered(result: CaseResultData) -> list[LoweredRow]:
@@ -46,6 +46,18 @@ def _lowered(result: CaseResultData) -> list[LoweredRow]:
                 float(net.mean()),
             )
         )
+    return rows
+
+
+def _funding(result: CaseResultData) -> list[FundingRow]:
+    """Each external payer's money, its last year, and what the department pays for the programme after it."""
+    rows = []
+    for funding in result.case.funding:
+        last = max(funding.amounts)
+        later = measures.outlay(result.cash, (funding.department,)).mean(axis=0)[result.years.index(last) + 1 :]
+        after = float(later[later > 0].mean()) if (later > 0).any() else 0.0
+        total = sum(funding.amounts.values())
+        rows.append(FundingRow(funding.by, result.parties[funding.department], total, last, after))
     return rows
 
 
@@ -123,6 +135,26 @@ def lowered_sentences(content: CaseContent, language: str) -> list[str]:
             gain=money(row.gain),
         )
         for row in rows
+    ]
+
+
+def funding_sentences(content: CaseContent, language: str) -> list[str]:
+    """Who funds the programme from outside until when, and what the department then pays itself."""
+
+    def money(amount: float) -> str:
+        return write_large(amount, language, currency=content.currency, with_sign=False)
+
+    return [
+        say(
+            "funding_then" if row.after else "funding_ends",
+            language,
+            by=row.by[language],
+            department=row.department[language],
+            amount=money(row.total),
+            year=row.last,
+            after=money(row.after),
+        )
+        for row in content.budget.funding
     ]
 
 

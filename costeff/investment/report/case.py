@@ -16,7 +16,7 @@ from costeff.investment.payers import MUNICIPALITY
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
 from costeff.investment.report.amounts_fact import amounts_fact
-from costeff.investment.report.budget import grant_sentence, level_note, lowered_sentences
+from costeff.investment.report.budget import funding_sentences, grant_sentence, level_note, lowered_sentences
 from costeff.investment.report.figures_to_ask import ask_note
 from costeff.investment.report.sentences import (
     case_notes,
@@ -35,6 +35,7 @@ from costeff.investment.report.sentences import (
     years_in_words,
 )
 from costeff.investment.report.stamp import foot_style, stamp_line
+from costeff.investment.report.start_designs import start_sentences
 from costeff.investment.report.tables import case_tables
 from costeff.reporting.differences import certain_sentences
 from costeff.reporting.numbers import SPACE, currency_name, write_large, write_number, write_percent
@@ -71,8 +72,12 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "stated": stated_sentences(content, language),
         "level_note": level_note(content, language),
         "grant_note": grant_sentence(content, language),
-        "lowered": lowered_sentences(content, language) if content.departments else [],
+        "lowered": [
+            *funding_sentences(content, language),
+            *(lowered_sentences(content, language) if content.departments else []),
+        ],
         "ask_note": ask_note(content, language) if content.ask_rows else "",
+        "start_sentences": start_sentences(content, language),
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),

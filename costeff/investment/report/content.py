@@ -162,6 +162,18 @@ class LoweredRow:
 
 
 @dataclass(frozen=True)
+class FundingRow:
+    """Money for the programme from outside, in all, until `last`; `after` is what the department then pays a year
+    itself, on average over the years in which it still pays (0: in none)."""
+
+    by: Label
+    department: Label
+    total: float
+    last: int
+    after: float
+
+
+@dataclass(frozen=True)
 class GrantContent:
     """The decider's net alone and if all municipalities do the same, (Y,) undiscounted and in present value.
 
@@ -181,7 +193,37 @@ class BudgetContent:
 
     levels: Sequence[LevelChange] = ()
     lowered_budgets: Sequence[LoweredRow] = ()
+    funding: Sequence[FundingRow] = ()
     grant: GrantContent | None = None
+
+
+@dataclass(frozen=True)
+class StartDesign:
+    """A start of the programme that teaches whether it works: by `lot`, or by `districts` one after another.
+
+    So many citizens have the programme and so many do not, over `quarters`; the share back after `weeks` is known by
+    `quarter` of `year`. `expected` is the difference in it, `smallest` the one that is seen with a chance of 80 %;
+    `power` is the chance at what is expected, `mean_power` that over what is thought possible. `worth` is what the
+    decider would pay to know the result before the share `later` of the citizens, who come after it; `held_back` is the
+    net gain that citizens who get the programme later would have brought. `spread` between districts is assumed.
+    """
+
+    name: str
+    quarters: int
+    with_programme: float
+    without: float
+    year: int
+    quarter: int
+    weeks: int
+    expected: float
+    smallest: float
+    power: float
+    mean_power: float
+    later: float
+    worth: float
+    error: float
+    held_back: float
+    spread: float
 
 
 @dataclass(frozen=True)
@@ -287,6 +329,8 @@ class CaseContent:
     budget: BudgetContent = field(default_factory=BudgetContent)
     ask_rows: Sequence[AskRow] = ()
     """Figures worth asking for, dearest first; () where they were not ranked."""
+    start_designs: Sequence[StartDesign] = ()
+    """Starts that teach whether the programme works; () where they were not worked out."""
     belief: BeliefContent | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""

@@ -29,7 +29,8 @@ from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResultData
+    from costeff.investment.pricing import Priced
+    from costeff.investment.result import CaseResultData
 
 
 SUMS = ("municipal_with_tax", "public")
@@ -315,7 +316,7 @@ def _rules(result: CaseResultData) -> Label:
     """The title of the rule set and how it is used."""
     rules = None if result.priced is None else result.priced.rules
     if rules is None:
-        of_model = "" if result.priced is None else result.priced.study.model.rules
+        of_model = "" if result.priced is None else _rules_of_model(result.priced)
         name = result.rules or of_model
         return same(name) if name else worded("model_rules")
     title: Label = rules.title
@@ -324,11 +325,16 @@ def _rules(result: CaseResultData) -> Label:
     return joined(", ", [title, worded(f"regime_{result.case.regime}")])
 
 
+def _rules_of_model(priced_case: Priced) -> str:
+    assert priced_case.study is not None  # a priced case was read from its files
+    return priced_case.study.model.rules
+
+
 def _notes(result: CaseResultData) -> list[Label]:
     """What a reader would not expect: whose rules hold, and who pays the model's own cost of the programme."""
     if result.priced is None:
         return []
-    rules = result.priced.study.model.rules
+    rules = _rules_of_model(result.priced)
     of_model = worded("note_rules_of_model", rules=rules) if rules else worded("note_no_rules")
     keys = [] if result.priced.rules is not None else [of_model]
     split = own_split(result)

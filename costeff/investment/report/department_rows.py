@@ -13,8 +13,8 @@ from costeff.reporting.numbers import currency_name, write_number
 from costeff.reporting.tables import Column, Row, html_table
 
 if TYPE_CHECKING:
-    from costeff.investment import CaseResultData
     from costeff.investment.report.content import CaseContent
+    from costeff.investment.result import CaseResultData
 
 ROUNDS_TO_NOTHING = 0.5
 

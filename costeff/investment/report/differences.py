@@ -17,7 +17,7 @@ from costeff.reporting.numbers import MISSING, number_label, write_number
 from costeff.reporting.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
-    from costeff.investment import CaseResultData
+    from costeff.investment.result import CaseResultData
 
 
 MOST = 30

@@ -19,7 +19,8 @@ from costeff.labels import worded
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResultData, CashFlow
+    from costeff.investment import CashFlow
+    from costeff.investment.result import CaseResultData
 
 
 EFFECTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)

@@ -13,7 +13,7 @@ from costeff.labels import Label, worded
 from costeff.reporting.numbers import write_percent
 
 if TYPE_CHECKING:
-    from costeff.investment import CaseResultData
+    from costeff.investment.result import CaseResultData
 
 
 VISIBLE_DIFFERENCE = 0.005

@@ -13,7 +13,8 @@ from costeff.labels import Label, joined, same
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
-    from costeff.investment import Case, CaseResultData
+    from costeff.investment import Case
+    from costeff.investment.result import CaseResultData
 
 
 VISIBLE_DIFFERENCE = 0.005

@@ -16,6 +16,7 @@ from costeff.investment.report.budget import grant_table, level_table
 from costeff.investment.report.department_rows import department_table
 from costeff.investment.report.figures_to_ask import ask_table
 from costeff.investment.report.sentences import decider_name, payback_interval, title_of, years_in_words
+from costeff.investment.report.start_designs import start_table
 from costeff.reporting.differences import differences_table, set_here
 from costeff.reporting.numbers import (
     MISSING,
@@ -66,6 +67,7 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
         "levels": level_table(content, language),
         "grant": grant_table(content, language),
         "asked": ask_table(content, language),
+        "starts": start_table(content, language),
         "departments": department_table(content, language),
         "assumptions": _sources(content, language, "assumptions_heading", ("assumption",)),
         "sources": _sources(content, language, "sources_heading", ("published", "derived", "calibrated")),

@@ -30,7 +30,7 @@ from costeff.reporting.run_facts import with_run
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResultData
+    from costeff.investment.result import CaseResultData
 
 
 PAGE, PRINT, BOOK = "case.html", "case.pdf", "case.xlsx"

@@ -37,7 +37,8 @@ from costeff.reporting.run_facts import with_run
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResultData, CashFlow
+    from costeff.investment import CashFlow
+    from costeff.investment.result import CaseResultData
 
 
 PAGE, PRINT = "cases.html", "cases.pdf"

@@ -18,6 +18,7 @@ SHEETS = (
     "prices",
     "derived",
     "units",
+    "levels",
     "counted",
     "counted_pv",
     "cells",
@@ -36,7 +37,7 @@ class Book:
         from costeff.reporting.workbook.sheet import Sheet
 
         self.workbook, self.content, self.language = workbook, content, language
-        needs = {"table_a": content.areas, "board": content.answers}
+        needs = {"table_a": content.areas, "levels": content.areas, "board": content.answers}
         keys = [key for key in SHEETS if needs.get(key, True)]
         self.sheets = {key: workbook.add_worksheet(self.sheet_name(key), Sheet) for key in keys}
         self.cells: list[dict[str, str]] = [

@@ -62,6 +62,42 @@ class Counted:
     band: str
     value: np.ndarray
     discounted: np.ndarray
+    follows: bool = True
+    """Whether twice as many citizens make twice as much of it."""
+
+
+@dataclass(frozen=True)
+class EffectGap:
+    """How far a straight line between two levels of effect is at most from a simulation at their middle: in the
+    payer's present value, and in its gain of one year."""
+
+    payer: Label
+    present_value: float
+    year: float
+
+
+@dataclass(frozen=True)
+class EffectLevels:
+    """Quantities under the strategy shown at levels of its effect, `values` (rows of `counted`, levels, P).
+
+    `figures` (levels,) tell the effect as the planner counts it, which `what` says: a share, or weeks.
+    """
+
+    levels: tuple[float, ...]
+    values: np.ndarray
+    what: Label | None
+    figures: tuple[float, ...]
+    is_share: bool
+    gap: EffectGap
+
+
+@dataclass(frozen=True)
+class QuarterPlaces:
+    """Citizens who take the offer in a quarter, and the places there are."""
+
+    quarter: Label
+    takers: float
+    places: float
 
 
 @dataclass(frozen=True)
@@ -97,8 +133,6 @@ class MoneyLine:
     weights: tuple[float, ...] = ()
     area: int = -1
     """The budget area of a case, by its place in `WorkbookContent.areas`."""
-    follows: bool = True
-    """Whether twice as many citizens cost twice as much."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +203,11 @@ class WorkbookContent:
     departments: Sequence[str] = ()
     citizens: float = 0.0
     """Who begin, in all years."""
-    places_bind: bool = False
-    """Whether more citizens than these would need more places."""
+    places: Sequence[QuarterPlaces] = ()
+    """By quarter, where there are places; each is taken for `course` quarters."""
+    course: int = 1
+    levels: EffectLevels | None = None
+    """Of a case whose effect may be changed."""
     differences: pd.DataFrame | None = None
     """What was set in the place of the model's figures, as `Evidence.differences()`."""
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)

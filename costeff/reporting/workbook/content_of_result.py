@@ -222,13 +222,15 @@ class Counting:
         names = ", ".join(line.transitions)
         return self.add(("event", *rows), same(names), "", "", values)
 
-    def add(self, key: tuple[Any, ...], what: Label, weight: str, band: str, values: np.ndarray) -> int:
-        """`values` (G, P, layers) over all individuals."""
+    def add(
+        self, key: tuple[Any, ...], what: Label, weight: str, band: str, values: np.ndarray, *, follows: bool = True
+    ) -> int:
+        """`values` (G, P, layers) over all individuals; `follows` says whether they grow with the citizens."""
         if key not in self._known:
             self._known[key] = len(self.counted)
             each = values / self.quantities.half_sizes.sum()
             later = each[..., self.layer] if self.factor is None else each[..., 0] * self.factor
-            self.counted.append(Counted(what, weight, band, each[..., 0], later))
+            self.counted.append(Counted(what, weight, band, each[..., 0], later, follows))
         return self._known[key]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from costeff.reporting.workbook.book import Book
+from costeff.reporting.workbook.choices import quantity_text
 from costeff.reporting.workbook.content import BookPerspective
 from costeff.reporting.workbook.prices import party
 
@@ -50,6 +51,8 @@ def _counted(book: Book, key: str, *, discounted: bool) -> None:
             if discounted and content.discount is not None:
                 first = book.ref("counted", i - book.at[key] + book.at["counted"], j)
                 book.formula(key, i, j, f"{first}*{book.ref(key, factor_row, j, whole=False)}", value, "number")
+            elif content.areas:
+                book.formula(key, i, j, quantity_text(book, i - row - 1, g, p), value, "number")
             else:
                 sheet.write_number(i, j, value, book.format("number"))
     sheet.set_column(0, 0, 34)
@@ -106,7 +109,7 @@ def _flows(book: Book, tail: str) -> None:
     signs = FLOW + strategies * (years + 1)
     heads += [book.said(p.label) for p in content.perspectives]
     if content.areas:
-        heads += [book.term("area"), book.term("follows")]
+        heads += [book.term("area")]
     book.heads(key, row, heads, range(5, signs + 99))
     sheet.freeze_panes(row + 1, 2)
     rows = {
@@ -129,7 +132,6 @@ def _flows(book: Book, tail: str) -> None:
             right = signs + len(content.perspectives)
             area = book.said(content.areas[line.area]) if line.area >= 0 else ""
             sheet.write_string(at, right, area, book.format())
-            sheet.write_number(at, right + 1, int(line.follows), book.format())
         _years(book, key, tail, at, i, rows.get(i, []))
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 3, 30)

@@ -1,4 +1,4 @@
-"""The budget sheet of a case: department by area by year, not discounted, for as many citizens as a cell says."""
+"""The budget sheet of a case: department by area by year, not discounted, at the citizens and the effect chosen."""
 
 from __future__ import annotations
 
@@ -12,24 +12,9 @@ KEY = "table_a"
 
 
 def write_table_a(book: Book) -> None:
-    """Gains of each department on each area by year, sums below, and above them the citizens that may be changed.
-
-    What follows the number of citizens is multiplied; start-up, fixed costs and posts are not.
-    """
+    """Gains of each department on each area by year with sums below, under the cells that may be changed."""
     content, sheet = book.content, book.sheets[KEY]
-    row = book.head(
-        KEY, f"{book.sheet_name(KEY)}, {book.currency}", book.term("table_a_how"), book.term("table_a_fixed")
-    )
-    sheet.write_string(row, 0, book.term("citizens_factor"), book.format("", bold=True))
-    sheet.write_number(row, 2, 1.0, book.format("given"))
-    factor = book.ref(KEY, row, 2)
-    sheet.write_string(row + 1, 0, book.term("citizens_in_all"), book.format())
-    book.formula(KEY, row + 1, 2, f"{factor}*{content.citizens!r}", content.citizens, "number")
-    if content.places_bind:
-        words = book.term("places_bind")
-        text = f'IF({factor}>1,"{words} "&TEXT(({factor}-1)*{content.citizens!r},"0.0"),"")'
-        sheet.write_formula(row + 2, 0, f"={text}", book.format("", bold=True), "")
-    row += 4
+    row = book.at["table_row"] + 1
     years = [book.said(year) for year in content.years]
     book.heads(KEY, row, [book.term("department"), book.term("area"), *years], range(2, 99))
     first = row + 1
@@ -44,12 +29,7 @@ def write_table_a(book: Book) -> None:
             cells = book.ref(KEY, at, 0), book.ref(KEY, at, 1)
             for y in range(len(years)):
                 book.formula(
-                    KEY,
-                    at,
-                    2 + y,
-                    _text(book, totals, cells, factor, y),
-                    _value(book, totals, name, number, y),
-                    "whole",
+                    KEY, at, 2 + y, _text(book, totals, cells, y), _value(book, totals, name, number, y), "whole"
                 )
             at += 1
     sheet.write_string(at, 0, f"= {book.term('total')}", book.format("", bold=True))
@@ -71,14 +51,13 @@ def _moves(book: Book, name: str, area: int, line: int) -> bool:
     return one.area == area and name in (one.payer, one.recipient) and one.payer != one.recipient
 
 
-def _text(book: Book, totals: Totals, cells: tuple[str, str], factor: str, y: int) -> str:
+def _text(book: Book, totals: Totals, cells: tuple[str, str], y: int) -> str:
     content, key = book.content, totals.key
     payers, recipients, counts = (book.span(key, totals.rows, (column, column)) for column in (2, 3, 5))
     right = totals.signs + len(content.perspectives)
-    areas, follows = (book.span(key, totals.rows, (column, column)) for column in (right, right + 1))
+    areas = book.span(key, totals.rows, (right, right))
     less = f"({totals.column(content.comparator, y)}-{totals.column(content.shown, y)})"
-    times = f"(1+({factor}-1)*{follows})"
-    return f"SUMPRODUCT((({payers}={cells[0]})-({recipients}={cells[0]}))*{counts}*({areas}={cells[1]})*{times}*{less})"
+    return f"SUMPRODUCT((({payers}={cells[0]})-({recipients}={cells[0]}))*{counts}*({areas}={cells[1]})*{less})"
 
 
 def _value(book: Book, totals: Totals, name: str, area: int, y: int) -> float:

@@ -10,6 +10,7 @@ from costeff.errors import ResultError
 from costeff.files import FIXED, stated_time, write_whole
 from costeff.reporting.workbook.board import write_board
 from costeff.reporting.workbook.book import Book
+from costeff.reporting.workbook.choices import write_choices
 from costeff.reporting.workbook.content import WorkbookContent
 from costeff.reporting.workbook.formula import excel_formula
 from costeff.reporting.workbook.money import write_money
@@ -44,6 +45,8 @@ def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
             if view.rate is not None
         }
         write_units(book)
+        if content.areas:
+            write_choices(book)
         write_money(book)
         write_result(book)
         write_budget(book)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from costeff.calibrate.validation_words import holdout_sentences, sentences
 from costeff.catalogue import say
-from costeff.investment.note.blocks import Note, NoteBlock, NoteTable
+from costeff.reporting.note import Note, NoteBlock, NoteTable
 from costeff.study.checklist.cheers import Item, cheers
 from costeff.study.report.validation import validation_of_result
 
@@ -68,5 +68,5 @@ def _from_validation(result: ResultData, language: str) -> dict[str, str]:
         return {"input_fit": say("advishe_no_fit", language)}
     whole, of_holdouts = sentences(validation, language), holdout_sentences(validation, language)
     fit = [text for text in whole if text not in of_holdouts]
-    compared = {"compared": " ".join(of_holdouts)} if of_holdouts else {}
-    return {"input_fit": " ".join(fit)} | compared
+    comparison = {"compared": " ".join(of_holdouts)} if of_holdouts else {}
+    return {"input_fit": " ".join(fit)} | comparison

@@ -52,6 +52,11 @@ def write_report(content: Content, path: str | os.PathLike[str], language: str =
 
 def report_html(content: Content, language: str = "en") -> str:
     """The report as text; see write_report."""
+    return report_page(content, language)[0]
+
+
+def report_page(content: Content, language: str = "en") -> tuple[str, Figures]:
+    """The report as text, and the figures in it."""
     import jinja2
     from markupsafe import Markup
 
@@ -108,7 +113,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "plotly": Markup(packed_plotly()),
     }
     page["figures"] = Markup(script_json(shared_arrays(figures.drawn) | {"words": script_words(language)}))
-    return templates.get_template("report.html.j2").render(page)
+    return templates.get_template("report.html.j2").render(page), figures
 
 
 def _groups(content: Content, language: str) -> dict[str, Any] | None:

@@ -57,8 +57,8 @@ def censored_mean(own: FollowedCosts, luck: np.random.Generator, replicates: int
     (60.0, 60.0)
     """
     count = own.people()
-    lin, weighted = _means(np.ones((1, count)), own)
-    if not (np.isfinite(lin[0]) and np.isfinite(weighted[0])):
+    lin, by_weights = _means(np.ones((1, count)), own)
+    if not (np.isfinite(lin[0]) and np.isfinite(by_weights[0])):
         raise ResultError(
             "a part of the follow-up of which nobody was seen",
             rule="in each part somebody is in sight to its end",
@@ -66,33 +66,33 @@ def censored_mean(own: FollowedCosts, luck: np.random.Generator, replicates: int
         )
     weights = luck.multinomial(count, np.full(count, 1 / count), replicates).astype(float)
     errors = [float(np.nanstd(values, ddof=1)) for values in _means(weights, own)]
-    return CensoredMean(float(lin[0]), errors[0], float(weighted[0]), errors[1])
+    return CensoredMean(float(lin[0]), errors[0], float(by_weights[0]), errors[1])
 
 
 def _means(weights: np.ndarray, own: FollowedCosts) -> tuple[np.ndarray, np.ndarray]:
     """Both means (B,) of people who count `weights` (B, N) times."""
     edges, end = own.edges, int(own.edges[-1])
-    seen = np.minimum(own.seen, end)
-    has_died = own.has_died & (seen < end)
+    weeks_in_sight = np.minimum(own.seen, end)
+    has_died = own.has_died & (weeks_in_sight < end)
     alive, in_sight = (
-        _still(weights, seen, has_died, end),
-        _still(weights, seen, ~has_died & (seen < end), end, has_died),
+        _still(weights, weeks_in_sight, has_died, end),
+        _still(weights, weeks_in_sight, ~has_died & (weeks_in_sight < end), end, has_died),
     )
-    lin, weighted = np.zeros(len(weights)), np.zeros(len(weights))
+    lin, by_weights = np.zeros(len(weights)), np.zeros(len(weights))
     with np.errstate(invalid="ignore", divide="ignore"):
         for j in range(len(edges) - 1):
             begin, until = int(edges[j]), int(edges[j + 1])
-            begins = (seen > begin).astype(float)
+            begins = (weeks_in_sight > begin).astype(float)
             lin += alive[:, begin] * (weights @ (begins * own.cost[:, j])) / (weights @ begins)
-            whole = np.where(has_died, np.minimum(seen, until), until)
-            counts = (seen >= whole) & ((seen > begin) | has_died)
+            whole = np.where(has_died, np.minimum(weeks_in_sight, until), until)
+            counts = (weeks_in_sight >= whole) & ((weeks_in_sight > begin) | has_died)
             shares = in_sight[:, whole]
-            weighted += (weights * counts * own.cost[:, j] / shares).sum(axis=1) / weights.sum(axis=1)
-    return lin, weighted
+            by_weights += (weights * counts * own.cost[:, j] / shares).sum(axis=1) / weights.sum(axis=1)
+    return lin, by_weights
 
 
 def _still(
-    weights: np.ndarray, seen: np.ndarray, ends: np.ndarray, last: int, goes_first: np.ndarray | None = None
+    weights: np.ndarray, weeks_in_sight: np.ndarray, ends: np.ndarray, last: int, goes_first: np.ndarray | None = None
 ) -> np.ndarray:
     """Kaplan-Meier shares (B, last + 1) to whom it has not happened before each week; `ends` (N,) are those it did.
 
@@ -101,11 +101,13 @@ def _still(
     """
     out = np.ones((len(weights), last + 1))
     for week in range(last):
-        at_risk = seen >= week
+        at_risk = weeks_in_sight >= week
         if goes_first is not None:
-            at_risk &= ~(goes_first & (seen == week))
+            at_risk &= ~(goes_first & (weeks_in_sight == week))
         risk = weights @ at_risk
-        share = 1 - np.divide(weights @ (ends & (seen == week)), risk, out=np.zeros(len(risk)), where=risk > 0)
+        share = 1 - np.divide(
+            weights @ (ends & (weeks_in_sight == week)), risk, out=np.zeros(len(risk)), where=risk > 0
+        )
         if goes_first is None:
             out[:, week] = (out[:, week - 1] if week else 1.0) * share
         else:

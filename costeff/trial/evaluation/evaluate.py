@@ -144,8 +144,8 @@ def _of_effect(
     wtp_values = [wtp[0] + (wtp[1] - wtp[0]) * k / 4 for k in range(5)] if effect.of == "qaly" else []
     grid = np.linspace(*wtp, GRID) if effect.of == "qaly" else np.zeros(0)
     imputes = is_imputed and effect.scores is not None
-    needed = [own.register] if imputes else [x for x in (effect.value, effect.start) if x is not None]
-    observed = ~np.isnan(np.column_stack([*own.cost.values(), own.covariates, *needed])).any(axis=1)
+    own_columns = [own.register] if imputes else [x for x in (effect.value, effect.start) if x is not None]
+    observed = ~np.isnan(np.column_stack([*own.cost.values(), own.covariates, *own_columns])).any(axis=1)
     people = _people(own, effect, observed, smallest)
     by_view: Iterable[tuple[str, Differences]] = (
         imputed_differences(own, effect, observed, wtp_values, replicates, luck, is_nested=is_nested).items()

@@ -73,7 +73,7 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator, lost
     values |= {one.name: (one.value, one.start) for one in own.effects}
     consultant = trial.consultant[order]
     rows, takes_up, for_subgroups = [], [], {}
-    share, followed = _taken_up(extract), _followed_protocol(extract, order)
+    share, is_per_protocol = _taken_up(extract), _followed_protocol(extract, order)
     for name, (value, start) in values.items():
         design, observed, fit = _fit(own, value, start)
         # The start's slope is the same in all subgroups: each has few people.
@@ -87,7 +87,7 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator, lost
             error = nested_error(fit.error, residuals[has_name], names[has_name], plan.between_consultants)
             rows.append(NestedRow(name, fit.difference, error))
         if share is not None and name != COST:
-            full = None if followed is None else _fit(own, np.where(followed, value, np.nan), start)[2]
+            full = None if is_per_protocol is None else _fit(own, np.where(is_per_protocol, value, np.nan), start)[2]
             protocol = None if full is None else (full.difference, full.error)
             takes_up.append(Uptake(name, share, fit.difference / share, fit.error / share, protocol))
     answers = tuple(missing_answers(own, one, luck, plan.smallest_cell) for one in own.effects if _has_missing(one))
@@ -99,17 +99,17 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator, lost
             for name, value in for_subgroups.items():
                 one = subgroups(attribute, name, codes, own.in_programme, value, plan.smallest_cell)
                 groups += [one] if one is not None else []
-    modelled = tuple(_cost_models(own)) if can_fit() else ()
-    return Further(tuple(rows), answers, tuple(groups), tuple(takes_up), lost, modelled)
+    cost_rows = tuple(_cost_models(own)) if can_fit() else ()
+    return Further(tuple(rows), answers, tuple(groups), tuple(takes_up), lost, cost_rows)
 
 
 def _cost_models(own: PersonValues) -> Iterator[CostModelRow]:
     """Of the perspectives whose costs a gamma model fits."""
     for view, cost in own.cost.items():
         design, observed, fit = _fit(own, cost, None)
-        modelled = cost_model(design, cost[observed])
-        if modelled is not None:
-            yield CostModelRow(view, (fit.difference, fit.error), modelled)
+        gamma_fit = cost_model(design, cost[observed])
+        if gamma_fit is not None:
+            yield CostModelRow(view, (fit.difference, fit.error), gamma_fit)
 
 
 def _fit(own: PersonValues, value: np.ndarray, start: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, Fit]:

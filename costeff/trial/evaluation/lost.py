@@ -35,7 +35,7 @@ def lost_rows(
     plan = extract.plan
     groups = (plan.strategies[0], plan.strategies[-1])
     follow_ups = [follow_up(extract, name) for name in groups]
-    if max(int((~has_died & (seen < WEEKS_OF_COST)).sum()) for seen, has_died in follow_ups) < plan.smallest_cell:
+    if max(int((~has_died & (weeks < WEEKS_OF_COST)).sum()) for weeks, has_died in follow_ups) < plan.smallest_cell:
         return ()
     costs = [costs_by_part(extract, prices, rules, name, EDGES) for name in groups]
     rows = []

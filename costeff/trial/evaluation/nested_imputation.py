@@ -34,7 +34,7 @@ def imputed_once(
     out = scores.copy()
     for group in (0, 1):
         own = np.flatnonzero(in_programme == group)
-        part, known = out[:, :, own], auxiliary[:, own]
+        part, predictors = out[:, :, own], auxiliary[:, own]
         missing = np.isnan(part)
         means = np.nanmean(np.where(missing.all(axis=2, keepdims=True), 0.0, part), axis=2, keepdims=True)
         part = np.where(missing, means, part)
@@ -42,9 +42,9 @@ def imputed_once(
         rounds = ROUNDS if len(turns) > 1 else 1
         for t in turns * rounds:
             rest = np.delete(part, t, axis=1).transpose(0, 2, 1)
-            design = np.concatenate([np.ones((*known.shape[:2], 1)), known, rest], axis=2)
-            drawn = _drawn(design, part[:, t], missing[:, t], luck)
-            part[:, t] = np.where(missing[:, t], drawn, part[:, t])
+            design = np.concatenate([np.ones((*predictors.shape[:2], 1)), predictors, rest], axis=2)
+            imputations = _drawn(design, part[:, t], missing[:, t], luck)
+            part[:, t] = np.where(missing[:, t], imputations, part[:, t])
         out[:, :, own] = part
     return out
 

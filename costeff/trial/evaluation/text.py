@@ -75,8 +75,8 @@ def flow_diagram(
 ) -> FlowDrawing:
     """The flow diagram of CONSORT, from the numbers of the plan and of the flow's table, with each step in a box."""
     numbers = list(counts[0][1:])
-    randomised = str(sum(map(int, numbers))) if all(one.isdigit() for one in numbers) else "–"
-    top = say("trial_flow_top", language, planned=plan.participants, randomised=randomised)
+    in_the_trial = str(sum(map(int, numbers))) if all(one.isdigit() for one in numbers) else "–"
+    top = say("trial_flow_top", language, planned=plan.participants, randomised=in_the_trial)
     steps = [[f"{head}: {counts[0][i]}" for i, head in enumerate(heads[1:], start=1)]]
     steps += [[f"{row[0]}: {own}" for own in row[1:]] for row in counts[1:]]
     alternative = "; ".join([top, *(" / ".join(step) for step in steps)])

@@ -1,4 +1,4 @@
-"""The budget note as a Word file."""
+"""A note as a Word file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.files.day import FIXED
 
 if TYPE_CHECKING:
-    from costeff.investment.note.blocks import Note, NoteTable
+    from costeff.reporting.note import Note, NoteTable
 
 BODY, SMALL = 10, 8.5  # points
 MARGIN, TEXT_WIDTH = 2.0, 17.0  # cm
@@ -19,11 +19,15 @@ MARGIN, TEXT_WIDTH = 2.0, 17.0  # cm
 def write_docx(note: Note, path: Path) -> None:
     """Write the note to `path`: A4, two pages where the case is an ordinary one."""
     import docx
+    from docx.enum.section import WD_ORIENT
     from docx.shared import Cm, Pt
 
     document = docx.Document()
     section = document.sections[0]
-    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
+    section.page_width, section.page_height = (Cm(29.7), Cm(21.0)) if note.wide else (Cm(21.0), Cm(29.7))
+    width = TEXT_WIDTH + 8.7 * note.wide
+    if note.wide:
+        section.orientation = WD_ORIENT.LANDSCAPE
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Cm(MARGIN))
     normal = document.styles["Normal"]
@@ -37,7 +41,7 @@ def write_docx(note: Note, path: Path) -> None:
         for text in block.paragraphs:
             document.add_paragraph(text)
         if block.table is not None:
-            _table(document, block.table)
+            _table(document, block.table, width)
     core = document.core_properties
     core.title, core.author, core.comments = note.title, "", ""
     core.created = core.modified = FIXED
@@ -55,19 +59,19 @@ def _undated(docx_bytes: bytes) -> bytes:
     return out.getvalue()
 
 
-def column_widths(table: NoteTable) -> list[float]:
+def column_widths(table: NoteTable, width: float = TEXT_WIDTH) -> list[float]:
     """Widths in cm that fill the page: words take twice the room of a number, and an answer three times its question's.
 
-    >>> from costeff.investment.note.blocks import NoteTable
+    >>> from costeff.reporting.note import NoteTable
     >>> column_widths(NoteTable(["Question", "Answer"], [], 2)), column_widths(NoteTable(["", "a", "b"], [], 1))
     ([4.25, 12.75], [8.5, 4.25, 4.25])
     """
     count = len(table.heads)
     shares = [1.0, 3.0] if table.words == count == 2 else [2.0 if n < table.words else 1.0 for n in range(count)]
-    return [TEXT_WIDTH * share / sum(shares) for share in shares]
+    return [width * share / sum(shares) for share in shares]
 
 
-def _table(document: Any, table: NoteTable) -> None:
+def _table(document: Any, table: NoteTable, width: float) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Cm, Pt
 
@@ -75,9 +79,9 @@ def _table(document: Any, table: NoteTable) -> None:
         document.add_paragraph().add_run(table.caption).font.size = Pt(SMALL)
     grid = document.add_table(rows=0, cols=len(table.heads))
     grid.style, grid.autofit = "Light Grid Accent 1", False
-    widths = column_widths(table)
-    for column, width in zip(grid.columns, widths, strict=True):  # what LibreOffice reads
-        column.width = Cm(width)
+    widths = column_widths(table, width)
+    for column, own in zip(grid.columns, widths, strict=True):  # what LibreOffice reads
+        column.width = Cm(own)
     for number, texts in enumerate([table.heads, *table.rows]):
         cells = grid.add_row().cells
         for column, text in enumerate(texts):

@@ -1,0 +1,135 @@
+"""Checks of `costeff verify` on 50 random models without a fault: python tests/verification/random_sound.py [--log]
+
+The models of tests/random_models.py, whose parameters are here named after what reads them, as people name theirs. A
+check that fails is a false alarm. --log writes random_sound.md, with the date and the commit.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from random_models import models  # noqa: E402  # found through the line above
+
+import costeff as ce  # noqa: E402
+from costeff.analysis.study import StudyData  # noqa: E402
+from costeff.labels import Label  # noqa: E402
+from costeff.model import Expression, Model, Perspective, Scenario  # noqa: E402
+from costeff.verification.verdict import CHECKS  # noqa: E402
+from costeff.verification.verify import Verification, verify  # noqa: E402
+
+MODELS = 50
+ABOUT_DECLARATIONS = {
+    "all_die_at_once",
+    "every_life_can_end",
+    "every_state_can_be_entered",
+    "every_clock_is_read",
+    "one_death_has_one_clock",
+    "every_parameter_moves_a_number",
+}
+"""The random models declare clocks that nothing reads, states that nobody enters or dies in, and exits at hazard 0."""
+
+
+def with_names(model: Model) -> tuple[Model, list[ce.Parameter]]:
+    """The model whose hazards, amounts and ratios read parameters of their own, named after exit, item and leg."""
+    scale = ce.Parameter("scale", 1.0, "ratio", kind="assumption")
+    parameters = {"scale": scale}
+
+    def own(name: str, formula: Expression, unit: str, value: float) -> Expression:
+        year = 2024 if unit.startswith("DKK") else None
+        parameters[name] = ce.Parameter(name, value, unit, kind="assumption", price_year=year)
+        return Expression(f"({formula.text}) * {name}")
+
+    moves = []
+    for number, t in enumerate(model.transitions, 1):
+        assert t.hazard is not None
+        name = f"h_{t.source}_{t.target}_{number}"
+        moves.append(replace(t, hazard=own(name, t.hazard, "hazard per month", 0.9)))
+    flows = tuple(
+        replace(f, amounts={s: own(f"c_{f.item}_{s}", a, "DKK per month", 3.0) for s, a in f.amounts.items()})
+        for f in model.flows
+    )
+    effects = tuple(
+        replace(e, ratio=(own("hr_leg", e.ratio[0], "ratio", 0.8), *e.ratio[1:])) for e in model.strategy_effects
+    )
+    changed = replace(model, transitions=tuple(moves), flows=flows, strategy_effects=effects)
+    return changed, list(parameters.values())
+
+
+def study_of_random(model: Model) -> StudyData:
+    """A random model as a study, in which someone pays; units are not checked, it has none."""
+    model, parameters = with_names(model)
+    payer = Perspective("payer", Label("payer", "payer"), ("payer",))
+    model = replace(model, perspectives=(payer,))
+    scenario = Scenario("random", Label("random", "random"), model="random")
+    study = object.__new__(StudyData)
+    vars(study).update(model=model, evidence=ce.Evidence(parameters), scenario=scenario)
+    return study
+
+
+def verified(model: Model) -> Verification:
+    """Every check but those that these models break by what they declare."""
+    return verify(study_of_random(model), only=sorted(CHECKS.keys() - ABOUT_DECLARATIONS))
+
+
+def main(arguments: list[str]) -> int:
+    warnings.simplefilter("ignore")
+    standings: dict[str, Counter[str]] = {}
+    alarms: list[str] = []
+    verified_models = 0
+
+    def look_at(model: Model) -> None:
+        nonlocal verified_models
+        if verified_models == MODELS:
+            return
+        verified_models += 1
+        for one, verdict in verified(model):
+            standings.setdefault(one.name, Counter())[verdict.standing] += 1
+            if verdict.standing == "fail":
+                alarms.append(f"model {verified_models}: {one.name}, {dict(verdict.fields)}")
+
+    options = settings(
+        max_examples=MODELS // 2,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+        database=None,
+    )
+    for cohort in (False, True):
+        seed(2026)(options(given(models(cohort=cohort))(look_at)))()
+    commit = ["git", "rev-parse", "--short", "HEAD"]
+    head = subprocess.run(commit, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    rows = [f"| `{n}` | {c['pass']} | {c['not applicable']} | {c['fail']} |" for n, c in standings.items()]
+    text = "\n".join(
+        [
+            "# Random models without a fault",
+            "",
+            f"{datetime.now(UTC):%Y-%m-%d}, commit {head}: {verified_models} models, {len(standings)} checks, "
+            f"{len(alarms)} false alarms. Not run, since these models break them by what they declare: "
+            f"{', '.join(sorted(ABOUT_DECLARATIONS))}.",
+            "",
+            "| check | passed | not applicable | failed |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            *alarms,
+        ]
+    )
+    print(text)
+    if "--log" in arguments:
+        Path(__file__).with_suffix(".md").write_text(text.rstrip() + "\n", encoding="utf-8")
+    return 1 if alarms or verified_models < MODELS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

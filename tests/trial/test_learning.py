@@ -357,8 +357,16 @@ def recovery_script() -> ModuleType:
 
 def test_draws_that_are_moved_out_of_the_model_are_refused() -> None:
     """40 draws do not tell how parameters hang together: some utility is moved above what a beta can have."""
+    module = recovery_script()
+    run = module.Recovery(people=40, draws=40, lives=2)
+
+    def learn_from_four() -> None:
+        for k in range(4):
+            extract = module.trial_of(run.study, run.plan, run.lens, run.truths, k, 40)
+            module.learn(run.study, extract, run.prior, 2, k, True)
+
     with pytest.raises(ResultError, match="moved to where a formula of the model has no value") as caught:
-        recovery_script().recover(trials=2, people=40, draws=40, lives=2)
+        learn_from_four()
     assert "tki2.yaml" in str(caught.value)
     assert "--draws" in str(caught.value)
 

@@ -52,9 +52,13 @@ def update_(plan: str, extract: str, out: str | None, language: str, **request: 
     Examples: costeff trial update tki2_trial rehearsal --out learnt --wtp 300000
               costeff run tki2 --posterior learnt
     """
+    from dataclasses import asdict
+
     from costeff.files import write_folder, write_whole
     from costeff.reporting.outputs import write_json
-    from costeff.trial.extract import read_extract
+    from costeff.trial.extract import WEEKS_OF_COST, read_extract
+    from costeff.trial.learning.elsewhere import elsewhere_rows
+    from costeff.trial.learning.own_year import with_own_year
     from costeff.trial.learning.posterior import ABOUT_FILE, DRAWS_FILE, write_posterior
     from costeff.trial.learning.report import LearningResult, learning_page, printed_learning
     from costeff.trial.learning.text import as_content, effect_rows
@@ -63,13 +67,17 @@ def update_(plan: str, extract: str, out: str | None, language: str, **request: 
     plan_read, lens, study, prices, rules = command._setting(plan, None)
     design = _design(plan)
     own = read_extract(extract, plan_read, lens, study)
-    posterior = _posterior(own, prices, rules, design, request)
+    posterior, evaluation = _posterior(own, prices, rules, design, request)
     before, after, views = _runs(study, plan_read, posterior, design, request)
+    if evaluation is not None and request["weeks"] == WEEKS_OF_COST:
+        views = [with_own_year(one, evaluation, study.model.perspective_name(request["perspective"])) for one in views]
     worth = _worth(before, after, design, plan_read, own, request)
-    learning = LearningResult(posterior, effect_rows(posterior, design.learns), worth, views)
+    elsewhere = elsewhere_rows(posterior.prior, posterior.posterior, design.between)
+    learning = LearningResult(posterior, effect_rows(posterior, design.learns), worth, views, elsewhere)
     content = {
         "plan": plan_read.name,
         "hash": plan_read.hash,
+        "elsewhere": [asdict(row) for row in elsewhere],
         **as_content(posterior, learning.rows, worth, views, study),
     }
 
@@ -92,8 +100,8 @@ def _design(plan: str) -> Any:
     return read_trial(plan)
 
 
-def _posterior(own: Any, prices: Any, rules: Any, design: Any, request: Mapping[str, Any]) -> Any:
-    """The prior's draws, what the trial told, and the posterior."""
+def _posterior(own: Any, prices: Any, rules: Any, design: Any, request: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The posterior, and the evaluation of the trial by itself where it has answers."""
     from costeff.trial.evaluation.evaluate import evaluate
     from costeff.trial.evaluation.person_values import person_values
     from costeff.trial.learning.lensed import lensed_model
@@ -114,7 +122,7 @@ def _posterior(own: Any, prices: Any, rules: Any, design: Any, request: Mapping[
         values = person_values(own, prices, rules)
         evaluation = evaluate(values, (0.0, 1.0), plan.smallest_cell, replicates=REPLICATES, is_imputed=is_imputed)
     data = trial_data(own, lens_model, prior, evaluation, names)
-    return update(study, lens_model, prior, data, individuals=request["individuals"])
+    return update(study, lens_model, prior, data, individuals=request["individuals"]), evaluation
 
 
 def _runs(study: Any, plan: Any, posterior: Any, design: Any, request: Mapping[str, Any]) -> tuple[Any, Any, list[Any]]:

@@ -12,7 +12,7 @@ from costeff.files.day import FIXED
 from costeff.trial.page import PagePart
 
 BODY, SMALL = 10, 8.5  # points
-PICTURE = 17.0  # cm
+PICTURE = (17.0, 14.5)  # cm, at most
 WIDTH = 25.0  # cm, of a page that lies on its side: tables have up to seven columns
 
 
@@ -37,7 +37,9 @@ def write_word(title: str, lines: Sequence[str], parts: Sequence[PagePart], path
     for part in parts:
         document.add_heading(part.title, 2)
         if part.drawing is not None:
-            shape = document.add_picture(io.BytesIO(part.drawing.png), width=Cm(PICTURE))
+            shape = document.add_picture(io.BytesIO(part.drawing.png), width=Cm(PICTURE[0]))
+            if shape.height > Cm(PICTURE[1]):  # else it would not fit below its heading
+                shape.width, shape.height = round(shape.width * Cm(PICTURE[1]) / shape.height), Cm(PICTURE[1])
             shape._inline.docPr.set("descr", part.drawing.alternative)
         if part.heads:
             _table(document, part)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import Rehearsed
+from docx.shared import Cm
 
 from costeff.catalogue import say
 from costeff.cli import main
@@ -153,6 +154,7 @@ def test_the_command_writes_a_report_without_a_person(rehearsed: Rehearsed, tmp_
     planned = "Planned: 180" if language == "en" else "Planlagt: 180"
     assert f"{planned}." in page[page.index("<svg") : page.index("</svg>")]
     assert len(word.inline_shapes) == 1
+    assert word.inline_shapes[0].height <= Cm(14.5)  # a page that lies on its side holds it below its heading
     assert all(row["per_protocol"]["error"] > 0 for row in content["uptake"])
     assert page.count("<figure>") == 6  # plane and curve of two perspectives, and the plane of two for the other effect
 

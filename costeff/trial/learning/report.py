@@ -9,8 +9,17 @@ from costeff.analysis.study import StudyData
 from costeff.catalogue import say
 from costeff.trial.figures.learning import effects_figure
 from costeff.trial.learning.alone import EffectRow
+from costeff.trial.learning.elsewhere import ElsewhereRow
 from costeff.trial.learning.posterior import TrialPosterior
-from costeff.trial.learning.text import decision_table, effect_table, fit_table, method_lines, view_table, worth_lines
+from costeff.trial.learning.text import (
+    decision_table,
+    effect_table,
+    elsewhere_table,
+    fit_table,
+    method_lines,
+    view_table,
+    worth_lines,
+)
 from costeff.trial.learning.worth import TrialWorth, View
 from costeff.trial.lens import Lens
 from costeff.trial.page import PagePart, trial_page
@@ -26,6 +35,7 @@ class LearningResult:
     rows: Sequence[EffectRow]
     worth: TrialWorth
     views: Sequence[View]
+    elsewhere: Sequence[ElsewhereRow] = ()
 
 
 def learning_parts(
@@ -36,7 +46,9 @@ def learning_parts(
     figures = [("effects", effects_figure(ratios, [row.name for row in ratios], language))] if ratios else []
     parts = []
     if learning.views:
-        note = say("trial_views_note", language)
+        is_own = all(one.is_own_year for one in learning.views)
+        whose = say("trial_views_own_year" if is_own else "trial_views_model_year", language)
+        note = whose + " " + say("trial_views_note", language)
         title = say("trial_views", language)
         parts.append(PagePart("views", title, *view_table(learning.views, plan, language), lines=[note]))
     decision = decision_table(learning.worth, study, language)
@@ -46,6 +58,10 @@ def learning_parts(
         ),
         PagePart("learnt", say("trial_learnt", language), *effect_table(learning.rows, language), figures=figures),
     ]
+    if learning.elsewhere:
+        table_of = elsewhere_table(learning.elsewhere, language)
+        note = say("trial_elsewhere_note", language)
+        parts.append(PagePart("elsewhere", say("trial_elsewhere", language), *table_of, lines=[note]))
     if learning.posterior.fits:
         parts.append(PagePart("fit", say("trial_fit", language), *fit_table(learning.posterior, study, lens, language)))
     last = PagePart("notes", say("trial_report_notes", language), lines=method_lines(learning.posterior, language))

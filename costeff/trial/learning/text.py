@@ -10,6 +10,7 @@ from costeff.catalogue import say
 from costeff.reporting.numbers import write_money, write_number, write_percent
 from costeff.trial.evaluation.rounded import rounded
 from costeff.trial.learning.alone import EffectRow, Span, effect_row
+from costeff.trial.learning.elsewhere import ElsewhereRow
 from costeff.trial.learning.posterior import TrialPosterior
 from costeff.trial.learning.statistics import SHARE
 from costeff.trial.learning.worth import Spread, TrialWorth, View
@@ -44,6 +45,15 @@ def effect_table(rows: Sequence[EffectRow], language: str) -> tuple[list[str], l
             _span(row.posterior, language),
             write_percent(row.spread_left, language),
         ]
+        for row in rows
+    ]
+
+
+def elsewhere_table(rows: Sequence[ElsewhereRow], language: str) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows: each ratio where the trial was, and in a new municipality."""
+    heads = [say(f"trial_head_{key}", language) for key in ("parameter", "here", "elsewhere", "between")]
+    return heads, [
+        [row.name, _span(row.here, language), _span(row.elsewhere, language), write_percent(row.between, language)]
         for row in rows
     ]
 
@@ -220,6 +230,7 @@ def as_content(
         "views": [
             {
                 "view": one.name,
+                "own_year": one.is_own_year,
                 "share_beyond": one.share_beyond,
                 "share_beyond_effect": one.share_beyond_effect,
                 **{key: vars(getattr(one, key)) for key in ("seen_cost", "later_cost", "seen_effect", "later_effect")},

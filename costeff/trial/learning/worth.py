@@ -59,7 +59,10 @@ class TrialWorth:
 
 @dataclass(frozen=True)
 class View:
-    """What one view of the time after the trial gives: extra cost and effect in the year seen, and after it."""
+    """What one view of the time after the trial gives: extra cost and effect in the year seen, and after it.
+
+    `is_own_year`: the year seen is the trial's own, else the model's as updated.
+    """
 
     name: str
     seen_cost: Spread
@@ -67,6 +70,7 @@ class View:
     seen_effect: Spread
     later_effect: Spread
     year_one: np.ndarray = field(repr=False, compare=False, default_factory=lambda: np.zeros(0))
+    is_own_year: bool = False
 
     @property
     def share_beyond(self) -> float:

@@ -46,18 +46,6 @@ def cleared(differences: ArrayLike, size: ArrayLike) -> Floats:
     return gaps
 
 
-def without_dust(sums: ArrayLike, size: ArrayLike, rounded: float = 0.0) -> Floats:
-    """Sums of numbers of both signs, 0 where only rounding is left.
-
-    `size` is what was summed, signs left out; `rounded` how far the rounding of the numbers themselves may move a sum.
-
-    >>> without_dust([0.1 + 0.2 - 0.3, 0.1], [0.6, 0.6]).tolist(), without_dust([0.01], [1.0], 0.02).tolist()
-    ([0.0, 0.1], [0.0])
-    """
-    totals = np.asarray(sums, np.float64)
-    return np.where(np.abs(totals) <= DUST * np.asarray(size, np.float64) + rounded, 0.0, totals)
-
-
 def alike(values: ArrayLike, size: ArrayLike, first: int = 0) -> Floats:
     """Values (k,), each that of the first one from which only dust parts it; `first` comes before the others.
 

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from costeff.analysis.dust import without_dust
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import without_luck
 from costeff.analysis.settled import replicates_of, settled
 from costeff.analysis.totals import item_groups
-from costeff.ledger import QUANTUM
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData
@@ -101,14 +99,11 @@ def parties(result: ResultData) -> pd.DataFrame:
     comparator, _ = pair(result)
     halves = result.totals.party_half
     labels = {p.name: p.label for p in result.model.parties}
-    nets = {
-        name: (_cleared(result, name, values), _cleared(result, name, halves.get(name)))
-        for name, values in result.totals.party.items()
-    }
     rows: list[dict[str, Any]] = []
     for other, strategy_column in alternatives(result):
         programme = _programme(result, comparator, other)
-        for name, (values, half) in nets.items():
+        for name, values in result.totals.party.items():
+            half = halves.get(name)
             rows.append(
                 {"party": name, "label": labels[name], "inside": True}
                 | strategy_column
@@ -117,20 +112,6 @@ def parties(result: ResultData) -> pd.DataFrame:
                 | programme[name]
             )
     return pd.DataFrame(rows)
-
-
-def _cleared(result: ResultData, party: str, net: np.ndarray | None) -> Any:
-    """What a party pays less what it receives, (D, G) or (D, 2, G), 0 where only rounding is left of both.
-
-    Each of its flows is rounded once in each period, by at most half a step of the ledger.
-    """
-    if net is None:
-        return None
-    sizes = [np.abs(values) for (_, *sides), values in result.totals.item.items() if party in sides]
-    size = np.asarray(sum(sizes, np.zeros(result.totals.party[party].shape)))
-    lines = sum(party in (line.payer, line.recipient) for line in result.simulated.layout.lines)
-    periods = next(iter(result.totals.cost_by_year.values())).shape[-1]
-    return without_dust(net, size if net.ndim == 2 else size[:, None], lines * periods * QUANTUM / 2)
 
 
 def _programme(result: ResultData, comparator: int, other: int) -> dict[str, dict[str, float]]:

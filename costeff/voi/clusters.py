@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import nct
-from scipy.stats import t as student
 
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Parameter
@@ -121,6 +119,9 @@ def power_of(
     >>> round(float(power_of(128, 1280, 1.0, [1, 1], [0.5, 0.5], 0.5)), 4)
     0.8015
     """
+    from scipy.stats import nct  # half a second of imports, for a trial in clusters alone
+    from scipy.stats import t as student
+
     size = max(participants / number, 1.0)
     design_effect = 1 + (size - 1) * np.asarray(correlation, float)
     error = np.sqrt(sum(v / (part * participants) for v, part in zip(variance, parts, strict=True)) * design_effect)

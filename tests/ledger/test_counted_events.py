@@ -13,7 +13,7 @@ from random_ledgers import LAYERS, YEAR, YEARS, E, Ledger
 from test_ledger_edges import PAYER, D, G, care, effect_of, ledger
 
 from costeff.engine.quantities import Quantities
-from costeff.ledger import cost, effects, flows, rounding
+from costeff.ledger import cost, effects, flows, rounding, rounding_by_draw
 from costeff.model import Effect, Flow, Share, Term
 from costeff.model.elements import TaxFinancing
 
@@ -133,4 +133,6 @@ def test_the_bound_on_rounding_counts_what_taxes_finance() -> None:
     view = replace(PAYER, tax_financing=TaxFinancing(("state",), E("x1 / 10")))
     one = ledger(view=view)
     priced = flows(one.model, one.layout, one.env, one.quantities())
-    assert rounding(view, priced, one.env, 1) == pytest.approx(1.4 * rounding(PAYER, priced, one.env, 1), rel=1e-9)
+    plain = rounding(PAYER, priced, one.env, 1)
+    assert rounding(view, priced, one.env, 1) == pytest.approx(1.4 * plain, rel=1e-9)
+    assert rounding_by_draw(view, priced, one.env, 1) == pytest.approx(plain * np.array([1.1, 1.2, 1.3, 1.4]), rel=1e-9)

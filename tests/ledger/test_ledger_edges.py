@@ -10,7 +10,8 @@ import pytest
 from random_ledgers import BANDS, LAYERS, NUMBERS, STATES, YEAR, YEARS, E, Ledger, build, label
 
 from costeff.errors import ModelError, ResultError
-from costeff.ledger import QUANTUM, Effects, cost, effects, flows, rounding
+from costeff.ledger import QUANTUM, Effects, cost, effects, flows, rounding, rounding_by_draw
+from costeff.ledger.flows import Among
 from costeff.model import Effect, Flow, Perspective, Share, Term
 
 D, G = 4, 3
@@ -137,6 +138,22 @@ def test_small_amounts_are_rounded_to_finer_steps() -> None:
     assert set(priced.quantum.tolist()) == {2.0 ** (-24 - 10 + math.frexp(1e-6 * 6 * 3 / 4 * YEARS)[1])}
 
 
+def test_a_line_priced_among_others_is_rounded_as_with_them() -> None:
+    """By itself it would be rounded to finer steps, as all that a draw pays is ten thousand times smaller."""
+    one = ledger(care(amounts={"a": E("0.00001 * x1")}), care(amounts={"a": E("0.000000001")}, adds=True))
+    priced = flows(one.model, one.layout, one.env, one.quantities())
+    assert priced.gross is not None
+    second = replace(one.layout, lines=one.layout.lines[1:])
+    again = flows(one.model, second, one.env, one.quantities(), among=Among(priced.gross, [1]))
+    alone = flows(one.model, second, one.env, one.quantities())
+    assert priced.quantum is not None
+    assert again.quantum is not None
+    assert alone.quantum is not None
+    assert again.quantum.tolist() == priced.quantum.tolist()
+    assert (alone.quantum < again.quantum).all()
+    assert again.amount[:, :, 0].tolist() == priced.amount[:, :, 1].tolist()
+
+
 def test_the_bound_on_rounding_by_hand() -> None:
     """One line entering, 3 years, a step of 2^-24 a cell; and 8 units in the last place of what is paid in a draw."""
     one = ledger()
@@ -149,6 +166,8 @@ def test_the_bound_on_rounding_by_hand() -> None:
     assert rounding(PAYER, priced, one.env, 1) == pytest.approx(by_hand, rel=1e-12)
     larger = replace(PAYER, factor=E("-x1"))
     assert rounding(larger, priced, one.env, 1) == pytest.approx(4 * by_hand, rel=1e-12)
+    by_draw = np.array([1.0, 2.0, 3.0, 4.0]) * by_hand
+    assert rounding_by_draw(larger, priced, one.env, 1) == pytest.approx(by_draw, rel=1e-12)
     outside = Perspective("none", label("n"), ("employer",))
     assert rounding(outside, priced, one.env, 1) == 0
     assert rounding(PAYER, replace(priced, quantum=None), one.env, 1) == pytest.approx(by_hand - YEARS * step, rel=1e-6)

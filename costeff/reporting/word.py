@@ -47,10 +47,10 @@ def write_docx(note: Note, path: Path) -> None:
     core.created = core.modified = FIXED
     buffer = io.BytesIO()
     document.save(buffer)
-    path.write_bytes(_undated(buffer.getvalue()))
+    path.write_bytes(undated(buffer.getvalue()))
 
 
-def _undated(docx_bytes: bytes) -> bytes:
+def undated(docx_bytes: bytes) -> bytes:
     """The same file with one fixed date on all its parts, so that equal notes have equal bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx_bytes)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from costeff.files.day import FIXED
+from costeff.reporting.word import undated
 from costeff.trial.page import PagePart
 
 BODY, SMALL = 10, 8.5  # points
@@ -50,7 +50,7 @@ def write_word(title: str, lines: Sequence[str], parts: Sequence[PagePart], path
     core.created = core.modified = FIXED
     buffer = io.BytesIO()
     document.save(buffer)
-    path.write_bytes(_undated(buffer.getvalue()))
+    path.write_bytes(undated(buffer.getvalue()))
 
 
 def _table(document: Any, part: PagePart) -> None:
@@ -69,12 +69,3 @@ def _table(document: Any, part: PagePart) -> None:
             run.font.size = Pt(SMALL)
             run.bold = number == 0
     document.add_paragraph().paragraph_format.space_after = Pt(2)
-
-
-def _undated(docx_bytes: bytes) -> bytes:
-    """The same file with one fixed date on all its parts."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(docx_bytes)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.infolist():
-            new.writestr(zipfile.ZipInfo(part.filename, FIXED.timetuple()[:6]), old.read(part), zipfile.ZIP_DEFLATED)
-    return out.getvalue()

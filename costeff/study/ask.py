@@ -71,18 +71,7 @@ def ranked(
     varying = {name: values for name, values in columns.items() if len(values) == len(npv) and np.ptp(values) > 0}
     if not varying:
         return []
-    cost = np.stack([np.zeros(len(npv)), -npv], axis=1)
-    choice = EvaluationData(
-        "decider",
-        "nothing",
-        ("usual", "programme"),
-        "usual",
-        cost,
-        np.zeros_like(cost),
-        parameters=varying,
-        currency=currency,
-        replicates=replicates,
-    )
+    choice = choice_of_decider(npv, varying, currency, replicates)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a fit leaves something is told by its error here
         table = cut_at_bounds(evppi(choice, wtp=0.0)).isel(wtp=0)
@@ -93,6 +82,24 @@ def ranked(
         )
     ]
     return sorted(rows, key=lambda row: (-row[1][2], -row[1][0]))
+
+
+def choice_of_decider(
+    npv: np.ndarray, parameters: Mapping[str, np.ndarray], currency: str, replicates: int | None
+) -> EvaluationData:
+    """Whether to have the programme, by its gain (D,) over usual care; each parameter has a value for each draw."""
+    cost = np.stack([np.zeros(len(npv)), -npv], axis=1)
+    return EvaluationData(
+        "decider",
+        "nothing",
+        ("usual", "programme"),
+        "usual",
+        cost,
+        np.zeros_like(cost),
+        parameters=parameters,
+        currency=currency,
+        replicates=replicates,
+    )
 
 
 def form_of(unit: str) -> str:

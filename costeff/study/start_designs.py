@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
-from costeff.analysis.evaluation import EvaluationData
 from costeff.investment.capacity import queue
 from costeff.investment.case import QUARTER_WEEKS, QUARTERS
 from costeff.investment.report.content import StartDesign
 from costeff.labels import same
 from costeff.model.two_strategies import without_unread
 from costeff.simulation.simulate import simulate, undiscounted
-from costeff.study.ask import FEWEST
+from costeff.study.ask import FEWEST, choice_of_decider
 from costeff.voi.evsi import evsi
 from costeff.voi.trial_file import MeasuredEffect, Trial
 from costeff.voi.trial_of_table import table_design
@@ -176,19 +175,9 @@ class _Worth:
         learns = [n for n in sorted(plan.moving & set(plan.draws)) if n in _read_by_programme(plan)]
         draws = {name: np.asarray(plan.draws[name], float).reshape(-1) for name in learns}
         self.learns = tuple(name for name, values in draws.items() if np.ptp(values) > 0)
-        cost = np.stack([np.zeros(len(npv)), -npv], axis=1)
         columns = {f"back_{name}": shares[:, g] for g, name in enumerate(("usual", "programme"))}
-        self.choice = EvaluationData(
-            "decider",
-            "nothing",
-            ("usual", "programme"),
-            "usual",
-            cost,
-            np.zeros_like(cost),
-            parameters={**{name: draws[name] for name in self.learns}, **columns},
-            currency=result.currency,
-            replicates=result.cash.replicates,
-        )
+        parameters = {name: draws[name] for name in self.learns} | columns
+        self.choice = choice_of_decider(npv, parameters, result.currency, result.cash.replicates)
         self.each = float(npv.mean()) / result.citizens_served
 
     def of(self, name: str, quarters: int, groups: tuple[float, float], variance: float) -> StartDesign:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from costeff.compile.run_size import check_run_size, run_size
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.evidence.draw import Design
+from costeff.evidence.drawn_again import columns_again
 from costeff.investment.belief.belief import Belief
 from costeff.investment.belief.in_ratios import (
     believed_draws,
@@ -63,7 +65,10 @@ class SharedReads:
         self.studies: dict[str, StudyData] = {}
         self.sets: dict[tuple[object, ...], RuleSet] = {}
         self.models: dict[str, Models] = {}
-        self.draws: dict[tuple[int, int, Design], dict[str, np.ndarray]] = {}
+        self.draws: dict[tuple[int, int, Design], tuple[Evidence, dict[str, np.ndarray]]] = {}
+        self.drawn_before: dict[tuple[object, ...], tuple[Evidence, dict[str, np.ndarray]]] = {}
+        self.dated: dict[tuple[object, ...], tuple[RuleSet, dict[str, np.ndarray]]] = {}  # by date
+        self.worded: dict[tuple[int, str], tuple[Model, Model]] = {}  # by a model, which is kept beside it
         self.beliefs: list[tuple[Lives, Belief]] = []  # each as it was translated, on these lives
         self.translates = True  # else a belief that is not among them is not translated, which takes a simulation
 
@@ -78,7 +83,7 @@ class SharedReads:
 
     def forget_changes(self) -> None:
         """Drop what belongs to figures that cases have set; what files hold, and what was translated, stays."""
-        self.studies, self.models, self.draws = {}, {}, {}
+        self.studies, self.models, self.draws, self.worded = {}, {}, {}, {}
         del self.beliefs[:-FEW]
 
     def study(self, case: Case) -> StudyData:
@@ -123,8 +128,28 @@ class SharedReads:
         """Parameters of a study, drawn."""
         key = id(evidence), size, design
         if key not in self.draws:
-            self.draws[key] = draws_of(evidence, size, design)
-        return self.draws[key]
+            kind = size, design, frozenset(evidence.parameters)
+            before = self.drawn_before.get(kind)
+            values = columns_again(evidence, size, design, *before) if before else draws_of(evidence, size, design)
+            # The evidence is kept with its draws, so that no other comes to have its identity.
+            self.draws[key] = self.drawn_before[kind] = evidence, values
+        return self.draws[key][1]
+
+    def in_words(self, model: Model, case: Case) -> Model:
+        """The model in the case's own words, with its local return: one object for cases that call it the same."""
+        programme = case.programme
+        words = id(model), repr((programme.label, programme.labels, [*programme.shares], case.belief))
+        if words not in self.worded:
+            local = model if case.belief is None else with_local_return(model, case.belief)
+            self.worded[words] = model, in_own_words(local, case)
+        return self.worded[words][1]
+
+    def values_of_rules(self, rules: RuleSet, date: dt.date, size: int, design: Design | None) -> dict[str, np.ndarray]:
+        """What a rule set says on a date, each (D,), drawn once."""
+        key = id(rules), rules.on(date).start, size, design
+        if key not in self.dated:
+            self.dated[key] = rules, rules.values(date, {"": np.zeros(size)}, *(design or ()))
+        return self.dated[key][1]
 
     def rules(self, case: Case, study: StudyData) -> RuleSet | None:
         """The case's rule set under its regime, checked for its years and benefits."""
@@ -174,13 +199,13 @@ class CaseSetup:
         if base_values:
             parameter_draws = columns(evidence.base()) | columns(self.own.base())
         else:
-            parameter_draws = cache.draws_of(evidence, size, design) | draws_of(self.own, size, design)
+            parameter_draws = cache.draws_of(evidence, size, design) | cache.draws_of(self.own, size, design)
         uncertain = None if base_values else design
         parameter_draws |= believed_draws(case, parameter_draws)
         if self.rules is not None:
             parameter_draws |= self.rules.reform_draws(size, *(uncertain or ()))
-        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, uncertain)
-        self.model = in_own_words(model if case.belief is None else with_local_return(model, case.belief), case)
+        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, uncertain, cache)
+        self.model = cache.in_words(model, case)
         self.plan = CasePlan(
             case,
             self.model,
@@ -194,8 +219,8 @@ class CaseSetup:
             entry_dates(case, model, evidence),
         )
 
-    def result(self, quantities: CaseQuantities) -> CaseResultData:
-        """Priced, with names for people."""
+    def result(self, quantities: CaseQuantities, before: Priced | None = None) -> CaseResultData:
+        """Priced, with names for people. A pricing `before` of the same quantities saves what it has in common."""
         model, case = self.model, self.case
         pricing = Priced(
             plan=self.plan,
@@ -207,6 +232,8 @@ class CaseSetup:
             rules=self.rules,
             study=self.study,
         )
+        if before is not None:
+            pricing.begin_from(before)
         money = pricing.cash()
         inside, groups = payers(model), payer_groups(model)
         return CaseResultData(
@@ -385,7 +412,7 @@ def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, .
 
 
 def _periods(
-    case: Case, rules: RuleSet | None, size: int, design: Design | None
+    case: Case, rules: RuleSet | None, size: int, design: Design | None, cache: SharedReads
 ) -> tuple[tuple[dict[str, np.ndarray], ...], np.ndarray, np.ndarray, np.ndarray]:
     """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
     blocks: list[dict[str, np.ndarray]] = []
@@ -396,7 +423,7 @@ def _periods(
         date = middle(case.first_year, quarter)
         start = rules.on(date).start if rules is not None else None
         if start not in number:
-            values = rules.values(date, {"": np.zeros(size)}, *(design or ())) if rules is not None else {}
+            values = cache.values_of_rules(rules, date, size, design) if rules is not None else {}
             block_values = {name: v for name, v in values.items() if name and name not in case.set}
             same = (i for i, b in enumerate(blocks) if _equal(b, block_values))
             number[start] = next(same, len(blocks))

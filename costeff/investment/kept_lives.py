@@ -37,13 +37,14 @@ class KeptLives:
 
     def take(self, lives: Variants) -> None:
         """Keep a batch, as long as there is room for all of them."""
-        kept = _Kept(self.plan, lives.rows, 1, lives.delays)
-        kept.done, kept.passages, kept.traces, kept.shares = lives.done, lives.passages, lives.traces, lives.shares
+        frozen_lives = _Kept(self.plan, lives.rows, 1, lives.delays)
+        frozen_lives.done, frozen_lives.passages = lives.done, lives.passages
+        frozen_lives.traces, frozen_lives.shares = lives.traces, lives.shares
         with self._turn:
-            self.bytes += sum(counted.nbytes for both in lives.done.values() for counted in both)
-            self._batches = [*self._batches, kept] if self.bytes <= MOST_BYTES else []
+            self.bytes += sum(one.nbytes for both in lives.done.values() for one in both)
+            self._batches = [*self._batches, frozen_lives] if self.bytes <= MOST_BYTES else []
 
-    def laid(self, plan: CasePlan) -> CaseQuantities | None:
+    def quantities_of(self, plan: CasePlan) -> CaseQuantities | None:
         """The quantities of a plan of the same lives; None where it needs lives that are not there."""
         batches = sorted(self._batches, key=lambda one: one.rows.start)
         if not batches or batches[-1].rows.stop != plan.size or not plan.shares_luck(self.plan):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,6 @@ from costeff.investment.case_plan import CasePlan
 from costeff.investment.costs import Key, cash_lines, cost_keys, displaced_key, displaced_lines, line_key, replaced
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
-
-if TYPE_CHECKING:
-    from costeff.investment.pricing import Priced
 
 PRICED_ANEW = ("programme", "view")
 """Fields of a case that may be others than the plan's; a view is laid over the lines afterwards."""
@@ -46,6 +42,7 @@ def keys_again(plan: CasePlan, case: Case, changes: Collection[str]) -> frozense
     return frozenset(keys)
 
 
+Blocks = tuple[Mapping[str, np.ndarray], ...]
 BESIDE_THE_BOOK = (
     *("name", "title", "author", "version", "municipality", "citizens", "about", "labels", "sources", "basis", "meant"),
     *("set", "parameters", "belief", "price_index", "view", "coverage", "equalisation", "out_migration"),
@@ -55,14 +52,12 @@ BESIDE_THE_BOOK = (
 the programme is compared by itself."""
 
 
-def keys_after(before: Priced, now: Priced) -> frozenset[Key] | None:
-    """The lines that `now` has to price when the book of `before` is there; None: all of them."""
-    old, new = before.plan, now.plan
-    if now.done is not before.done or new.tables != old.tables:
-        return None  # quantities are kept for one model
-    if len(now.blocks) != len(before.blocks) or any(
-        not np.array_equal(getattr(now, name), getattr(before, name)) for name in ("period_block", "period_year")
-    ):
+def keys_after(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blocks) -> frozenset[Key] | None:
+    """The lines that a plan of the same lives has to price when the book of another is there; None: all of them.
+
+    The blocks are the values of either's rules, for the same periods.
+    """
+    if new.tables != old.tables or len(new_blocks) != len(old_blocks):
         return None
     priced_by = (f.name for f in fields(Case) if f.name not in BESIDE_THE_BOOK)
     if any(getattr(new.case, name) != getattr(old.case, name) for name in priced_by):
@@ -74,7 +69,7 @@ def keys_after(before: Priced, now: Priced) -> frozenset[Key] | None:
     ):
         return None
     names = _names_that_differ(old.draws, new.draws)
-    for one, other in zip(before.blocks, now.blocks, strict=True):
+    for one, other in zip(old_blocks, new_blocks, strict=True):
         names |= _names_that_differ(one, other)
     # Compared as a case that differs from its own plan in its programme alone.
     case = new.case if same_costs else replace(new.case, programme=replace(new.case.programme))

@@ -99,7 +99,10 @@ class Priced:
 
         The numbers stay those of a pricing of everything; where too much differs, nothing is taken over.
         """
-        again = keys_after(before, self)
+        periods = ((self.period_block, before.period_block), (self.period_year, before.period_year))
+        if self.done is not before.done or not all(np.array_equal(*both) for both in periods):
+            return
+        again = keys_after(before.plan, self.plan, before.blocks, self.blocks)
         if again is not None:
             first, lines_before = before._first
             book, draws_anew, lines_now = first.without(again), np.zeros(self.plan.size, bool), dict(lines_before)

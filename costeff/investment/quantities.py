@@ -201,8 +201,8 @@ class _Sum:
         if not entrants.any():
             return
         weight = self._weight(entrants)
-        for counted, whole in zip(simulated, (self.time, self.events), strict=True):
-            _add(whole[rows, strategy, ..., 0], counted, weight)
+        for cell_sums, whole in zip(simulated, (self.time, self.events), strict=True):
+            _add(whole[rows, strategy, ..., 0], cell_sums, weight)
 
     def _lay_course(
         self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice, wait: int
@@ -232,10 +232,10 @@ class _Sum:
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course)
 
 
-def _add(room: np.ndarray, counted: Counted, weight: np.ndarray) -> None:
-    """Add what was counted, laid over the calendar, to (d, 2 halves, cells, P)."""
+def _add(room: np.ndarray, cell_sums: Counted, weight: np.ndarray) -> None:
+    """Add sums over people, laid over the calendar, to (d, 2 halves, cells, P)."""
     flat = room.reshape(len(room), -1, room.shape[-1])  # a view: halves and cells lie in one piece
-    for values, used in counted.parts:
+    for values, used in cell_sums.parts:
         flat[:, used] += values.astype(float, copy=False) @ weight
 
 

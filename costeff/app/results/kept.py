@@ -111,10 +111,10 @@ class CaseResults:
         for one in reversed(self._simulations):
             if plan.same_citizens(one.plan):
                 return one.quantities
-        laid = next((q for one in self._lives if (q := one.laid(plan)) is not None), None)
-        if laid is not None:
-            self._keep(plan, laid)
-        return laid
+        quantities = next((q for one in self._lives if (q := one.quantities_of(plan)) is not None), None)
+        if quantities is not None:
+            self._keep(plan, quantities)
+        return quantities
 
     def _keep(self, plan: CasePlan, quantities: CaseQuantities) -> None:
         self._simulations = [*self._simulations, Simulated(plan, quantities)][-KEPT_RUNS:]

@@ -1,4 +1,4 @@
-"""Modules are read while a simulation runs, and one that cannot be read fails where it is needed: anchored in imports."""
+"""Modules are read while a simulation runs; one that cannot be read fails where it is needed: anchored in imports."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ from costeff.cea.paper_table import table
 from costeff.cea.risk_aversion import risk_aversion
 from costeff.cea.subgroups import subgroups
 from costeff.investment import invest as investing
+from costeff.investment.by_group import by_target_group
 from costeff.investment.pockets import transfers, wrong_pockets
 from costeff.investment.repricing import differences, reprice, sources
 from costeff.investment.result import CaseResultData
@@ -278,6 +279,7 @@ class CaseResult(CaseResultData):
 
     wrong_pockets = wrong_pockets
     transfers = transfers
+    by_target_group = by_target_group
     reprice = reprice
     sources = sources
     differences = differences

@@ -72,6 +72,16 @@ class Funding:
 
 
 @dataclass(frozen=True)
+class TargetGroup:
+    """Citizens for whom the result is told apart: those of whom `who`, a condition on their attributes, is true."""
+
+    name: str
+    label: Label
+    who: Expression
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
 class Programme:
     """What the programme costs, at the case's price level. Formulas may name the case's and model's parameters.
 
@@ -173,6 +183,7 @@ class Case:
     levels: tuple[Level, ...] = ()
     budget_changes: tuple[BudgetChange, ...] = ()
     funding: tuple[Funding, ...] = ()
+    target_groups: tuple[TargetGroup, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)  # what the case says of itself in words, by key of ABOUT
     price_index: Mapping[int, float] = field(default_factory=dict)  # growth on the year before, by projected year
     file: str = ""

@@ -86,7 +86,7 @@ def base_case(
 
     `run` is an earlier run of the same case: its model, evidence and rules are not read again.
     """
-    read = case if isinstance(case, Case) else read_case(case)
+    read = replace(case if isinstance(case, Case) else read_case(case), target_groups=())
     cache = SharedReads()
     if run is not None:
         cache.keep(run)

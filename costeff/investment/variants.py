@@ -7,11 +7,15 @@ differ by the programme's delay are strategies of one model, so that what they h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from costeff.investment.case import TargetGroup
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
+from costeff.investment.target_groups import group_shares
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated, simulate
 
@@ -37,6 +41,23 @@ class Variants:
         self.passages: dict[Cohort, np.ndarray] = {}
         self.traces: dict[Cohort, np.ndarray] = {}
         self.shares: dict[Cohort, np.ndarray] = {}  # of its people that are in either half
+        self._groups: dict[Expression, Variants] = {}
+        self._group_shares: dict[tuple[Expression, Cohort], np.ndarray] = {}
+
+    def among(self, group: TargetGroup) -> Variants:
+        """The same lives of a target group alone: the others are dead from the start."""
+        if group.who not in self._groups:
+            model = self.models.of_group(group)
+            plan = replace(self.plan.without_groups, model=model.model, models=model)
+            self._groups[group.who] = Variants(plan, self.rows, self.threads, self.delays)
+        return self._groups[group.who]
+
+    def share(self, group: TargetGroup, cohort: Cohort) -> np.ndarray:
+        """The share of a cohort's people who belong to a group, (d,)."""
+        key = group.who, cohort
+        if key not in self._group_shares:
+            self._group_shares[key] = group_shares(self.plan, group, self.rows, cohort)
+        return self._group_shares[key]
 
     def usual(self, cohort: Cohort) -> tuple[np.ndarray, np.ndarray]:
         """Time and events under usual care. The programme comes with it, and the programme with each of `delays`."""

@@ -1,0 +1,102 @@
+"""Target groups of a case: who belongs to one, and the model in which nobody but they live on.
+
+Those outside a group are dead from their start, so that everybody else is the same person with the same luck as in the
+whole case, and what groups that share out the citizens do adds up to what all of them do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.compile.environment import parameter_environment, population
+from costeff.errors import ScenarioError
+from costeff.evidence import Evidence
+from costeff.investment.case import Case, TargetGroup
+from costeff.investment.keys import TARGET_GROUP
+from costeff.model.elements import Attribute
+from costeff.model.formula_section import FormulaSection
+from costeff.model.formulas.expression import Expression
+from costeff.model.model import Model
+from costeff.problems import way_to
+
+if TYPE_CHECKING:
+    from costeff.investment.case_plan import CasePlan
+    from costeff.investment.cohorts import Cohort
+
+
+def read_target_group(name: str, block: FormulaSection) -> TargetGroup:
+    """A group's name in words, and the formula that says who belongs to it."""
+    block.closed(TARGET_GROUP)
+    return TargetGroup(name, block.label(name), block.formula("who"), block.place)
+
+
+def check_target_groups(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:
+    """A group is told by attributes that are known before people begin, in a model in which people can die."""
+    if not case.target_groups:
+        return
+    starts = {model.start, *(s.start for s in model.strategies if s.start)}
+    names = [attribute.name for attribute in model.attributes]
+    known = names[: min(names.index(start) for start in starts)]
+    others = {*model.definitions, *evidence.parameters, *model.categories}
+    for group in case.target_groups:
+        where = group.who.place or group.place
+        for name in sorted(group.who.names - others - set(known)):
+            rule = f"attributes that are known when people begin: {', '.join(known)}"
+            way_out = way_to(name, [*known, *others], "name one of them")
+            what = f"target group '{group.name}' reads what nobody has at the start"
+            yield ScenarioError(what, where=where, value=name, rule=rule, way_out=way_out)
+        if not group.who.names & set(known):
+            yield ScenarioError(
+                f"target group '{group.name}' has everybody or nobody",
+                where=where,
+                value=group.who.text,
+                rule="`who` is a condition on attributes of people, such as `origin == from_work`",
+                way_out=f"name one of {', '.join(known)}",
+            )
+    if all(state.alive for state in model.states):
+        yield ScenarioError(
+            "the model has no state for those outside a target group",
+            where=case.places.get("target_groups"),
+            value=model.name,
+            rule="people outside a group are taken for dead, in a state with `alive: false`",
+            way_out="remove `target_groups`",
+        )
+
+
+def only_group(model: Model, group: TargetGroup) -> Model:
+    """The model in which everybody outside the group is dead from the start."""
+    dead = next(state.name for state in model.states if not state.alive)
+    starts = {model.start, *(s.start for s in model.strategies if s.start)}
+    attributes = (_within(a, group, dead) if a.name in starts else a for a in model.attributes)
+    return replace(model, attributes=tuple(attributes), left_out=dead)
+
+
+def _within(start: Attribute, group: TargetGroup, dead: str) -> Attribute:
+    """First states of the group alone, each with its own chance and in its own place."""
+    assert start.categories is not None
+    stated = [formula.text for name, formula in start.categories.items() if formula.text != "rest" and name != dead]
+    rest = f"max(1 - ({' + '.join(stated) or '0'}), 0)"
+    categories = {
+        name: Expression(f"({_condition(group)}) * ({rest if formula.text == 'rest' else formula.text})")
+        for name, formula in start.categories.items()
+        if name != dead
+    }
+    return replace(start, categories={**categories, dead: Expression("rest")})
+
+
+def _condition(group: TargetGroup) -> str:
+    return f"where({group.who.text}, 1, 0)"
+
+
+def group_shares(plan: CasePlan, group: TargetGroup, rows: slice, cohort: Cohort) -> np.ndarray:
+    """The share of a cohort's simulated people who belong to a group, (d,) for the draws `rows`."""
+    keys, people = cohort.addresses(rows), cohort.individuals
+    draws = {name: np.asarray(values)[rows] for name, values in plan.draws.items()}
+    env = parameter_environment(plan.model, draws, plan.tables, len(keys))
+    attributes = population(plan.model, env, plan.design.seed, keys, 0, people)
+    inside = np.asarray(Expression(_condition(group)).evaluate({**env, **attributes}), float)
+    return np.broadcast_to(inside, (len(keys), people)).mean(axis=1)

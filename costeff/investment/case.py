@@ -178,6 +178,7 @@ class Case:
     version: str = ""  # of the case, as its author counts
     municipality: str = ""
     citizens: str = ""  # whom the case is for: cases of the same name serve the same citizens
+    on_top_of: str = ""  # the case of the programme that everybody here has as well
     strategy: str = ""  # of a model with more than two: the one that the case is about
     belief: Belief | None = None  # of the programme's effect, in the planner's units
     levels: tuple[Level, ...] = ()

@@ -80,6 +80,7 @@ CASE = Keys(
     scenario=TEXT,
     citizens=TEXT,
     strategy=TEXT,
+    on_top_of=TEXT,
     rules=either(TEXT, RULES),
     first_year=whole(1900),
     years=whole(),

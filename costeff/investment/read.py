@@ -110,7 +110,10 @@ def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], 
         "sources": lambda: read_sources(top),
         "basis": lambda: _basis(top),
         "run": lambda: _run(top),
-        **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens", "strategy")},
+        **{
+            key: partial(top.text, key, "")
+            for key in ("author", "version", "municipality", "citizens", "strategy", "on_top_of")
+        },
         "price_index": lambda: price_growth(top),
         "belief": lambda: read_belief(top),
         "about": lambda: read_about(top),

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
-from costeff.investment.prepare import CaseSetup, NeedsRunError, SharedReads
+from costeff.investment.prepare import CaseSetup
 from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.result import CaseResultData
+from costeff.investment.shared_reads import NeedsRunError, SharedReads
 
 KEPT_RUNS = 4
 """Simulations of one case that are kept: two of its own, and two with the evidence's effect."""

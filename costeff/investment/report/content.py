@@ -140,6 +140,25 @@ class GroupRow:
 
 
 @dataclass(frozen=True)
+class OnTopRow:
+    """A present value where one of two programmes, or both, are there: `key` says which; `public` is expected."""
+
+    key: str
+    citizens: float
+    npv: Spread  # of the decider
+    public: float | None
+
+
+@dataclass(frozen=True)
+class OnTopContent:
+    """A programme on top of another: each alone, this one beside the other, both, and the difference that it makes."""
+
+    programme: Label
+    other: Label
+    rows: tuple[OnTopRow, ...]
+
+
+@dataclass(frozen=True)
 class ScenarioRow:
     """A line of the scenario table: present value for the decider and the public sector, each from its own draws."""
 
@@ -352,6 +371,7 @@ class CaseContent:
     """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""
     paid_by: Sequence[tuple[Label, float]] = ()
     target_groups: Sequence[GroupRow] = ()
+    on_top: OnTopContent | None = None
     """Departments that share the case's own costs, each with its share: a number that is not uncertain, or a mean."""
 
     @property

@@ -21,6 +21,7 @@ from costeff.investment.report.budget import budget_content
 from costeff.investment.report.content import QUANTILES, AreaRow, CaseContent, EffectRow, ItemRow, Payback, Payer, Stamp
 from costeff.investment.report.department_rows import department_rows
 from costeff.investment.report.effect import effect_and_cost, scenarios, spread
+from costeff.investment.report.on_top import on_top_content
 from costeff.investment.report.split import own_split, paid_by
 from costeff.investment.report.stated import stated_costs
 from costeff.investment.report.target_groups import group_rows
@@ -295,6 +296,7 @@ def case_content(result: CaseResultData) -> CaseContent:
         belief=belief_content(result, decider, public),
         about=case.about,
         paid_by=paid_by(result),
+        on_top=on_top_content(result, decider, public),
         target_groups=group_rows(result, decider, public, partial(effect_rows, result)),
     )
 
@@ -322,6 +324,8 @@ def _strategies(result: CaseResultData) -> tuple[Label, Label]:
     model = result.priced.plan.model
     other = next(name for name in model.strategy_names if name != model.comparator)
     programme, comparator = (model.find("strategies", name).label for name in (other, model.comparator))
+    if result.on_top is not None:
+        comparator = joined(" + ", [comparator, _strategies(result.on_top.other)[0]])
     return programme, comparator
 
 

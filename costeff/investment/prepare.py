@@ -38,6 +38,8 @@ from costeff.rules import RuleSet
 class CaseSetup:
     """A case with its study, draws and rules: everything before the simulation."""
 
+    plan: CasePlan
+
     def __init__(
         self,
         case: Case,

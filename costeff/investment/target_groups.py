@@ -99,4 +99,4 @@ def group_shares(plan: CasePlan, group: TargetGroup, rows: slice, cohort: Cohort
     env = parameter_environment(plan.model, draws, plan.tables, len(keys))
     attributes = population(plan.model, env, plan.design.seed, keys, 0, people)
     inside = np.asarray(Expression(_condition(group)).evaluate({**env, **attributes}), float)
-    return np.broadcast_to(inside, (len(keys), people)).mean(axis=1)
+    return np.asarray(np.broadcast_to(inside, (len(keys), people)).mean(axis=1))

@@ -31,7 +31,7 @@ class GroupResult:
     label: Label
     citizens: np.ndarray  # (D,) who begin the programme
     cash: CashFlow
-    done: CaseQuantities
+    quantities: CaseQuantities
 
     def income(self) -> np.ndarray:
         """What all citizens of the group have more to live on over the case, undiscounted, (D,) of money."""
@@ -50,13 +50,13 @@ def group_results(result: CaseResultData) -> list[GroupResult]:
     """
     if result.priced is None:
         return []
-    pricing, done = result.priced, result.priced.done
-    begun = done.starts.sum(axis=1)
-    rows = [GroupResult("", worded("group_all"), begun, result.cash, done)]
+    pricing, quantities = result.priced, result.priced.done
+    everybody = quantities.starts.sum(axis=1)
+    rows = [GroupResult("", worded("group_all"), everybody, result.cash, quantities)]
     labels = {group.name: group.label for group in result.case.target_groups}
-    for name, own in done.groups.items():
+    for name, own in quantities.groups.items():
         citizens = own.starts.sum(axis=1)
-        share = np.divide(citizens, begun, out=np.zeros_like(begun), where=begun > 0)
+        share = np.divide(citizens, everybody, out=np.zeros_like(everybody), where=everybody > 0)
         cash = replace(pricing, done=own, share=share).cash(result.case, result.repriced).cash
         rows.append(GroupResult(name, labels[name], citizens, cash, own))
     return rows

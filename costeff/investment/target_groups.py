@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from costeff.compile.environment import parameter_environment, population
 from costeff.errors import ScenarioError
 from costeff.evidence import Evidence
 from costeff.investment.case import Case, TargetGroup
@@ -22,10 +18,6 @@ from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.problems import way_to
-
-if TYPE_CHECKING:
-    from costeff.investment.case_plan import CasePlan
-    from costeff.investment.cohorts import Cohort
 
 
 def read_target_group(name: str, block: FormulaSection) -> TargetGroup:
@@ -40,22 +32,22 @@ def check_target_groups(case: Case, model: Model, evidence: Evidence) -> Iterato
         return
     starts = {model.start, *(s.start for s in model.strategies if s.start)}
     names = [attribute.name for attribute in model.attributes]
-    known = names[: min(names.index(start) for start in starts)]
+    at_start = names[: min(names.index(start) for start in starts)]
     others = {*model.definitions, *evidence.parameters, *model.categories}
     for group in case.target_groups:
         where = group.who.place or group.place
-        for name in sorted(group.who.names - others - set(known)):
-            rule = f"attributes that are known when people begin: {', '.join(known)}"
-            way_out = way_to(name, [*known, *others], "name one of them")
+        for name in sorted(group.who.names - others - set(at_start)):
+            rule = f"attributes that are known when people begin: {', '.join(at_start)}"
+            way_out = way_to(name, [*at_start, *others], "name one of them")
             what = f"target group '{group.name}' reads what nobody has at the start"
             yield ScenarioError(what, where=where, value=name, rule=rule, way_out=way_out)
-        if not group.who.names & set(known):
+        if not group.who.names & set(at_start):
             yield ScenarioError(
                 f"target group '{group.name}' has everybody or nobody",
                 where=where,
                 value=group.who.text,
                 rule="`who` is a condition on attributes of people, such as `origin == from_work`",
-                way_out=f"name one of {', '.join(known)}",
+                way_out=f"name one of {', '.join(at_start)}",
             )
     if all(state.alive for state in model.states):
         yield ScenarioError(
@@ -78,25 +70,16 @@ def only_group(model: Model, group: TargetGroup) -> Model:
 def _within(start: Attribute, group: TargetGroup, dead: str) -> Attribute:
     """First states of the group alone, each with its own chance and in its own place."""
     assert start.categories is not None
-    stated = [formula.text for name, formula in start.categories.items() if formula.text != "rest" and name != dead]
-    rest = f"max(1 - ({' + '.join(stated) or '0'}), 0)"
+    chances = [formula.text for name, formula in start.categories.items() if formula.text != "rest" and name != dead]
+    rest = f"max(1 - ({' + '.join(chances) or '0'}), 0)"
     categories = {
-        name: Expression(f"({_condition(group)}) * ({rest if formula.text == 'rest' else formula.text})")
+        name: Expression(f"({condition(group)}) * ({rest if formula.text == 'rest' else formula.text})")
         for name, formula in start.categories.items()
         if name != dead
     }
     return replace(start, categories={**categories, dead: Expression("rest")})
 
 
-def _condition(group: TargetGroup) -> str:
+def condition(group: TargetGroup) -> str:
+    """A formula that is 1 of those in the group and 0 of the others."""
     return f"where({group.who.text}, 1, 0)"
-
-
-def group_shares(plan: CasePlan, group: TargetGroup, rows: slice, cohort: Cohort) -> np.ndarray:
-    """The share of a cohort's simulated people who belong to a group, (d,) for the draws `rows`."""
-    keys, people = cohort.addresses(rows), cohort.individuals
-    draws = {name: np.asarray(values)[rows] for name, values in plan.draws.items()}
-    env = parameter_environment(plan.model, draws, plan.tables, len(keys))
-    attributes = population(plan.model, env, plan.design.seed, keys, 0, people)
-    inside = np.asarray(Expression(_condition(group)).evaluate({**env, **attributes}), float)
-    return np.asarray(np.broadcast_to(inside, (len(keys), people)).mean(axis=1))

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from costeff.compile.environment import parameter_environment, population
 from costeff.investment.case import TargetGroup
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
-from costeff.investment.target_groups import group_shares
+from costeff.investment.target_groups import condition
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated, simulate
@@ -56,7 +57,12 @@ class Variants:
         """The share of a cohort's people who belong to a group, (d,)."""
         key = group.who, cohort
         if key not in self._group_shares:
-            self._group_shares[key] = group_shares(self.plan, group, self.rows, cohort)
+            plan, addresses = self.plan, cohort.addresses(self.rows)
+            draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
+            env = parameter_environment(plan.model, draws, plan.tables, len(addresses))
+            people = population(plan.model, env, plan.design.seed, addresses, 0, cohort.individuals)
+            inside = np.asarray(Expression(condition(group)).evaluate({**env, **people}), float)
+            self._group_shares[key] = np.broadcast_to(inside, (len(addresses), cohort.individuals)).mean(axis=1)
         return self._group_shares[key]
 
     def usual(self, cohort: Cohort) -> tuple[np.ndarray, np.ndarray]:

@@ -96,7 +96,7 @@ def test_a_group_holds_the_people_whose_attributes_say_so(result: CaseResultData
         shares[:, quarter] = ((people["age"] > 50) & (people["origin"] == code)).mean(axis=1)
     takers = np.array(plan.case.takers)
     expected = (shares * takers).sum(axis=1)
-    assert older.done.takers.sum(axis=1) == pytest.approx(expected)
+    assert older.quantities.takers.sum(axis=1) == pytest.approx(expected)
     assert 0 < expected.mean() < takers.sum()
 
 

@@ -46,16 +46,16 @@ def _row(
     def worth(name: str) -> Spread:
         return spread(one.cash.net(result.members(name)) @ one.cash.discount, replicates)
 
-    paid = CITIZEN in result.parties
-    others = [name for name in result.parties if name != CITIZEN] if paid else []
+    has_income = CITIZEN in result.parties
+    others = [name for name in result.parties if name != CITIZEN] if has_income else []
     amounts = {name: float(one.income_from(name).mean()) / citizens for name in others}
     return GroupRow(
         label=one.label,
         citizens=float(one.citizens.mean()),
         npv=worth(decider),
         public=worth(public) if public else None,
-        effects=tuple(row for row in effects(one.done, citizens) if row.unit in SPANS),
-        income=spread(one.income() / citizens, replicates) if paid else None,
+        effects=tuple(row for row in effects(one.quantities, citizens) if row.unit in SPANS),
+        income=spread(one.income() / citizens, replicates) if has_income else None,
         from_parties={name: amount for name, amount in amounts.items() if amount},
     )
 
@@ -121,11 +121,11 @@ def income_table(content: CaseContent, language: str) -> str:
 
 def income_cells(content: CaseContent, language: str) -> tuple[list[str], list[list[str]]]:
     """Heads and rows for each citizen who begins: weeks, what comes from and goes to every party, and what is left."""
-    told = [row for row in content.target_groups if row.income is not None]
-    if not any(row.income is not None and row.income.mean for row in told):
+    rows_with_income = [row for row in content.target_groups if row.income is not None]
+    if not any(row.income is not None and row.income.mean for row in rows_with_income):
         return [], []
-    effects = [row.label[language] for row in told[0].effects]
-    parties = [p for p in content.payers if not p.total and any(p.name in row.from_parties for row in told)]
+    effects = [row.label[language] for row in rows_with_income[0].effects]
+    parties = [p for p in content.payers if not p.total and any(p.name in row.from_parties for row in rows_with_income)]
     heads = [
         say("group", language),
         *effects,
@@ -134,7 +134,7 @@ def income_cells(content: CaseContent, language: str) -> tuple[list[str], list[l
         say("interval_80", language),
     ]
     rows = []
-    for row in told:
+    for row in rows_with_income:
         income = row.income
         assert income is not None
         rows.append(

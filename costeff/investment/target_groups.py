@@ -6,6 +6,7 @@ whole case, and what groups that share out the citizens do adds up to what all o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -41,7 +42,18 @@ def check_target_groups(case: Case, model: Model, evidence: Evidence) -> Iterato
             way_out = way_to(name, [*at_start, *others], "name one of them")
             what = f"target group '{group.name}' reads what nobody has at the start"
             yield ScenarioError(what, where=where, value=name, rule=rule, way_out=way_out)
-        if not group.who.names & set(at_start):
+        wrong = _compared_wrongly(group.who.text, model)
+        if wrong or not re.search("[<>=]", group.who.text):
+            own = next((a for a in model.attributes if a.name in at_start and a.categories), None)
+            example = "" if own is None else f", such as `{own.name} == {next(iter(own.categories or ()))}`"
+            yield ScenarioError(
+                f"target group '{group.name}' is no condition on people",
+                where=where,
+                value=wrong or group.who.text,
+                rule="numbers are compared by < or >, and an attribute with one of its own categories by ==",
+                way_out=f"write a comparison{example}",
+            )
+        elif not group.who.names & set(at_start):
             yield ScenarioError(
                 f"target group '{group.name}' has everybody or nobody",
                 where=where,
@@ -57,6 +69,25 @@ def check_target_groups(case: Case, model: Model, evidence: Evidence) -> Iterato
             rule="people outside a group are taken for dead, in a state with `alive: false`",
             way_out="remove `target_groups`",
         )
+
+
+def _compared_wrongly(text: str, model: Model) -> str:
+    """An attribute with categories, or a category, that does not stand beside its own by == or !=; '' for none.
+
+    Categories are numbers inside, so that `origin == heart` would be true of somebody.
+    """
+    categories = {a.name: set(a.categories) for a in model.attributes if a.categories}
+
+    def removed(match: re.Match[str]) -> str:
+        one, other = match.groups()
+        own = other in categories.get(one, ()) or one in categories.get(other, ())
+        return "" if own else match.group()
+
+    rest = re.sub(r"\b(\w+)\s*[=!]=\s*(\w+)\b", removed, text)
+    names = set(re.findall(r"[A-Za-z_]\w*", rest))
+    return next(
+        (name for name in sorted(names) if name in categories or any(name in c for c in categories.values())), ""
+    )
 
 
 def only_group(model: Model, group: TargetGroup) -> Model:

@@ -141,6 +141,9 @@ def test_tables_tell_every_group_in_its_own_words(result: CaseResultData) -> Non
         ("orign == from_work", "did you mean 'origin'"),
         ("utility > 0.5 + start_state", "reads what nobody has at the start"),
         ("p_heart > 0", "has everybody or nobody"),
+        ("origin == heart", "is no condition on people"),
+        ("(age > 50) * origin", "is no condition on people"),
+        ("age", "is no condition on people"),
     ],
 )
 def test_a_group_that_cannot_be_told_is_refused(case: Case, result: CaseResultData, who: str, message: str) -> None:
@@ -150,6 +153,7 @@ def test_a_group_that_cannot_be_told_is_refused(case: Case, result: CaseResultDa
     problems = check_target_groups(
         replace(case, target_groups=(group,)), result.priced.study.model, result.priced.study.evidence
     )
+    assert not list(check_target_groups(case, result.priced.study.model, result.priced.study.evidence))
     told = [str(problem) for problem in problems]
     assert re.search(message, told[0])
     assert "wrong.yaml, line 7" in told[0]

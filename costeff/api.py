@@ -267,6 +267,8 @@ class CaseResult(CaseResultData):
         Of all money.
     by_evidence : CaseResult, optional
         The same case with the evidence's effect, where it has a belief of its own.
+    on_top : OnTop, optional
+        The two programmes alone, where the case lies on top of another.
     no_effect : CashFlow, optional
         The same case when the programme changes nobody's life.
 

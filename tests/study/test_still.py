@@ -90,10 +90,7 @@ def test_images_and_tables_need_a_folder() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [
-        ["threshold", "hiv", "--parameter", "rr", "--wtp", "10000"],
-        ["voi", "hiv", "--wtp", "10000", "--draws", "16"],
-    ],
+    [["threshold", "hiv", "--parameter", "rr", "--wtp", "10000"], ["voi", "hiv", "--wtp", "10000", "--draws", "64"]],
 )
 def test_other_commands_draw_the_images_of_their_pages(command: list[str], tmp_path: Path) -> None:
     out = tmp_path / "figures"

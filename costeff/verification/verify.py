@@ -25,6 +25,7 @@ from costeff.verification import (  # noqa: F401  each registers its checks
     names,
     strategies,
     uncertainty,
+    whole_names,
 )
 from costeff.verification.subject import Subject
 from costeff.verification.verdict import CHECKS, SUBJECTS, Check, Verdict

@@ -1,9 +1,10 @@
-"""How many faults of each kind `costeff verify` sees: python verify_faults.py [kind] [--other | --fresh] [--log]
+"""How many faults of each kind `costeff verify` sees: python verify_faults.py [kind] [--other | --fresh | --fresh-2]
 
 Each kind is put at five random places into each of four models. A fault is refused by the reader, seen by a check, or
 missed; one that leaves every number of a run as it was is counted apart. --other takes five other places and other
-models; its faults were looked at when two checks were written later. --fresh takes places and models that were drawn
-once, after all checks were written. --log writes verify_faults.md, verify_faults_other.md or verify_faults_fresh.md.
+models; its faults were looked at when later checks were written. --fresh takes models and places that were drawn once,
+after the checks were written; two checks more were written from what it missed, and --fresh-2 was drawn after them.
+--log writes verify_faults.md, or that name with what was asked for.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from costeff.verification.verify import verify  # noqa: E402
 MODELS = ("sick_sicker", "sick_sicker_age", "hiv", "tki2_reduced")
 OTHER_MODELS = ("sick_sicker", "tki2_reduced", "haderslev", "connect")
 FRESH_MODELS = ("expert-at-work", "connect", "haderslev", "followup-teams")
+DRAWINGS = {"fresh": "fresh 20261130 ", "fresh-2": "second 20261130 "}
+"""What begins the seeds of each drawing."""
 PLACES = 5
 KEPT_OF_A_SCENARIO = ("scenario", "title", "model", "set", "options")
 SEED_FAULT = "a seed per strategy"
@@ -126,7 +129,8 @@ def main(arguments: list[str]) -> None:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
     ).stdout.strip()
-    other, fresh = ("--other" in arguments), ("--fresh" in arguments)
+    other = "--other" in arguments
+    fresh = next((word for word in DRAWINGS if f"--{word}" in arguments), "")
     models, first = (FRESH_MODELS if fresh else OTHER_MODELS if other else MODELS), PLACES if other else 0
     for name in models:
         check_unbroken(name)
@@ -141,7 +145,7 @@ def main(arguments: list[str]) -> None:
         counts: Counter[str] = Counter()
         for name in models:
             for at in range(first, first + (1 if kind == SEED_FAULT else PLACES)):
-                ending, place = ending_of(name, kind, random.Random(f"{'fresh 20261130 ' * fresh}{kind} {name} {at}"))
+                ending, place = ending_of(name, kind, random.Random(f"{DRAWINGS.get(fresh, '')}{kind} {name} {at}"))
                 counts[ending] += 1
                 detail.append(f"- {kind}, {name}: {ending}. {place}".rstrip(". "))
         caught, real = counts["refused"] + counts["seen"], counts["refused"] + counts["seen"] + counts["missed"]
@@ -152,7 +156,7 @@ def main(arguments: list[str]) -> None:
         print("\n".join(d for d in detail if d.startswith(f"- {kind},")), flush=True)
     if "--log" in arguments:
         text = "\n".join(["# Faults that `costeff verify` sees", "", head, "", *lines, "", *detail, ""])
-        file = Path(__file__).with_name(f"verify_faults{'_fresh' * fresh or '_other' * other}.md")
+        file = Path(__file__).with_name(f"verify_faults{'_other' * other}{fresh and f'_{fresh}'}.md".replace("-", "_"))
         file.write_text(text, encoding="utf-8")
 
 

@@ -211,6 +211,33 @@ def test_a_wrong_clock_is_seen(move: tuple[str, str], clock: str, seen: set[str]
     assert set(verify(replace(study, model=with_clock(study.model, *move, clock)), only=only).failures) == seen
 
 
+@pytest.mark.parametrize(
+    ("model", "one", "other", "check"),
+    [
+        ("expert-at-work", "hr_mi_nav", "hr_return_mental", "numbers_of_a_strategy_are_read_for_it"),
+        ("haderslev", "own_payment", "payment_state_first", "money_called_as_an_item_is_in_it"),
+    ],
+)
+def test_a_number_in_the_place_of_another_is_seen_by_its_whole_name(
+    model: str, one: str, other: str, check: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mutation import model_faults, verify_faults
+
+    def swap(data: dict[str, object], parameters: dict[str, object], rng: random.Random) -> str:
+        names = {one: other, other: one}
+        for section in ("definitions", "population", "transitions", "strategy_effects", "flows", "effects"):
+            if section in data:
+                data[section] = model_faults.strings(
+                    data[section], lambda text: model_faults.NAME.sub(lambda m: names.get(m[0], m[0]), text)
+                )
+        return f"{one} with {other}"
+
+    monkeypatch.setitem(verify_faults.FAULTS, "swap two parameters", swap)
+    _, file = faulty(model, "swap two parameters", random.Random(1), tmp_path)
+    assert verify(model, only=[check]).failures == ()
+    assert verify(load(file), only=[check]).failures == (check,)
+
+
 def test_words_tell_kinds_of_money_in_three_languages() -> None:
     kinds = {
         ("x", "Municipal tax", "Kommuneskat"): "tax",

@@ -64,10 +64,9 @@ def write_case(
         page = write_case_report(pages, draft_folder / PAGE, language)
         with ThreadPoolExecutor(1) as beside:
             printing = beside.submit(print_or_tell, page, draft_folder / PRINT, language) if pdf else None
+            noting = beside.submit(write_note, pages, draft_folder, language, pdf=pdf) if has_note(pages) else None
             if result.priced is not None:
                 case_workbook(result, draft_folder / BOOK, language)
-            if has_note(pages):
-                write_note(pages, draft_folder, language, pdf=pdf)
             for name, frame in case_frames(result, pages, language).items():
                 write_table(frame, draft_folder / f"{name}.csv", language)
             summary = with_run(case_summary(result, pages))
@@ -75,6 +74,8 @@ def write_case(
             (draft_folder / "case.json").write_text(text + "\n", encoding="utf-8")
             if image:
                 write_page_images(page, image)
+            if noting is not None:
+                noting.result()
             if printing is not None:
                 messages.extend(printing.result())
 

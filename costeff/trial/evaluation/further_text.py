@@ -11,6 +11,7 @@ from costeff.reporting.numbers import write_money, write_number, write_percent
 from costeff.trial.evaluation.further import COST, Further
 from costeff.trial.evaluation.nested import FEWEST_CLUSTERS
 from costeff.trial.evaluation.rounded import rounded
+from costeff.trial.evaluation.tipping import MissingAnswers
 from costeff.trial.page import PagePart
 from costeff.trial.plan import AnalysisPlan
 
@@ -69,14 +70,24 @@ def _missing(further: Further, labels: dict[str, str], _: Model, language: str) 
             " / ".join(write_percent(x, language) for x in one.missing),
             _interval(*one.at_random, one.effect_name, language),
             _interval(*one.by_reference, one.effect_name, language),
-            *(
-                write_number(x, language, decimals=2, with_sign=True) if isfinite(x) else "–"
-                for x in (one.tips_at, one.tips_interval_at)
-            ),
+            _shift(one.tips_at, language),
+            _shifts(one, language),
         ]
         for one in further.missing
     ]
     return PagePart("missing", say("trial_missing", language), heads, rows, lines=[say("trial_missing_note", language)])
+
+
+def _shift(value: float, language: str) -> str:
+    return write_number(value, language, decimals=2, with_sign=True) if isfinite(value) else "–"
+
+
+def _shifts(one: MissingAnswers, language: str) -> str:
+    """The shifts that leave 0 in the interval of the difference."""
+    if one.tips.kind == "none":
+        return say("trial_tips_nowhere", language)
+    low, high = (_shift(x, language) for x in (one.tips.low, one.tips.high))
+    return say(f"trial_tips_{one.tips.kind}", language, low=low, high=high)
 
 
 def _lost(further: Further, _: dict[str, str], model: Model, language: str) -> PagePart | None:
@@ -182,7 +193,7 @@ def exported_further(further: Further, plan: AnalysisPlan, model: Model) -> dict
                 "at_random": pair(*one.at_random),
                 "by_reference": pair(*one.by_reference),
                 "tips_at": shift(one.tips_at),
-                "tips_interval_at": shift(one.tips_interval_at),
+                "tips": {"kind": one.tips.kind, "low": shift(one.tips.low), "high": shift(one.tips.high)},
             }
             for one in further.missing
         ],

@@ -41,8 +41,9 @@ def imputed(
 
     `by_reference`: in the programme's group from the regression of the other one (jump to reference).
 
-    Chained equations: each measurement in turn, ten times round, with coefficients and residual spread drawn from
-    their posterior each time. Raises ScenarioError where a group has too few observed scores to do it.
+    Chained equations: each measurement in turn, ten times round (once where one alone has gaps), with coefficients and
+    residual spread drawn from their posterior each time. Raises ScenarioError where a group has too few observed scores
+    to do it.
     """
     out = scores.copy()
     missing = np.isnan(scores)
@@ -60,8 +61,9 @@ def imputed(
                     way_out="use fewer covariates, or run with --complete-cases, which leaves the plan and says so",
                 )
             out[t, own & missing[t]] = scores[t, have].mean() if have.any() else np.nan
-        for _ in range(CYCLES):
-            for t in np.flatnonzero((missing & own).any(axis=1)).tolist():
+        turns = np.flatnonzero((missing & own).any(axis=1)).tolist()
+        for _ in range(CYCLES if len(turns) > 1 else 1):
+            for t in turns:
                 rest = np.delete(out, t, axis=0).T
                 design = np.column_stack([np.ones(len(own)), auxiliary, rest])
                 out[t, own & missing[t]] = _drawn(design, scores[t], donors & ~missing[t], own & missing[t], luck)

@@ -160,9 +160,9 @@ def _uptake(further: Further, labels: dict[str, str], _: Model, language: str) -
 
 def _category(attribute: str, code: int, model: Model) -> Label:
     """What the model calls a category of an attribute."""
-    own = model.find("attributes", attribute)
+    own = next(one for one in model.attributes if one.name == attribute)
     name = list(own.categories or ())[code]
-    return own.labels.get(name, same(name))
+    return own.labels.get(name) or same(name)
 
 
 def _view(name: str, model: Model, language: str) -> str:

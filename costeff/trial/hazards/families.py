@@ -44,7 +44,7 @@ class Family:
 
     def _log(self, weeks: np.ndarray, own: np.ndarray) -> np.ndarray:
         # Far from the maximum a line search may leave what a float holds.
-        return np.log(np.clip(self.weekly(weeks, np.clip(own, -30, 30)), 1e-200, 1e200))
+        return np.asarray(np.log(np.clip(self.weekly(weeks, np.clip(own, -30, 30)), 1e-200, 1e200)))
 
 
 EXPONENTIAL = Family(

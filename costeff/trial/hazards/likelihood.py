@@ -91,7 +91,7 @@ def log_likelihood_of(log_hazard: np.ndarray, move: np.ndarray) -> tuple[np.ndar
     has_moved = move >= 0
     own = log_hazard[np.arange(len(move)), np.maximum(move, 0)]
     value = np.where(has_moved, own - np.log(total) + np.log(-np.expm1(-total)), -total)
-    by_total = np.where(has_moved, 1 / np.expm1(total) - 1 / total, -1.0)
+    by_total = np.where(has_moved, 1 / np.expm1(np.minimum(total, 700.0)) - 1 / total, -1.0)
     slope = hazard * by_total[:, None]
     slope[has_moved, move[has_moved]] += 1
     return value, slope

@@ -46,7 +46,7 @@ def fit_family(
     before
         (N,) weeks of the clock that had gone by when each person was included in the state; 0 for all others.
     has_frailty
-        Whether spells of one person share a frailty. Where the likelihood finds none, the fit is without.
+        Whether spells of one person share a frailty. The fit is without where it makes Akaike's criterion no better.
 
     Raises
     ------
@@ -66,8 +66,10 @@ def fit_family(
         negative, likelihood.start(), jac=True, method="BFGS", options={"gtol": GRADIENT * len(own.move) ** 0.5}
     )
     theta = result.x
-    if has_frailty and np.exp(theta[-1]) < NO_FRAILTY:
-        return fit_family(own, family, in_programme, covariates, before)
+    if has_frailty:
+        without = fit_family(own, family, in_programme, covariates, before)
+        if np.exp(theta[-1]) < NO_FRAILTY or -result.fun < without.log_likelihood + 1:
+            return without
     steps = np.eye(len(theta)) * NUDGE
     information = np.stack([(negative(theta + e)[1] - negative(theta - e)[1]) / (2 * NUDGE) for e in steps])
     information = (information + information.T) / 2

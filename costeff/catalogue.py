@@ -150,7 +150,7 @@ def words_of(language: str) -> Mapping[str, str]:
     Raises ScenarioError for an unknown language, for a key that stands twice, and when a file of the user has a key
     that no part of costeff uses, or leaves one out.
     """
-    return _words(check_language(language), os.environ.get(VARIABLE, ""))
+    return _words(language, os.environ.get(VARIABLE, ""))
 
 
 @cache
@@ -188,7 +188,7 @@ def _words(language: str, own: str) -> Mapping[str, str]:
     shipped_words: dict[str, str] = {}
     user_words: dict[str, str] = {}
     users = set(_own_files(own))
-    for path in _files(own)[language]:
+    for path in _files(own)[check_language(language)]:
         whose = user_words if path in users else shipped_words
         for key, text in read_words(path).items():
             if key in whose:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaln, xlog1py, xlogy
 
 from costeff.calibrate.hierarchy import POINTS, Problem, Solution, weighted_sds
 from costeff.calibrate.likelihood import error_covariance, natural, transformed
@@ -198,9 +199,10 @@ def binomial_p(successes: int, size: int, chance: float) -> float:
     >>> round(binomial_p(8, 10, 0.9), 4)
     0.2639
     """
-    from scipy.stats import binomtest
-
-    return float(binomtest(successes, size, chance).pvalue)
+    hits = np.arange(size + 1)
+    ways = -betaln(size - hits + 1, hits + 1) - np.log(size + 1)
+    chances = np.exp(ways + xlogy(hits, chance) + xlog1py(size - hits, -chance))
+    return float(min(1.0, chances[chances <= chances[successes] * (1 + 1e-7)].sum()))
 
 
 def shipped_table(problem: Problem, values: Floats, noise: Floats, discrepancy: float) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from costeff.calibrate.figures import FAMILIES, family_words
+from costeff.calibrate.scores import binomial_p
 from costeff.calibrate.validation import Z95, Z975, ComparedFigure, Validation
 from costeff.catalogue import say
 from costeff.labels import Label
@@ -61,11 +62,9 @@ def holdout_sentences(v: Validation, language: str) -> list[str]:
     """
     if not v.holdouts:
         return []
-    from scipy.stats import binomtest
-
     numbers = v.summary()
     inside, size = int(numbers["holdouts_inside"]), len(v.holdouts)
-    unlikely = binomtest(inside, size, 0.9).pvalue < 0.05
+    unlikely = binomial_p(inside, size, 0.9) < 0.05
     verdict = "as_chance" if not unlikely else "more_misses" if inside < 0.9 * size else "fewer_misses"
     out = [
         say(

@@ -58,30 +58,52 @@ def population(
 ) -> dict[str, np.ndarray]:
     """Attributes of individuals first .. first+count-1 for each draw: name to (D, N). Categories are codes.
 
-    `known` attributes, (N,) or (D, N), stand as they are; those that follow from them follow.
+    `known` attributes, (N,) or (D, N), stand as they are; those that follow from them follow. Where all draws share
+    their luck (equal `keys`), an attribute that also reads the same in all of them is made once.
     """
-    from scipy.special import ndtri
-
     values: dict[str, Any] = dict(env)
-    attributes: dict[str, np.ndarray] = {}
     shape = (len(keys), count)
+    shared_luck = len(keys) > 1 and bool((keys == keys[0]).all())
     for attribute in model.attributes:
         if known is not None and attribute.name in known:
-            array = np.broadcast_to(np.asarray(known[attribute.name], float), shape)
-            values[attribute.name] = attributes[attribute.name] = array
+            values[attribute.name] = np.broadcast_to(np.asarray(known[attribute.name], float), shape)
             continue
-        u = individual_uniforms(seed, keys, first, count, attribute.name)
-        if attribute.categories is not None:
-            array = category_codes(attribute, values, u)
-        else:
-            assert attribute.value is not None
-            names = attribute.value.names
-            own = {"u": u} if "u" in names else {}
-            if "z" in names:
-                own["z"] = ndtri(u)
-            array = np.broadcast_to(np.asarray(attribute.value.evaluate({**values, **own}), float), shape)
-        values[attribute.name] = attributes[attribute.name] = array
-    return attributes
+        own: Mapping[str, Any] = values
+        rows = keys
+        if shared_luck and (first_rows := _alike(attribute, values)) is not None:
+            own, rows = {**values, **first_rows}, keys[:1]
+        u = individual_uniforms(seed, rows, first, count, attribute.name)
+        values[attribute.name] = _attribute(attribute, own, u)
+    return {attribute.name: np.broadcast_to(values[attribute.name], shape) for attribute in model.attributes}
+
+
+def _attribute(attribute: Attribute, values: Mapping[str, Any], u: np.ndarray) -> np.ndarray:
+    """One attribute from uniform numbers (D, N), in their shape."""
+    from scipy.special import ndtri
+
+    if attribute.categories is not None:
+        return category_codes(attribute, values, u)
+    assert attribute.value is not None
+    names = attribute.value.names
+    own = {"u": u} if "u" in names else {}
+    if "z" in names:
+        own["z"] = ndtri(u)
+    return np.broadcast_to(np.asarray(attribute.value.evaluate({**values, **own}), float), u.shape)
+
+
+def _alike(attribute: Attribute, values: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
+    """The first draw's row of everything that an attribute reads, when it is the same in all draws; else None."""
+    formulas = list(attribute.categories.values()) if attribute.categories is not None else []
+    formulas += [attribute.value] if attribute.value is not None else []
+    columns = {column for formula in formulas for _, column in formula.column_names}
+    first_rows = {}
+    for name in columns.union(*(formula.names for formula in formulas)):
+        value = np.asarray(values.get(name, 0.0))
+        if value.ndim > 1 and len(value) > 1:
+            if not (value == value[:1]).all():
+                return None
+            first_rows[name] = value[:1]
+    return first_rows
 
 
 def category_codes(attribute: Attribute, env: Mapping[str, Any], u: np.ndarray) -> np.ndarray:

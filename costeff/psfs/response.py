@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtri
 
 from costeff.errors import ResultError
 from costeff.evidence.draw import uniforms
@@ -207,7 +207,7 @@ def _newcombe(team: pd.Series[bool], usual: pd.Series[bool]) -> tuple[float, flo
 
 
 def _wilson(hits: int, people: int) -> tuple[float, float, float]:
-    z = float(norm.ppf(0.975))
+    z = float(ndtri(0.975))
     share = hits / people
     middle = (share + z**2 / (2 * people)) / (1 + z**2 / people)
     half = z * np.sqrt(share * (1 - share) / people + z**2 / (4 * people**2)) / (1 + z**2 / people)
@@ -218,5 +218,5 @@ def _apart(team: pd.Series[bool], expected: Floats, seed: int) -> tuple[float, f
     """95 % interval of the team's share less what no effect gives: counts by a beta, courses as they were drawn."""
     luck = uniforms(["psfs team"], len(expected), seed, "latin_hypercube")["psfs team"]
     hits = int(team.sum())
-    low, high = np.quantile(beta.ppf(luck, hits + 0.5, len(team) - hits + 0.5) - expected, [0.025, 0.975])
+    low, high = np.quantile(betaincinv(hits + 0.5, len(team) - hits + 0.5, luck) - expected, [0.025, 0.975])
     return float(low), float(high)

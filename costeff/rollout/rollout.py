@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtri
 
 from costeff.compile.discount import discount_factors
 from costeff.errors import ScenarioError
@@ -254,7 +253,7 @@ def _reach(result: ResultData, plan: RolloutPlan, figures: dict[str, Floats], m:
     if draws > 1:
         addresses = [f"rollout {place.name} {what}" for what in ("ceiling", "pace")]
         luck = uniforms(addresses, draws, result.seed, "random")
-        first, second = (norm.ppf(luck[address]) for address in addresses)
+        first, second = (ndtri(luck[address]) for address in addresses)
         # expit(logit(x)) is not x to the last digit, so no spread leaves the ceiling alone.
         spread_out = expit(logit(ceiling) + figures["spread"] * first)
         ceiling = np.where(figures["spread"] > 0, spread_out, ceiling)

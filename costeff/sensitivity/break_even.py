@@ -80,10 +80,11 @@ def break_even(points: Points, on_what: Measure, level: float = 0.95) -> BreakEv
     BreakEven or None
     """
     best: tuple[float, str, list[float], list[float]] | None = None
-    for name in _varied(points.study, on_what):
-        low, high = points.study.evidence.parameters[name].interval(level)
-        values = search(low, high, GRID).tolist()
-        results = _results(points, on_what, name, values)
+    parameters = points.study.evidence.parameters
+    grids = {name: search(*parameters[name].interval(level), GRID).tolist() for name in _varied(points.study, on_what)}
+    grid_results = _results(points, on_what, [{name: at} for name, grid in grids.items() for at in grid])
+    for i, (name, values) in enumerate(grids.items()):
+        results = grid_results[i * GRID : (i + 1) * GRID]
         crosses = min(results) < 0 < max(results)
         if crosses and (best is None or max(results) - min(results) > best[0]):
             best = (max(results) - min(results), name, values, results)
@@ -92,9 +93,9 @@ def break_even(points: Points, on_what: Measure, level: float = 0.95) -> BreakEv
     _, name, values, results = best
 
     def at(value: float) -> float:
-        return _results(points, on_what, name, [value])[0]
+        return _results(points, on_what, [{name: value}])[0]
 
-    base = points.study.evidence.parameters[name].value
+    base = parameters[name].value
     crossings = roots(at, values, results, tolerance=FINE * (values[-1] - values[0]))
     value = min(crossings, key=lambda value: abs(value - base))
     rises = float(np.interp(value + FINE * (values[-1] - values[0]), values, results)) > float(
@@ -123,6 +124,8 @@ def _varied(study: StudyData, on_what: Measure) -> list[str]:
     return [name for name in names if name in parameters and not parameters[name].fixed]
 
 
-def _results(points: Points, on_what: Measure, name: str, values: list[float]) -> list[float]:
-    expected = points.at([{name: value} for value in values], on_what.perspective)
+def _results(points: Points, on_what: Measure, changes: list[dict[str, float]]) -> list[float]:
+    if not changes:
+        return []
+    expected = points.at(changes, on_what.perspective)
     return [float(result) for result in np.asarray(on_what.results(expected).mean(axis=1))]

@@ -49,6 +49,13 @@ class Variation:
     joint: bool
 
 
+class EndPoints(dict[str, dict[str, Change]]):
+    """By row, the values at the low and the high end. Never changed: a table copies its attrs at every look."""
+
+    def __deepcopy__(self, memo: object) -> EndPoints:
+        return self
+
+
 @dataclass(frozen=True)
 class OneWay:
     """What is varied and how; see `one_way`."""
@@ -195,7 +202,7 @@ def tornado_of(points: Points, on_what: Measure, request: OneWay) -> pd.DataFram
     table["mcse"] = [
         points.error(results[ends["high"][row.name]] - results[ends["low"][row.name]]) for row in table_rows
     ]
-    end_points = {name: {end: dict(flat[ends[end][name]]) for end in ends} for name in by_name}
+    end_points = EndPoints({name: {end: dict(flat[ends[end][name]]) for end in ends} for name in by_name})
     table.attrs |= on_what.about() | points.about()
     table.attrs |= {"base": base, "base_mcse": points.error(results[0]), "points": end_points, "level": request.level}
     table.attrs |= {"at": dict(request.at)}

@@ -161,7 +161,7 @@ class Points:
         return {name: float(value) for name, value in change.items()}
 
     def _key(self, one: Mapping[str, float]) -> tuple[float, ...]:
-        return tuple(one[name] for name in self._acting)
+        return tuple(map(one.__getitem__, self._acting))
 
     def _columns(self, sets: Sequence[Mapping[str, float]]) -> dict[str, np.ndarray]:
         return {name: np.repeat([one[name] for one in sets], self.batches) for name in self._base}

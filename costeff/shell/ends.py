@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-#: Signals that ask a process to end: SIGTERM (kill, a scheduler, a shutdown) and SIGHUP (the terminal closed).
-_NAMES = ("SIGTERM", "SIGHUP")
+#: Signals that ask a process to end: SIGTERM (kill, a scheduler, a shutdown), SIGHUP (the terminal closed) and
+#: SIGINT (Ctrl-C).
+_NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
 
 MOMENT = 0.05
 """Seconds after which a request that was swallowed is made again."""
@@ -22,7 +23,11 @@ class _EndRequest(SystemExit):
     """The end that a signal asks for."""
 
 
-_UNDER_WAY: dict[int, weakref.ref[_EndRequest]] = {}
+class _Interruption(KeyboardInterrupt):
+    """The end that somebody at the keyboard asks for."""
+
+
+_UNDER_WAY: dict[int, weakref.ref[BaseException]] = {}
 """The end that each signal has begun. One that goes before its command has ended was swallowed on the way."""
 
 
@@ -30,19 +35,20 @@ _UNDER_WAY: dict[int, weakref.ref[_EndRequest]] = {}
 def tidy_ends() -> Iterator[None]:
     """Within it, a request to end raises SystemExit with 128 plus the signal's number, as shells count.
 
-    A signal that somebody else handles or ignores (`nohup`) is left alone. One that arrives where Python lets no
-    exception pass (a destructor, a library's callback) is made again when that is over.
+    Ctrl-C raises KeyboardInterrupt, as everywhere in Python. A signal that somebody else handles or ignores (`nohup`)
+    is left alone. One that arrives where Python lets no exception pass (a destructor, a library's callback) is made
+    again when that is over.
     """
     before = {}
     hook = sys.unraisablehook
 
     def unless_ours(problem: Any) -> None:
-        if not issubclass(problem.exc_type, _EndRequest):
+        if not issubclass(problem.exc_type, (_EndRequest, _Interruption)):
             hook(problem)
 
     if threading.current_thread() is threading.main_thread():
         for number in (getattr(signal, name) for name in _NAMES if hasattr(signal, name)):
-            if signal.getsignal(number) is signal.SIG_DFL:
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 before[number] = signal.signal(number, _end)
     if before:
         sys.unraisablehook = unless_ours
@@ -62,8 +68,8 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise _watched(number)  # held by no name here: its traceback would keep it from going when it is swallowed
 
 
-def _watched(number: int) -> _EndRequest:
-    request = _EndRequest(128 + number)
+def _watched(number: int) -> BaseException:
+    request = _Interruption() if number == signal.SIGINT else _EndRequest(128 + number)
     _UNDER_WAY[number] = weakref.ref(request, lambda _: _again(number))
     return request
 

@@ -8,9 +8,17 @@ from typing import Any
 
 import click
 
+from costeff.shell.ahead import read_ahead
 from costeff.shell.number import NumberRange, WholeRange
 from costeff.shell.output import hold
 
+_WRITERS = (
+    "costeff.study.report.content_of_result",
+    "costeff.study.report.report",
+    "plotly.graph_objs._figure",
+    "xlsxwriter",
+)
+"""What writes the result is read while it is simulated."""
 PILOT = {"draws": 256, "individuals": 200}
 """Size of a pilot unless the command says otherwise."""
 
@@ -91,6 +99,8 @@ def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
             way_out="leave out --out to print its costs and effects, or add a strategy",
         )
     hold(out, "run")
+    if out:
+        read_ahead(*_WRITERS)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
         if request["target_error"] is None:

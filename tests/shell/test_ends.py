@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import sys
 import time
@@ -18,9 +19,20 @@ class Deaf:
         signal.raise_signal(signal.SIGTERM)
 
 
+@ctypes.CFUNCTYPE(None, ctypes.c_int)
+def called_from_c(number: int) -> None:
+    """Where llvmlite stands when it keeps a kernel: what is raised here goes nowhere."""
+    signal.raise_signal(number)
+
+
 def until_asked_again() -> None:
     deaf = Deaf()
     del deaf
+    time.sleep(5)
+
+
+def swallowed_on_the_way_from_c() -> None:
+    called_from_c(signal.SIGINT)
     time.sleep(5)
 
 
@@ -47,3 +59,11 @@ def test_a_request_unwinds_once() -> None:
         tidied_up(notes)
     assert ended.value.code == 128 + signal.SIGTERM
     assert notes == ["draft"]
+
+
+def test_ctrl_c_that_a_callback_swallows_is_made_again(capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), tidy_ends():
+        swallowed_on_the_way_from_c()
+    assert signal.getsignal(signal.SIGINT) is before
+    assert capfd.readouterr() == ("", "")

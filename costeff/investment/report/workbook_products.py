@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ class Products:
         self.lines: list[MoneyLine] = []
         self.cells: list[PricedCell] = []
         self.kept = _kept(result)
+        self._values = cache(lambda formula: tuple(value_of(formula, env) for env in self.envs))
         for i in self.kept:
             self._add(i, result.cash.lines[i])
 
@@ -77,8 +79,8 @@ class Products:
         self.lines.append(_money_line(self.result, i, line, strategy_flags))
 
     def _cell(self, at: int, quantity_index: int, amount: Expression, shares: tuple[Expression, ...]) -> None:
-        amounts = tuple(value_of(amount, env) for env in self.envs)
-        parts = tuple(float(np.prod([value_of(s, env) for s in shares])) for env in self.envs)
+        amounts = self._values(amount)
+        parts = tuple(float(np.prod([self._values(s)[i] for s in shares])) for i in range(len(self.envs)))
         self.cells.append(PricedCell(at, quantity_index, amount, shares, amounts, parts))
 
     def _ledger(self, at: int, line: Line) -> None:

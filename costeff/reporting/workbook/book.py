@@ -46,7 +46,7 @@ class Book:
         """Per block: the address of each name that formulas may use, or its number."""
         self.at: dict[str, Any] = {}
         """Addresses that one sheet leaves for others."""
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._formats: dict[tuple[object, ...], Any] = {}
         for sheet in self.sheets.values():
             self._dress(sheet)
 
@@ -84,6 +84,12 @@ class Book:
 
     def format(self, kind: str = "", **more: Any) -> Any:
         """A cell format: '' text, 'head', 'title', 'wrap', 'money', 'whole', 'number' or 'given' (may be changed)."""
+        key = (kind, *sorted(more.items()))
+        if key not in self._formats:
+            self._formats[key] = self.workbook.add_format(self._look(kind) | more)
+        return self._formats[key]
+
+    def _look(self, kind: str) -> dict[str, Any]:
         base: dict[str, Any] = {"font_name": "Calibri", "font_size": 10, "font_color": _INK, "valign": "top"}
         prefix = say("excel_locale", self.language)  # numbers are of its language wherever it is opened
         kinds: dict[str, dict[str, Any]] = {
@@ -96,11 +102,7 @@ class Book:
             "given": {"num_format": f"{prefix}#,##0.######", "bg_color": _YELLOW, "border": 1, "locked": False},
             "grey": {"num_format": f"{prefix}#,##0.######", "bg_color": _GREY},
         }
-        look = base | kinds.get(kind, {}) | more
-        key = tuple(sorted(look.items()))
-        if key not in self._formats:
-            self._formats[key] = self.workbook.add_format(look)
-        return self._formats[key]
+        return base | kinds.get(kind, {})
 
     def head(self, key: str, title: str, *lines: str) -> int:
         """Title and lines at the top of a sheet; the next free row."""

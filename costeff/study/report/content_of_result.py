@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,15 +48,20 @@ def content(result: ResultData, language: str = "en") -> Content:
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
     ask = _Asked(*next(iter(primary_rules(result).items())), by_declaration=bool(scenario.primary))
-    tornado, measured_on, bases = _tornadoes(result, ask)
-    even, even_bases, even_at, even_wtp = _at_break_even(result, ask)
-    validation, reasons = validation_of_result(result)
+    with ThreadPoolExecutor(2) as beside:  # both simulate, and simulating leaves Python alone
+        around_base = beside.submit(copy_context().run, _tornadoes, result, ask)
+        around_even = beside.submit(copy_context().run, _at_break_even, result, ask)
+        validation, reasons = validation_of_result(result)
+        views = [_view(result, p.name) for p in model.perspectives]
+        by_group = groups(result, ask.perspective)
+        board = board_of(result)
+        tornado, measured_on, bases = around_base.result()
+        even = around_even.result()
     whole = replace(
-        with_break_even(board_of(result), result, even_at, ask.perspective, even_wtp),
-        validation=None if reasons else validation,
+        with_break_even(board, result, even.at, ask.perspective, even.wtp), validation=None if reasons else validation
     )
     remember(result, whole)
-    places = {name: at for name, at in even_at.items() if at is not None}
+    places = {name: at for name, at in even.at.items() if at is not None}
     return Content(
         title=scenario.title if scenario.file else model.title,
         scenario=scenario.name,
@@ -70,7 +78,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         effect_unit=effect.unit,
         parties=_shown(parties(result)),
         items=items(result),
-        perspectives=[_view(result, p.name) for p in model.perspectives],
+        perspectives=views,
         effects=_shown(effects_table(result)),
         trace=result.trace,
         passages=result.passages,
@@ -79,8 +87,8 @@ def content(result: ResultData, language: str = "en") -> Content:
         tornado=tornado,
         tornado_measure=measured_on,
         tornado_base=bases,
-        tornado_even=even,
-        tornado_even_base=even_bases,
+        tornado_even=even.table,
+        tornado_even_base=even.bases,
         tornado_even_at=places,
         noise=_noise(result),
         implied=implied(result),
@@ -105,8 +113,18 @@ def content(result: ResultData, language: str = "en") -> Content:
         caution=scenario.caution,
         psfs=psfs_of_result(result),
         rollout=rollout_of_result(result),
-        groups=groups(result, ask.perspective),
+        groups=by_group,
     )
+
+
+@dataclass(frozen=True)
+class _AtBreakEven:
+    """One-way tables and unchanged results by strategy, where each breaks even, and the value put on an effect."""
+
+    table: pd.DataFrame
+    bases: Mapping[str, float]
+    at: Mapping[str, BreakEven | None]
+    wtp: float | None
 
 
 @dataclass(frozen=True)
@@ -175,12 +193,10 @@ def _tornadoes(result: ResultData, ask: _Asked) -> tuple[pd.DataFrame, Label, di
     return whole, Label.by(lambda language: str(about[f"measure_{language}"])), bases
 
 
-def _at_break_even(
-    result: ResultData, ask: _Asked
-) -> tuple[pd.DataFrame, dict[str, float], dict[str, BreakEven | None], float | None]:
+def _at_break_even(result: ResultData, ask: _Asked) -> _AtBreakEven:
     """The same tables where a parameter of the strategy's effect makes it break even, and where; None where none does.
 
-    Tables and results are of those that can. The last is the willingness to pay at which it was looked for.
+    Tables and results are of those that can.
 
     Each strategy is simulated beside the comparator alone, as none shares a point of break-even with another.
     """
@@ -197,11 +213,12 @@ def _at_break_even(
         wtp = on_what.wtp
         if even is None:
             continue
-        table = tornado_of(points, on_what, OneWay(joint_draws=20, at={even.parameter: even.value}))
-        bases[name] = float(table.attrs["base"])
-        part = table.assign(strategy=name, held=even.parameter, held_at=even.value)
-        parts.append(part[["strategy", "held", "held_at", *table.columns]])
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), bases, places, wtp
+        here = tornado_of(points, on_what, OneWay(joint_draws=20, at={even.parameter: even.value}))
+        bases[name] = float(here.attrs["base"])
+        part = here.assign(strategy=name, held=even.parameter, held_at=even.value)
+        parts.append(part[["strategy", "held", "held_at", *here.columns]])
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return _AtBreakEven(table, bases, places, wtp)
 
 
 def _noise(result: ResultData) -> pd.DataFrame:

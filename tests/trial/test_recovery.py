@@ -36,8 +36,8 @@ def test_a_small_part_of_the_recovery_of_truths() -> None:
 
 
 def test_the_log_of_the_recovery_holds_what_was_to_be_shown() -> None:
-    """Of 400 trials: no coverage is rejected at 1 % after Holm or below 90 %, and no bias is told from luck; without the
-    lens coverage of relapse and of graded return is rejected."""
+    """No coverage is rejected at 1 % after Holm or below 90 %, and no bias is told from luck; without the lens
+    coverage of relapse and of graded return is rejected."""
     through, without = trial_recovery.LOG.read_text("utf-8").split("Against the model's own states")
     assert "399 trials" in through
     for name in trial_recovery.QUANTITIES:

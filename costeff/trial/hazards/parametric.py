@@ -4,7 +4,7 @@ The frailty multiplies all hazards of a person out of one state: log normal with
 mean over it, by quadrature. Whoever is included late in a spell has lasted until then, and who lasts is less frail: the
 likelihood is of what was seen, given that. Before inclusion there was no programme. Without frailty that is nothing but
 being at risk from there on. Sizes: R rows, M moves, B parameters of the family, C covariates and 1 for the group, K
-nodes, P = M (B + C) coefficients and 1 more of the frailty.
+points, P = M (B + C) coefficients and 1 more of the frailty.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from costeff.trial.hazards.families import Family
 from costeff.trial.hazards.likelihood import NUDGE, HazardFit, check_groups, log_likelihood_of
 from costeff.trial.hazards.person_weeks import PersonWeeks
 
-NODES = 21
+POINTS = 21
 NO_FRAILTY = 0.05
 """Standard deviation of the log frailty below which the likelihood says that there is none."""
 GRADIENT = 1e-4
@@ -140,11 +140,11 @@ class _Likelihood:
         own = [x for count in events for x in (*self.family.starts(count / len(self.own.move)), *zeros)]
         return np.array([*own, np.log(0.5)] if self.has_frailty else own)
 
-    def nodes(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    def points(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """(scores (K,), weights (K,), standard deviation) of the log frailty."""
         if not self.has_frailty:
             return np.zeros(1), np.ones(1), 0.0
-        score, weight = np.polynomial.hermite_e.hermegauss(NODES)
+        score, weight = np.polynomial.hermite_e.hermegauss(POINTS)
         return score, weight / weight.sum(), float(np.exp(np.clip(theta[-1], -10, 1.5)))
 
     def terms(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -155,17 +155,17 @@ class _Likelihood:
         counts = np.diff(np.r_[self.first, len(self.own.move)])
         which = np.repeat(np.arange(len(self.first)), counts)
         log_hazard = logs[self.number] + (self.columns @ beta[:, parameters:].T)[which]
-        score, weight, spread = self.nodes(theta)
+        score, weight, spread = self.points(theta)
         log_frailty = spread * score - spread**2 / 2
         lasted, lasted_slopes = self._lasted(beta[:, :parameters], beta[:, parameters:])
-        by_node = np.empty((len(score), len(self.first)))
+        by_point = np.empty((len(score), len(self.first)))
         slope_of_row = np.empty((len(score), *log_hazard.shape))
         for k, shift in enumerate(log_frailty):
             value, slope_of_row[k] = log_likelihood_of(log_hazard + shift, self.own.move)
-            by_node[k] = np.add.reduceat(value, self.first)
+            by_point[k] = np.add.reduceat(value, self.first)
         frailty = np.exp(log_frailty)[:, None]
         before = -lasted.sum(axis=1) * frailty
-        total, posterior = _mean(by_node + before, weight)
+        total, posterior = _mean(by_point + before, weight)
         entry, prior = _mean(before, weight)
         row_slope = np.einsum("kr,krm->rm", posterior[:, which], slope_of_row)
         to_lasted = ((prior - posterior) * frailty).sum(axis=0)
@@ -210,7 +210,7 @@ class _Likelihood:
 
 
 def _mean(logs: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(log of the weighted mean (people,), share of each node in it (K, people)) of logs (K, people)."""
+    """(log of the weighted mean (people,), share of each point in it (K, people)) of logs (K, people)."""
     top = logs.max(axis=0)
     parts = weight[:, None] * np.exp(logs - top)
     total = parts.sum(axis=0)

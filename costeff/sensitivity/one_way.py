@@ -52,7 +52,7 @@ class Variation:
 class EndPoints(dict[str, dict[str, Change]]):
     """By row, the values at the low and the high end. Never changed: a table copies its attrs at every look."""
 
-    def __deepcopy__(self, memo: object) -> EndPoints:
+    def __deepcopy__(self, _: object) -> EndPoints:
         return self
 
 

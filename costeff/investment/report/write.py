@@ -61,15 +61,16 @@ def write_case(
         page = write_case_report(pages, draft_folder / PAGE, language)
         with ThreadPoolExecutor(1) as beside:
             printing = beside.submit(print_or_tell, page, draft_folder / PRINT, language) if pdf else None
+            noting = beside.submit(write_note, pages, draft_folder, language, pdf=pdf) if has_note(pages) else None
             if result.priced is not None:
                 case_workbook(result, draft_folder / BOOK, language)
-            if has_note(pages):
-                write_note(pages, draft_folder, language, pdf=pdf)
             for name, frame in case_frames(result, pages, language).items():
                 write_table(frame, draft_folder / f"{name}.csv", language)
             summary = with_run(case_summary(result, pages))
             text = json.dumps(summary, indent=1, allow_nan=False, ensure_ascii=False)
             (draft_folder / "case.json").write_text(text + "\n", encoding="utf-8")
+            if noting is not None:
+                noting.result()
             if printing is not None:
                 messages.extend(printing.result())
 

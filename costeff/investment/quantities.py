@@ -269,8 +269,8 @@ class _Sum:
 def _add(room: np.ndarray, cell_sums: Counted, weight: np.ndarray) -> None:
     """Add sums over people, laid over the calendar, to (d, 2 halves, cells, P)."""
     flat = room.reshape(len(room), -1, room.shape[-1])  # a view: halves and cells lie in one piece
-    for values, used in cell_sums.parts:
-        flat[:, used] += values.astype(float, copy=False) @ weight
+    for values, row_numbers in cell_sums.parts:
+        flat[:, row_numbers] += values.astype(float, copy=False) @ weight
 
 
 def _draws_last(values: np.ndarray) -> np.ndarray:

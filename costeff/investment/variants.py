@@ -41,21 +41,21 @@ class Counted(NamedTuple):
         >>> [(p.dtype.name, used.tolist()) for p, used in Counted.of(np.array([[[0.0], [2.0], [0.1]]])).parts]
         [('uint16', [1]), ('float64', [2])]
         """
-        left, parts = np.flatnonzero(array.any(axis=(0, 2))), []
+        other_rows, parts = np.flatnonzero(array.any(axis=(0, 2))), []
         for kind in _KINDS:
-            values = array[:, left]
+            values = array[:, other_rows]
             with np.errstate(invalid="ignore"):
                 narrow = values.astype(kind)
             exact = (narrow == values).all(axis=(0, 2))
             if exact.any():
-                parts.append((narrow[:, exact], left[exact]))
-            left = left[~exact]
+                parts.append((narrow[:, exact], other_rows[exact]))
+            other_rows = other_rows[~exact]
         return cls(tuple(parts))
 
     @property
     def nbytes(self) -> int:
         """What it takes of memory."""
-        return sum(values.nbytes + used.nbytes for values, used in self.parts)
+        return sum(values.nbytes + row_numbers.nbytes for values, row_numbers in self.parts)
 
 
 _KINDS = (np.uint16, np.float32, np.float64)

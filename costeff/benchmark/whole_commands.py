@@ -101,7 +101,9 @@ def seconds_of(name: str, *, small: bool) -> float:
         with errors.open("w+b") as error_file:
             seconds = 0.0
             for _ in range(command.times):
-                process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=error_file, env=environment() | cache)
+                process = subprocess.Popen(
+                    words, stdout=subprocess.DEVNULL, stderr=error_file, env=environment() | cache
+                )
                 try:
                     _, status, usage = os.wait4(process.pid, 0)
                 except BaseException:  # Ctrl-C, or a request to end

@@ -66,10 +66,10 @@ def compile_systems(
     places = _places(model, system, env, where, rows, len(keys))
     # What does not differ between people, made for one person and once for all systems.
     somebody = population(model, dict(env), seed, keys, 0, 1)
-    tables = compile_arrays(model, dict(env), somebody, (len(keys), 1), where, keys, compact=True)
+    of_all = compile_arrays(model, dict(env), somebody, (len(keys), 1), where, keys, compact=True)
 
     def people(number: int) -> People:
-        return _people(model, system, env, expected, rows, seed, keys, number, where, int(tables.start_row[0]))
+        return _people(model, system, env, expected, rows, seed, keys, number, where, int(of_all.start_row[0]))
 
     years = span / model.conventions.cycles_per_year
     in_horizon = expected[:, -1] - expected[:, warm_up]
@@ -78,7 +78,7 @@ def compile_systems(
         people=people,
         systems=systems,
         places=places,
-        tables=tables,
+        tables=of_all,
         edges=(warm_up + periods).astype(float),
         cycle_weight=np.ascontiguousarray(factors[:, periods[:-1]]),
         event_weight=np.ascontiguousarray(event_factors[:, periods[:-1]]),

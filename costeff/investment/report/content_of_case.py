@@ -152,15 +152,20 @@ def items(result: CaseResultData, payer_rows: Iterable[Payer]) -> list[ItemRow]:
 def effect_rows(result: CaseResultData) -> list[EffectRow]:
     """Effects that are sums over time or events of everybody: weeks and spells of the whole case, undiscounted.
 
-    Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year.
+    Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year. So is
+    a share that reads parameters, such as an occupancy, which adds up to no number of citizens.
     """
     if result.priced is None:
         return []
     plan = result.priced.plan
+    of_draws = {*plan.draws, *plan.model.definitions}
     total_effects = tuple(
         e
         for e in plan.model.effects
-        if e.passage is None and e.within is None and all(term.within is None for term in e.terms)
+        if e.passage is None
+        and e.within is None
+        and all(term.within is None for term in e.terms)
+        and not (e.unit == "share" and any(term.amount.names & of_draws for term in e.terms))
     )
     if not total_effects:
         return []

@@ -66,10 +66,10 @@ def compile_systems(
     places = _places(model, system, env, where, rows, len(keys))
     # What does not differ between people, made for one person and once for all systems.
     somebody = population(model, dict(env), seed, keys, 0, 1)
-    of_all = compile_arrays(model, dict(env), somebody, (len(keys), 1), where, keys, compact=True)
+    arrays = compile_arrays(model, dict(env), somebody, (len(keys), 1), where, keys, compact=True)
 
     def people(number: int) -> People:
-        return _people(model, system, env, expected, rows, seed, keys, number, where, int(of_all.start_row[0]))
+        return _people(model, system, env, expected, rows, seed, keys, number, where, int(arrays.start_row[0]))
 
     years = span / model.conventions.cycles_per_year
     in_horizon = expected[:, -1] - expected[:, warm_up]
@@ -78,7 +78,7 @@ def compile_systems(
         people=people,
         systems=systems,
         places=places,
-        tables=of_all,
+        tables=arrays,
         edges=(warm_up + periods).astype(float),
         cycle_weight=np.ascontiguousarray(factors[:, periods[:-1]]),
         event_weight=np.ascontiguousarray(event_factors[:, periods[:-1]]),
@@ -221,13 +221,13 @@ def _weights(
     of_people = [i for i, row in enumerate(rows) if row.shape[1] > 1]
     own_row = np.full(max(len(rows), 1), -1, np.int64)
     own_row[of_people] = range(len(of_people))
-    shared, own = np.zeros((shape[0], len(own_row))), np.zeros((shape[0], max(len(of_people), 1), shape[1]))
+    shared_rows, own = np.zeros((shape[0], len(own_row))), np.zeros((shape[0], max(len(of_people), 1), shape[1]))
     for i, row in enumerate(rows):
         if own_row[i] < 0:
-            shared[:, i] = row[:, 0] / FIXED_POINT
+            shared_rows[:, i] = row[:, 0] / FIXED_POINT
         else:
             own[:, own_row[i]] = row / FIXED_POINT
-    return PeopleWeights(own_row, shared, own)
+    return PeopleWeights(own_row, shared_rows, own)
 
 
 def _places(model: Model, system: System, env: Mapping[str, Any], where: Layout, rows: _Rows, size: int) -> Places:

@@ -91,8 +91,8 @@ def weight_rows(
             periods = [{**on_cycle(model, env, edge, definitions, shape[0]), **people} for edge in starts]
         for values in periods if changes(model, weight) else periods[:1]:
             amount = np.asarray(weight.evaluate(values), float)
-            shared = amount.ndim < 2 or amount.shape[1] < shape[1]
-            amount = np.broadcast_to(amount, (shape[0], 1) if shared else shape)
+            is_shared = amount.ndim < 2 or amount.shape[1] < shape[1]
+            amount = np.broadcast_to(amount, (shape[0], 1) if is_shared else shape)
             what = f"amount '{weight.text}'"
             rows.append(_fixed(amount, MOST_AMOUNT, what, weight.place, partial(_flow_of_amount, model, where, weight)))
     return Weights(tuple(rows), shape, first, starts)

@@ -164,7 +164,7 @@ class Variants:
     def _keep(self, key: tuple[Cohort, int, float], simulated: Simulated, strategy: int) -> None:
         """Keep what one strategy gives, with the events of the plan."""
         time = simulated.quantities.time[:, strategy, ..., 0]
-        counted = simulated.quantities.events[:, strategy, :, :, :, 0]
+        events_of_all = simulated.quantities.events[:, strategy, :, :, :, 0]
         rows_of: dict[str, list[int]] = {}
         for row, name in enumerate(simulated.layout.events):
             rows_of.setdefault(name, []).append(row)
@@ -174,6 +174,6 @@ class Variants:
         rows = [rows_of.pop(name, []) for name in layout.events]
         tallies = zip(layout.event_tallies, simulated.layout.event_tallies, strict=True)
         rows += [[own.offset + cell] for tally, own in tallies for cell in range(tally.cells)]
-        events = np.stack([counted[:, :, own].sum(axis=2) for own in rows], axis=2)
+        events = np.stack([events_of_all[:, :, own].sum(axis=2) for own in rows], axis=2)
         size, last = time.shape[0], time.shape[-1]
         self.done[key] = Counted.of(time.reshape(size, -1, last)), Counted.of(events.reshape(size, -1, last))

@@ -127,3 +127,5 @@ class Content:
     """Results by group of people, where the scenario declares groups."""
     validation_stale: Sequence[str] = ()
     """Why it belongs to other draws than those of the results; then nothing of it is shown."""
+    people_come_and_go: bool = False
+    """Whether the states are those of a system, which people come to and leave; the trace then has those present."""

@@ -81,6 +81,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         perspectives=views,
         effects=_shown(effects_table(result)),
         trace=result.trace,
+        people_come_and_go=model.system is not None,
         passages=result.passages,
         passage_labels={p.name: p.label for p in model.passages},
         medians=tables.medians(result),

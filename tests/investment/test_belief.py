@@ -339,7 +339,7 @@ years: 4
 price_year: 2026
 inflow: 100
 programme: {departments: {employment: 1}, variable: tki_cost}
-parameters: {tki_cost: {value: 6000, unit: DKK, price_year: 2012, kind: assumption, note: about 6000 over the usual offer}}
+parameters: {tki_cost: {value: 6000, unit: DKK, price_year: 2012, kind: assumption, note: about 6000}}
 areas:
   benefits: {items: [sickness_benefit, sickness_benefit_employer, sickness_benefit_unemployed, sickness_benefit_refund]}
 levels:

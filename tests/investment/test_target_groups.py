@@ -14,6 +14,7 @@ from costeff.compile.environment import parameter_environment, population
 from costeff.errors import Place
 from costeff.investment.by_group import CITIZEN, group_results
 from costeff.investment.case import Case, TargetGroup
+from costeff.investment.note.blocks import budget_note
 from costeff.investment.read import read_case
 from costeff.investment.report.content_of_case import case_content
 from costeff.investment.report.target_groups import group_cells, group_frame, income_cells
@@ -128,6 +129,10 @@ def test_tables_tell_every_group_in_its_own_words(result: CaseResultData) -> Non
     heads, rows = income_cells(content, "da")
     assert all(len(row) == len(heads) for row in rows)
     assert "Uger i arbejde" in heads
+    assert len(income_cells(content, "da", by_party=False)[0]) < len(heads)
+    note = budget_note(content, "da")
+    told = {block.heading: block.table for block in note.blocks}
+    assert [row[0] for row in told["Resultat efter målgruppe"].rows] == [row[0] for row in rows]
     frame = group_frame(content, "da")
     table = result.by_target_group()
     assert frame["npv"].tolist() == pytest.approx(table["npv"].tolist())

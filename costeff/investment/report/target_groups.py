@@ -119,13 +119,18 @@ def income_table(content: CaseContent, language: str) -> str:
     )
 
 
-def income_cells(content: CaseContent, language: str) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows for each citizen who begins: weeks, what comes from and goes to every party, and what is left."""
-    rows_with_income = [row for row in content.target_groups if row.income is not None]
-    if not any(row.income is not None and row.income.mean for row in rows_with_income):
+def income_cells(content: CaseContent, language: str, by_party: bool = True) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows for each citizen who begins: weeks, what comes from and goes to every party, and what is left.
+
+    A narrow page leaves the parties out.
+    """
+    income_rows = [row for row in content.target_groups if row.income is not None]
+    if not any(row.income is not None and row.income.mean for row in income_rows):
         return [], []
-    effects = [row.label[language] for row in rows_with_income[0].effects]
-    parties = [p for p in content.payers if not p.total and any(p.name in row.from_parties for row in rows_with_income)]
+    effects = [row.label[language] for row in income_rows[0].effects]
+    parties = [
+        p for p in content.payers if by_party and not p.total and any(p.name in r.from_parties for r in income_rows)
+    ]
     heads = [
         say("group", language),
         *effects,
@@ -134,7 +139,7 @@ def income_cells(content: CaseContent, language: str) -> tuple[list[str], list[l
         say("interval_80", language),
     ]
     rows = []
-    for row in rows_with_income:
+    for row in income_rows:
         income = row.income
         assert income is not None
         rows.append(

@@ -118,7 +118,7 @@ class Capacity:
     patience: int = 4
     turnover: float = 0.0
     vacancy: float = 0.0
-    place: Place | None = None
+    place: Place | None = field(default=None, compare=False)
 
     def places(self, year: int) -> float:
         """Places in year 0, 1, ... of the case, after vacancies.

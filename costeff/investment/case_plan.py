@@ -118,7 +118,7 @@ class CasePlan:
         names = self.moving & set(self.draws)
         return (
             (self.individuals, self.design, self.size) == (other.individuals, other.design, other.size)
-            and self.plain_model == other.plain_model
+            and (self.model is other.model or self.plain_model == other.plain_model)
             and all(np.array_equal(self.draws[n], other.draws[n]) for n in names)
         )
 

@@ -28,7 +28,7 @@ from costeff.investment.pricing import Priced
 from costeff.investment.quantities import CaseQuantities
 from costeff.investment.read import read_case
 from costeff.investment.result import CaseResultData
-from costeff.investment.shared_reads import SharedReads, at_key, beside, columns, draws_of, study_key
+from costeff.investment.shared_reads import SharedReads, at_key, beside, columns, study_key
 from costeff.investment.timing import middle
 from costeff.investment.variant_models import Models
 from costeff.model import Model
@@ -75,7 +75,7 @@ class CaseSetup:
         if base_values:
             parameter_draws = columns(evidence.base()) | columns(self.own.base())
         else:
-            parameter_draws = cache.draws_of(evidence, size, design) | draws_of(self.own, size, design)
+            parameter_draws = cache.draws_of(evidence, size, design) | cache.draws_of(self.own, size, design)
         if below and not base_values:
             again = cache.draws_of(evidence, size, design_below(design))
             parameter_draws |= {name: again[name] for name in effect_names(self.study.model) if name in again}
@@ -83,16 +83,17 @@ class CaseSetup:
         parameter_draws |= believed_draws(case, parameter_draws)
         if self.rules is not None:
             parameter_draws |= self.rules.reform_draws(size, *(uncertain or ()))
-        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, uncertain)
-        model_here = model if case.belief is None else with_local_return(model, case.belief)
+        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, uncertain, cache)
         self.other: CaseSetup | None = None
+        self.model = cache.in_words(model, case)
         lives = study_key(case)
         if case.on_top_of:
             self.other = self._below(case, (draws, individuals, seed, method), cache, base_values)
-            model_here, ratios = with_effect_of(model_here, self.other.plan, case.places.get("on_top_of"))
+            local = model if case.belief is None else with_local_return(model, case.belief)
+            model_here, ratios = with_effect_of(local, self.other.plan, case.places.get("on_top_of"))
             parameter_draws |= ratios
             lives += repr([effect.legs for effect in model_here.strategy_effects])
-        self.model = in_own_words(model_here, case)
+            self.model = in_own_words(model_here, case)
         self.plan = CasePlan(
             case,
             self.model,
@@ -120,8 +121,8 @@ class CaseSetup:
         }
         return CaseSetup(replace(other, run=run, target_groups=()), *size, cache, base_values, below=True)
 
-    def result(self, quantities: CaseQuantities) -> CaseResultData:
-        """Priced, with names for people."""
+    def result(self, quantities: CaseQuantities, before: Priced | None = None) -> CaseResultData:
+        """Priced, with names for people. A pricing `before` of the same quantities saves what it has in common."""
         model, case = self.model, self.case
         pricing = Priced(
             plan=self.plan,
@@ -133,6 +134,8 @@ class CaseSetup:
             rules=self.rules,
             study=self.study,
         )
+        if before is not None:
+            pricing.begin_from(before)
         money = pricing.cash()
         inside, groups = payers(model), payer_groups(model)
         return CaseResultData(
@@ -187,7 +190,7 @@ def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, .
 
 
 def _periods(
-    case: Case, rules: RuleSet | None, size: int, design: Design | None
+    case: Case, rules: RuleSet | None, size: int, design: Design | None, cache: SharedReads
 ) -> tuple[tuple[dict[str, np.ndarray], ...], np.ndarray, np.ndarray, np.ndarray]:
     """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
     blocks: list[dict[str, np.ndarray]] = []
@@ -198,7 +201,7 @@ def _periods(
         date = middle(case.first_year, quarter)
         start = rules.on(date).start if rules is not None else None
         if start not in number:
-            values = rules.values(date, {"": np.zeros(size)}, *(design or ())) if rules is not None else {}
+            values = cache.values_of_rules(rules, date, size, design) if rules is not None else {}
             block_values = {name: v for name, v in values.items() if name and name not in case.set}
             same = (i for i, b in enumerate(blocks) if _equal(b, block_values))
             number[start] = next(same, len(blocks))

@@ -23,7 +23,7 @@ from costeff.investment.case import QUARTERS
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
-from costeff.investment.variants import BATCH, Variants
+from costeff.investment.variants import BATCH, Counted, Variants
 from costeff.simulation.workplace import workplace_now
 
 
@@ -48,10 +48,12 @@ def case_quantities(
     threads: int | None = None,
     progress: bool = False,
     tell: Callable[[int, int], None] | None = None,
+    keep: Callable[[Variants], None] | None = None,
 ) -> list[CaseQuantities]:
     """Simulate and lay over the calendar; plans that can share simulations do.
 
-    `tell` is called with how many draws of how many are done, and ends the work by raising.
+    `tell` is called with how many draws of how many are done, and ends the work by raising. `keep` is given every batch
+    of lives, by which other citizens can be laid over the calendar (`laid_again`).
     """
     from tqdm import tqdm
 
@@ -66,7 +68,7 @@ def case_quantities(
     total, done = sum(plans[g[0]].size for g in groups), 0
     with tqdm(total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False) as bar:
         for group in groups:
-            for draws in _simulate_group([plans[i] for i in group], [sums[i] for i in group], threads):
+            for draws in _simulate_group([plans[i] for i in group], [sums[i] for i in group], threads, keep):
                 bar.update(draws)
                 done += draws
                 if tell is not None:
@@ -74,7 +76,20 @@ def case_quantities(
     return [f.finish() for f in sums]
 
 
-def _simulate_group(plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: int | None) -> Iterator[int]:
+def laid_again(plan: CasePlan, lives: Sequence[Variants]) -> CaseQuantities:
+    """The quantities of a plan from lives that are there: the same numbers as from a simulation of its own.
+
+    Raises LookupError where the plan needs lives that are not there: of other people, or with other delays.
+    """
+    own = _Sum(plan)
+    with ThreadPoolExecutor(2) as pool:  # products of arrays do not need the interpreter
+        list(pool.map(lambda batch: own.add(batch, batch.rows), lives))
+    return own.finish()
+
+
+def _simulate_group(
+    plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: int | None, keep: Callable[[Variants], None] | None = None
+) -> Iterator[int]:
     """Simulate what the plans share, and lay it over the calendar of each; yields how many draws have been done.
 
     The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
@@ -83,11 +98,17 @@ def _simulate_group(plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: in
     first = plans[0]
     batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
     workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
-    delays = _simulate_batch(Variants(first, batches[0], workers, {}), sums)
+    first_lives = Variants(first, batches[0], workers, {})
+    delays = _simulate_batch(first_lives, sums)
+    if keep is not None:
+        keep(first_lives)
     yield batches[0].stop
 
     def one(rows: slice) -> int:
-        _simulate_batch(Variants(first, rows, 1, delays), sums)
+        lives = Variants(first, rows, 1, delays)
+        _simulate_batch(lives, sums)
+        if keep is not None:
+            keep(lives)
         return int(rows.stop - rows.start)
 
     with ThreadPoolExecutor(workers) as pool:
@@ -209,16 +230,15 @@ class _Sum:
             remaining[:, at == k] = remaining_shares[:, None]
         return queue(takers, remaining, places, capacity.course)
 
-    def _lay(self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice) -> None:
+    def _lay(self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice) -> None:
         if not entrants.any():
             return
         weight = self._weight(entrants)
-        for array, whole in zip(simulated, (self.time, self.events), strict=True):
-            room = whole[rows, strategy, ..., 0]
-            room += (array @ weight).reshape(room.shape)
+        for cell_sums, whole in zip(simulated, (self.time, self.events), strict=True):
+            _add(whole[rows, strategy, ..., 0], cell_sums, weight)
 
     def _lay_course(
-        self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice, wait: int
+        self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice, wait: int
     ) -> None:
         """The time of those who begin after `wait` quarters, in the quarters of their course only."""
         if self.course is None or self.plan.case.capacity is None:
@@ -226,8 +246,7 @@ class _Sum:
         weight = self._weight(entrants).copy()
         weight[..., :wait, :] = 0.0
         weight[..., wait + self.plan.case.capacity.course :, :] = 0.0
-        room = self.course[rows, strategy, ..., 0]
-        room += (simulated[0] @ weight).reshape(room.shape)
+        _add(self.course[rows, strategy, ..., 0], simulated[0], weight)
 
     def _weight(self, entrants: np.ndarray) -> np.ndarray:
         """Citizens times time, (K, P) or (D, K, P): without a queue the same entrants come in every draw."""
@@ -239,12 +258,24 @@ class _Sum:
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
         trace = np.sum([self.traces[start] for start in sorted(self.traces)], axis=0)
-        quantities = Quantities(self.time, self.events, passages, trace, self.sizes)
+        quantities = Quantities(_draws_last(self.time), _draws_last(self.events), passages, trace, self.sizes)
         course = None
         if self.course is not None:
-            course = replace(quantities, time=self.course, events=np.broadcast_to(0.0, self.events.shape))
+            course = replace(quantities, time=_draws_last(self.course), events=np.broadcast_to(0.0, self.events.shape))
         groups = {name: group.finish() for name, group in self.groups.items()}
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course, groups)
+
+
+def _add(room: np.ndarray, cell_sums: Counted, weight: np.ndarray) -> None:
+    """Add sums over people, laid over the calendar, to (d, 2 halves, cells, P)."""
+    flat = room.reshape(len(room), -1, room.shape[-1])  # a view: halves and cells lie in one piece
+    for values, row_numbers in cell_sums.parts:
+        flat[:, row_numbers] += values.astype(float, copy=False) @ weight
+
+
+def _draws_last(values: np.ndarray) -> np.ndarray:
+    """The same values (D, ...), all draws side by side in memory: they are priced in a third of the time."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(values, 0, -1)), -1, 0)
 
 
 def _part(entrants: _Entrants, share: np.ndarray) -> _Entrants:

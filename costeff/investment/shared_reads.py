@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,10 +17,12 @@ from costeff.analysis.study import StudyData
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.evidence.draw import Design
+from costeff.evidence.drawn_again import columns_again
 from costeff.investment.belief.belief import Belief
 from costeff.investment.belief.in_ratios import believed_study, in_ratios
-from costeff.investment.belief.translate import Lives
+from costeff.investment.belief.translate import Lives, with_local_return
 from costeff.investment.case import QUARTERS, Case
+from costeff.investment.own_words import in_own_words
 from costeff.investment.price_projection import at_case_prices
 from costeff.investment.pricing import Priced
 from costeff.investment.timing import middle
@@ -45,7 +48,10 @@ class SharedReads:
         self.studies: dict[str, StudyData] = {}
         self.sets: dict[tuple[object, ...], RuleSet] = {}
         self.models: dict[str, Models] = {}
-        self.draws: dict[tuple[int, int, Design], dict[str, np.ndarray]] = {}
+        self.draws: dict[tuple[int, int, Design], tuple[Evidence, dict[str, np.ndarray]]] = {}
+        self.drawn_before: dict[tuple[object, ...], tuple[Evidence, dict[str, np.ndarray]]] = {}
+        self.dated: dict[tuple[object, ...], tuple[RuleSet, dict[str, np.ndarray]]] = {}  # by date
+        self.worded: dict[tuple[int, str], tuple[Model, Model]] = {}  # by a model, which is kept beside it
         self.beliefs: list[tuple[Lives, Belief]] = []  # each as it was translated, on these lives
         self.translates = True  # else a belief that is not among them is not translated, which takes a simulation
 
@@ -60,7 +66,7 @@ class SharedReads:
 
     def forget_changes(self) -> None:
         """Drop what belongs to figures that cases have set; what files hold, and what was translated, stays."""
-        self.studies, self.models, self.draws = {}, {}, {}
+        self.studies, self.models, self.draws, self.worded = {}, {}, {}, {}
         del self.beliefs[:-FEW]
 
     def study(self, case: Case) -> StudyData:
@@ -105,8 +111,28 @@ class SharedReads:
         """Parameters of a study, drawn."""
         key = id(evidence), size, design
         if key not in self.draws:
-            self.draws[key] = draws_of(evidence, size, design)
-        return self.draws[key]
+            kind = size, design, frozenset(evidence.parameters)
+            before = self.drawn_before.get(kind)
+            values = columns_again(evidence, size, design, *before) if before else draws_of(evidence, size, design)
+            # The evidence is kept with its draws, so that no other comes to have its identity.
+            self.draws[key] = self.drawn_before[kind] = evidence, values
+        return self.draws[key][1]
+
+    def in_words(self, model: Model, case: Case) -> Model:
+        """The model in the case's own words, with its local return: one object for cases that call it the same."""
+        programme = case.programme
+        words = id(model), repr((programme.label, programme.labels, [*programme.shares], case.belief))
+        if words not in self.worded:
+            local = model if case.belief is None else with_local_return(model, case.belief)
+            self.worded[words] = model, in_own_words(local, case)
+        return self.worded[words][1]
+
+    def values_of_rules(self, rules: RuleSet, date: dt.date, size: int, design: Design | None) -> dict[str, np.ndarray]:
+        """What a rule set says on a date, each (D,), drawn once."""
+        key = id(rules), rules.on(date).start, size, design
+        if key not in self.dated:
+            self.dated[key] = rules, rules.values(date, {"": np.zeros(size)}, *(design or ()))
+        return self.dated[key][1]
 
     def rules(self, case: Case, study: StudyData) -> RuleSet | None:
         """The case's rule set under its regime, checked for its years and benefits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -147,7 +148,11 @@ def items(result: CaseResultData, payer_rows: Iterable[Payer]) -> list[ItemRow]:
         first.setdefault((x.item, x.programme), x.label)
     for (item, own), label in sorted(first.items(), key=lambda entry: not entry[0][1]):
         mask = np.array([x.item == item and x.programme == own for x in cash.lines])
-        worth = tuple(float((cash.net(p.parties, mask) @ cash.discount).mean()) for p in payer_rows)
+        movers = {party for x in compress(cash.lines, mask) for party in (x.payer, x.recipient)}
+        worth = tuple(
+            0.0 if movers.isdisjoint(p.parties) else float((cash.net(p.parties, mask) @ cash.discount).mean())
+            for p in payer_rows
+        )
         if any(worth):
             rows.append(ItemRow(item, label, own, worth))
     return rows

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from costeff.investment.case import Case
     from costeff.investment.case_plan import CasePlan
 
+BELOW = "below_"
+"""How names of the ratios of the programme below begin; no figure that a case could be asked for is called so."""
 APART = 1_000_003
 """What is added to the seed where the effect of the programme below is drawn, so that the two are independent."""
 
@@ -99,7 +101,7 @@ def with_effect_of(model: Model, other: CasePlan, where: Any = None) -> tuple[Mo
                 rule="ratios on hazards, alike for all, by time since entry",
                 way_out="look at the two alone",
             )
-        names = [f"below_{number}_{window}" for window in range(len(effect.ratio))]
+        names = [f"{BELOW}{number}_{window}" for window in range(len(effect.ratio))]
         ratios |= {name: _column(formula, env, other.size) for name, formula in zip(names, effect.ratio, strict=True)}
         by_window = tuple(Expression(name) for name in names)
         effects += [StrategyEffect(name, effect.legs, by_window, reform=True) for name in model.strategy_names]

@@ -21,7 +21,7 @@ from costeff.investment.check_case import check_case
 from costeff.investment.cohorts import Reform
 from costeff.investment.entry_dates import entry_dates
 from costeff.investment.keys import CASE_METHODS
-from costeff.investment.on_top import check_on_top, design_below, effect_names, in_the_same_place, with_effect_of
+from costeff.investment.on_top import BELOW, check_on_top, design_below, effect_names, in_the_same_place, with_effect_of
 from costeff.investment.own_words import in_own_words
 from costeff.investment.payers import first_payer, payer_groups, payers
 from costeff.investment.pricing import Priced
@@ -143,7 +143,7 @@ class CaseSetup:
             cash=money.cash,
             service=_service(case, quantities),
             rules=self.rules.name if self.rules is not None else "",
-            parameters=self.plan.draws,
+            parameters={name: v for name, v in self.plan.draws.items() if not name.startswith(BELOW)},
             individuals=self.plan.individuals,
             equal_people=self.plan.equal_people,
             seed=self.plan.design.seed,

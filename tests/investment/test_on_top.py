@@ -11,6 +11,7 @@ import pytest
 
 from costeff import invest
 from costeff.errors import CosteffError
+from costeff.investment.note.blocks import budget_note
 from costeff.investment.on_top import check_on_top, effect_names, with_effect_of
 from costeff.investment.prepare import CaseSetup
 from costeff.investment.read import read_case
@@ -107,6 +108,7 @@ def test_rows_add_up_and_the_sentence_names_both(upper: CaseResultData) -> None:
     assert "lower" in sentence
     assert "oven i det" in sentence
     assert len(on_top_cells(content, "da")) == 5
+    assert any(block.heading == "To indsatser for de samme borgere" for block in budget_note(content, "da").blocks)
     assert "lower" in content.comparator["da"]
 
 

@@ -14,13 +14,15 @@ from costeff.compile.environment import parameter_environment, population
 from costeff.errors import Place
 from costeff.investment.by_group import CITIZEN, group_results
 from costeff.investment.case import Case, TargetGroup
+from costeff.investment.note.blocks import budget_note
 from costeff.investment.read import read_case
 from costeff.investment.report.content_of_case import case_content
-from costeff.investment.report.target_groups import group_cells, group_frame, income_cells
+from costeff.investment.report.target_groups import group_cells, group_frame, group_note, income_cells
 from costeff.investment.result import CaseResultData
 from costeff.investment.target_groups import check_target_groups
 from costeff.labels import same
 from costeff.model.formulas.expression import Expression
+from costeff.reporting.numbers import MISSING
 
 CASE = """\
 case: groups
@@ -128,6 +130,14 @@ def test_tables_tell_every_group_in_its_own_words(result: CaseResultData) -> Non
     heads, rows = income_cells(content, "da")
     assert all(len(row) == len(heads) for row in rows)
     assert "Uger i arbejde" in heads
+    assert len(income_cells(content, "da", by_party=False)[0]) < len(heads)
+    note = budget_note(content, "da")
+    told = {block.heading: block.table for block in note.blocks}
+    assert [row[0] for row in told["Resultat efter målgruppe"].rows] == [row[0] for row in rows]
+    few = replace(content, target_groups=[replace(row, simulated=29.0) for row in content.target_groups])
+    assert {(row[3], row[5]) for row in group_cells(few, "da")[1]} == {(MISSING, MISSING)}
+    assert "under 30" in group_note(few, "da")
+    assert MISSING not in group_cells(content, "da")[1][0]
     frame = group_frame(content, "da")
     table = result.by_target_group()
     assert frame["npv"].tolist() == pytest.approx(table["npv"].tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costeff.catalogue import say
@@ -10,9 +11,10 @@ from costeff.investment.report.about import about_rows, risk_rows
 from costeff.investment.report.belief import belief_rows, belief_sentences
 from costeff.investment.report.budget import YEARS_SHOWN, level_note, level_rows
 from costeff.investment.report.department_rows import department_cells
-from costeff.investment.report.on_top import on_top_sentence
+from costeff.investment.report.on_top import on_top_cells, on_top_heads, on_top_sentence
 from costeff.investment.report.stamp import stamp_line
 from costeff.investment.report.start_designs import start_columns, start_sentences
+from costeff.investment.report.target_groups import group_cells, income_cells
 from costeff.reporting.note import Note, NoteBlock, NoteTable
 from costeff.reporting.numbers import currency_name
 
@@ -81,7 +83,36 @@ def _second(content: CaseContent, language: str) -> list[NoteBlock]:
     if content.start_designs:  # an annex
         table = NoteTable(*start_columns(content, language))
         blocks.append(NoteBlock(say("start_heading", language), start_sentences(content, language), table, page=True))
+    annex = [*_two_programmes(content, language), *_groups(content, language)]
+    if annex and not content.start_designs:
+        annex[0] = replace(annex[0], page=True)
+    return [*blocks, *annex]
+
+
+def _two_programmes(content: CaseContent, language: str) -> list[NoteBlock]:
+    rows = on_top_cells(content, language)
+    if not rows:
+        return []
+    table = NoteTable(on_top_heads(content, language), rows, 1, _money_unit(content, "present_value", language))
+    return [NoteBlock(say("on_top_heading", language), [say("on_top_note", language)], table)]
+
+
+def _groups(content: CaseContent, language: str) -> list[NoteBlock]:
+    """The result by target group, and what each citizen has more to live on."""
+    blocks = []
+    if len(content.target_groups) > 1:
+        table = NoteTable(*group_cells(content, language), 1, _money_unit(content, "present_value", language))
+        blocks.append(NoteBlock(say("group_heading", language), table=table))
+        heads, rows = income_cells(content, language, by_party=False)
+        if rows:
+            table = NoteTable(heads, rows, 1, _money_unit(content, "undiscounted", language))
+            blocks.append(NoteBlock(say("income_heading", language), table=table))
     return blocks
+
+
+def _money_unit(content: CaseContent, kind: str, language: str) -> str:
+    unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
+    return f"{unit}, {say(kind, language)}."
 
 
 def _reservations(content: CaseContent, language: str) -> list[str]:

@@ -137,6 +137,7 @@ class GroupRow:
     effects: tuple[EffectRow, ...]  # those in weeks
     income: Spread | None  # None in a model without citizens who are paid
     from_parties: Mapping[str, float]  # by party: expected
+    simulated: float  # people who stand for the group in a draw
 
 
 @dataclass(frozen=True)

@@ -79,19 +79,17 @@ def on_top_table(content: CaseContent, language: str) -> str:
     about = content.on_top
     if about is None:
         return ""
-    own = content.by_name[content.decider].label[language]
-    columns = [
-        Column(""),
-        Column(say("group_citizens", language), True),
-        Column(own, True),
-        Column(say("interval_80", language), True),
-        Column(say("probability_gain", language), True),
-    ]
-    if content.public:
-        columns.append(Column(content.by_name[content.public].label[language], True))
+    columns = [Column(head, at > 0) for at, head in enumerate(on_top_heads(content, language))]
     rows: list[Row] = [list(cells) for cells in on_top_cells(content, language)]
     unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
     return html_table(columns, rows, f"{say('on_top_heading', language)} ({unit}, {say('present_value', language)})")
+
+
+def on_top_heads(content: CaseContent, language: str) -> list[str]:
+    """The heads of the table."""
+    own = content.by_name[content.decider].label[language]
+    heads = [say("group_citizens", language), own, say("interval_80", language), say("probability_gain", language)]
+    return ["", *heads, *([content.by_name[content.public].label[language]] if content.public else [])]
 
 
 def on_top_cells(content: CaseContent, language: str) -> list[list[str]]:

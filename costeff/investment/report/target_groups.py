@@ -26,6 +26,10 @@ SPANS = ("weeks", "days")
 """Units of the effects that are told for each citizen."""
 
 
+FEWEST = 30
+"""People in a draw for a group, below which an interval and a chance would be luck for the most part."""
+
+
 def group_rows(
     result: CaseResultData, decider: str, public: str, effects: Callable[[CaseQuantities, float], list[EffectRow]]
 ) -> list[GroupRow]:
@@ -57,6 +61,7 @@ def _row(
         effects=tuple(row for row in effects(one.quantities, citizens) if row.unit in SPANS),
         income=spread(one.income() / citizens, replicates) if has_income else None,
         from_parties={name: amount for name, amount in amounts.items() if amount},
+        simulated=result.individuals * float(one.citizens.mean()) / max(result.citizens_served, 1e-9),
     )
 
 
@@ -95,12 +100,18 @@ def group_cells(content: CaseContent, language: str) -> tuple[list[str], list[li
             row.label[language],
             write_number(row.citizens, language, decimals=0),
             thousands(npv.mean),
-            MISSING if np.isnan(npv.lo) else write_interval(npv.lo / 1000, npv.hi / 1000, language, decimals=0),
+            _interval(row, npv, language, 0),
             _thousands_each(npv.mean / row.citizens if row.citizens else np.nan, language),
-            write_percent(npv.gains, language),
+            MISSING if row.simulated < FEWEST else write_percent(npv.gains, language),
         ]
         rows.append([*cells, *([thousands(row.public.mean)] if row.public is not None else [])])
     return heads, rows
+
+
+def _interval(row: GroupRow, amount: Spread, language: str, decimals: int) -> str:
+    if np.isnan(amount.lo) or row.simulated < FEWEST:
+        return MISSING
+    return write_interval(amount.lo / 1000, amount.hi / 1000, language, decimals=decimals)
 
 
 def _thousands_each(amount: float, language: str) -> str:
@@ -119,13 +130,18 @@ def income_table(content: CaseContent, language: str) -> str:
     )
 
 
-def income_cells(content: CaseContent, language: str) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows for each citizen who begins: weeks, what comes from and goes to every party, and what is left."""
-    rows_with_income = [row for row in content.target_groups if row.income is not None]
-    if not any(row.income is not None and row.income.mean for row in rows_with_income):
+def income_cells(content: CaseContent, language: str, by_party: bool = True) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows for each citizen who begins: weeks, what comes from and goes to every party, and what is left.
+
+    A narrow page leaves the parties out.
+    """
+    income_rows = [row for row in content.target_groups if row.income is not None]
+    if not any(row.income is not None and row.income.mean for row in income_rows):
         return [], []
-    effects = [row.label[language] for row in rows_with_income[0].effects]
-    parties = [p for p in content.payers if not p.total and any(p.name in row.from_parties for row in rows_with_income)]
+    effects = [row.label[language] for row in income_rows[0].effects]
+    parties = [
+        p for p in content.payers if by_party and not p.total and any(p.name in r.from_parties for r in income_rows)
+    ]
     heads = [
         say("group", language),
         *effects,
@@ -134,7 +150,7 @@ def income_cells(content: CaseContent, language: str) -> tuple[list[str], list[l
         say("interval_80", language),
     ]
     rows = []
-    for row in rows_with_income:
+    for row in income_rows:
         income = row.income
         assert income is not None
         rows.append(
@@ -143,9 +159,7 @@ def income_cells(content: CaseContent, language: str) -> tuple[list[str], list[l
                 *(write_number(x.mean, language, decimals=1, with_sign=True) for x in row.effects),
                 *(_thousands_each(row.from_parties.get(p.name, 0.0), language) for p in parties),
                 _thousands_each(income.mean, language),
-                MISSING
-                if np.isnan(income.lo)
-                else write_interval(income.lo / 1000, income.hi / 1000, language, decimals=1),
+                _interval(row, income, language, 1),
             ]
         )
     return heads, rows
@@ -153,7 +167,10 @@ def income_cells(content: CaseContent, language: str) -> tuple[list[str], list[l
 
 def group_note(content: CaseContent, language: str) -> str:
     """How costs that follow no citizen are shared, where there are groups."""
-    return say("group_note", language) if len(content.target_groups) > 1 else ""
+    if len(content.target_groups) < 2:
+        return ""
+    few = any(row.simulated < FEWEST for row in content.target_groups)
+    return " ".join([say("group_note", language), *([say("group_few", language, people=FEWEST)] if few else [])])
 
 
 def group_frame(content: CaseContent, language: str) -> pd.DataFrame:

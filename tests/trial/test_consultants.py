@@ -1,4 +1,4 @@
-"""Anchored in closed forms: the design effect of clusters, and the posterior of a normal mean with shared consultants."""
+"""Anchored in closed forms: the design effect of clusters, and a normal mean of people who share consultants."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_seemingly_unrelated_is_the_twin() -> None:
 
 
 def test_seemingly_unrelated_is_what_linearmodels_gives() -> None:
-    """Frozen from `linearmodels.system.SUR(...).fit(method="gls", cov_type="unadjusted")`, version 7.1 with numpy 2.4.6,
+    """Frozen from `linearmodels.system.SUR(...).fit(method="gls", cov_type="unadjusted")`, version 7.1 (numpy 2.4.6),
     of `data()`. The library itself is not used: replicates need sums of products alone, ten thousand at once."""
     x, cost, effect = data()
     fit = seemingly_unrelated(x[:, :4], cost, x, effect)

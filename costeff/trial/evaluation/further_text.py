@@ -33,12 +33,14 @@ def _labels(plan: AnalysisPlan, model: Model, language: str) -> dict[str, str]:
     return named | {COST: say("trial_extra_cost_of", language, view=first)}
 
 
-def _part(name: str, title: str, heads: str, rows: list[list[str]], lines: list[str], language: str) -> PagePart | None:
-    """A table with its title, its heads (keys with a space between) and the lines below; None without a row."""
+def _part(
+    name: str, title: str, heads: tuple[str, ...], rows: list[list[str]], lines: list[str], language: str
+) -> PagePart | None:
+    """A table with its title, its heads (keys) and the lines below; None without a row."""
     if not rows:
         return None
     return PagePart(
-        name, say(title, language), [say(f"trial_head_{key}", language) for key in heads.split()], rows, lines=lines
+        name, say(title, language), [say(f"trial_head_{key}", language) for key in heads], rows, lines=lines
     )
 
 
@@ -51,7 +53,7 @@ def _means(further: Further, _: dict[str, str], model: Model, language: str) -> 
         for row in further.means
     ]
     lines = [say("trial_means_note", language)]
-    return _part("means", "trial_means", "perspective usual_care programme", rows, lines, language)
+    return _part("means", "trial_means", ("perspective", "usual_care", "programme"), rows, lines, language)
 
 
 def _nested(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
@@ -71,7 +73,7 @@ def _nested(further: Further, labels: dict[str, str], _: Model, language: str) -
         key = "trial_nested_estimated" if one.is_estimated else "trial_nested_prior"
         about = {"consultants": one.consultants, "fewest": FEWEST_CLUSTERS, "correlation": correlation}
         lines.append(say(key, language, **about))
-    heads = "what alone_error with_consultants another"
+    heads = ("what", "alone_error", "with_consultants", "another")
     return _part("consultants", "trial_nested", heads, rows, lines, language)
 
 
@@ -87,7 +89,7 @@ def _missing(further: Further, labels: dict[str, str], _: Model, language: str) 
         ]
         for one in further.missing
     ]
-    heads = "what missing_share at_random by_reference tips_at tips_interval_at"
+    heads = ("what", "missing_share", "at_random", "by_reference", "tips_at", "tips_interval_at")
     return _part("missing", "trial_missing", heads, rows, [say("trial_missing_note", language)], language)
 
 
@@ -111,7 +113,7 @@ def _lost(further: Further, _: dict[str, str], model: Model, language: str) -> P
         ]
         for row in further.lost
     ]
-    heads = "perspective seen_to_the_end lin weighted"
+    heads = ("perspective", "seen_to_the_end", "lin", "weighted")
     return _part("lost", "trial_lost_costs", heads, rows, [say("trial_lost_note", language)], language)
 
 
@@ -126,7 +128,7 @@ def _cost_models(further: Further, _: dict[str, str], model: Model, language: st
         for row in further.cost_models
     ]
     lines = [say("trial_cost_models_note", language)]
-    return _part("cost-models", "trial_cost_models", "perspective linear gamma parts", rows, lines, language)
+    return _part("cost-models", "trial_cost_models", ("perspective", "linear", "gamma", "parts"), rows, lines, language)
 
 
 def _subgroups(further: Further, labels: dict[str, str], model: Model, language: str) -> PagePart | None:
@@ -141,7 +143,7 @@ def _subgroups(further: Further, labels: dict[str, str], model: Model, language:
         for i, row in enumerate(one.rows)
     ]
     lines = [say("trial_subgroups_note", language)]
-    return _part("subgroups", "trial_subgroups", "subgroup what difference p", rows, lines, language)
+    return _part("subgroups", "trial_subgroups", ("subgroup", "what", "difference", "p"), rows, lines, language)
 
 
 def _uptake(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
@@ -155,7 +157,7 @@ def _uptake(further: Further, labels: dict[str, str], _: Model, language: str) -
         for one in further.uptake
     ]
     lines = [say("trial_uptake_note", language), say("trial_per_protocol_note", language)]
-    return _part("uptake", "trial_uptake", "what uptake complier per_protocol", rows, lines, language)
+    return _part("uptake", "trial_uptake", ("what", "uptake", "complier", "per_protocol"), rows, lines, language)
 
 
 def _category(attribute: str, code: int, model: Model) -> Label:

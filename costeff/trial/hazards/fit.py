@@ -86,8 +86,8 @@ def fit_trial(
                 fits.append(fit_hazards(own, in_programme, table))
             else:
                 form = piecewise(splits) if family == PIECEWISE else FAMILIES[family]
-                entry_weeks = None if before is None else np.where(weeks[:, 0] == state, before, 0)
-                fits.append(fit_family(own, form, in_programme, table, entry_weeks, has_frailty=has_frailty))
+                entry_time = None if before is None else np.where(weeks[:, 0] == state, before, 0)
+                fits.append(fit_family(own, form, in_programme, table, entry_time, has_frailty=has_frailty))
     if not fits:
         raise ResultError(
             "no move that enough people make",

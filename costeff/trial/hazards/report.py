@@ -42,7 +42,7 @@ def fit_notes(estimates: FittedTrial, language: str) -> list[str]:
     clock = say(f"trial_fitted_{estimates.clock}", language, splits=splits)
     if estimates.family != PIECEWISE:
         form = say(f"trial_family_{estimates.family}", language)
-        clock = say(f"trial_fitted_{estimates.clock}_family", language, family=form)
+        clock = say(f"trial_fitted_family_{estimates.clock}", language, family=form)
     lines = [clock, say("trial_fitted_errors", language)]
     for key, is_frail in (("trial_fitted_frailty", True), ("trial_fitted_no_frailty", False)):
         own = [estimates.states[fit.state] for fit in estimates.fits if fit.has_frailty == is_frail]

@@ -43,7 +43,7 @@ def test_28_items_filled_or_visibly_blank(result) -> None:  # type: ignore[no-un
     assert "75 years, in cycles of one year." in own["horizon"].texts[0]
     assert "Costs 3.0 % a year" in own["discount_rate"].texts[0].replace("\u00a0", " ")
     note = checklist(result, "en")
-    table = note.blocks[1].table
+    table = note.blocks[3].table
     assert table is not None
     assert len(table.rows) == 28
     assert sum(text == BLANK for _, text in table.rows) == sum(item.is_blank for item in items)
@@ -63,7 +63,7 @@ def test_advishe_has_no_score_and_the_appendix_has_every_check(result, language:
     verification = verify("hiv", only=["shares_sum", "dead_stay_dead", "dear_is_dear"][:2])
     block = appendix(verification, language)
     note = checklist(result, language, answers_to_advishe(verification, language), [block])
-    table = note.blocks[2].table
+    table = note.blocks[4].table
     assert table is not None
     assert len(table.rows) == len(QUESTIONS) == 13
     assert not any("%" in answer for _, answer in table.rows if "/" in answer)
@@ -75,7 +75,11 @@ def test_the_word_file_opens_and_says_what_the_page_says(tmp_path: Path) -> None
     told = CliRunner().invoke(main, ["checklist", "sick_sicker", "--no-verify", "--out", str(tmp_path / "own")])
     assert told.exit_code == 0, told.output
     tables = docx.Document(str(tmp_path / "own" / "checklist.docx")).tables
-    cells = [[cell.text for cell in row.cells] for row in tables[0].rows]
+    questions = [row.cells[0].text for row in tables[0].rows][1:]
+    assert questions[0] == "What is recommended?"
+    assert len(questions) == 5
+    assert len(tables[1].columns) == 6  # the decision of each primary perspective
+    cells = [[cell.text for cell in row.cells] for row in tables[2].rows]
     assert len(cells) == 29
     assert ["28 Conflicts of interest", BLANK] in cells
     page = (tmp_path / "own" / "checklist.html").read_text(encoding="utf-8")

@@ -42,6 +42,7 @@ def test_28_items_filled_or_visibly_blank(result) -> None:  # type: ignore[no-un
     assert not ONLY_PEOPLE_KNOW & set(FROM_RUN)
     assert "75 years, in cycles of one year." in own["horizon"].texts[0]
     assert "Costs 3.0 % a year" in own["discount_rate"].texts[0].replace("\u00a0", " ")
+    assert by_name(cheers(result, "da"))["discount_rate"].texts[0].endswith("(årlig).")
     note = checklist(result, "en")
     table = note.blocks[3].table
     assert table is not None
@@ -90,4 +91,4 @@ def test_the_setting_is_the_country_and_the_date_where_the_model_has_both() -> N
     """Expert@Work is a Norwegian model that people enter on a date."""
     result = load("expert-at-work").psa(draws=2, individuals=10, progress=False)
     setting = by_name(cheers(result, "en"))["setting"]
-    assert setting.texts[0] == "Country: norway. Entry date of the people: 1 January 2024."
+    assert setting.texts[0] == "Country: Norway. Entry date of the people: 1 January 2024."

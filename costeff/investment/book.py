@@ -29,14 +29,16 @@ class Book:
     @classmethod
     def empty(cls, lines: Iterable[Key], draws: int, years: int, sizes: np.ndarray) -> Book:
         rows = {key: i for i, key in enumerate(lines)}
-        usual, programme, idle = (np.zeros((len(rows), draws, years)) for _ in range(3))
-        half = np.zeros((len(rows), draws, 2, years)) if sizes[0] == sizes[1] else None
+        # The draws of a year lie side by side, as the sums of a line do.
+        usual, programme, idle = (np.zeros((len(rows), years, draws)).swapaxes(1, 2) for _ in range(3))
+        half = np.moveaxis(np.zeros((len(rows), 2, years, draws)), -1, 1) if sizes[0] == sizes[1] else None
         return cls(rows, usual, programme, idle, half)
 
     def without(self, keys: Collection[Key]) -> Book:
         """A copy in which the lines of these keys are empty."""
         rows = [self.rows[key] for key in keys]
-        copies = [None if one is None else one.copy() for one in (self.usual, self.programme, self.idle, self.half)]
+        arrays = self.usual, self.programme, self.idle, self.half
+        copies = [None if one is None else one.copy(order="K") for one in arrays]
         for one in copies:
             if one is not None:
                 one[rows] = 0.0

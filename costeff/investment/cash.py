@@ -75,11 +75,19 @@ class CashFlow:
         >>> cash.net(["town"]).tolist(), cash.net(["citizen"]).tolist(), cash.net(["town", "citizen"]).tolist()
         ([[40.0]], [[-40.0]], [[0.0]])
         """
-        sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in self.lines])
-        if lines is not None:
-            sign = np.where(lines, sign, 0.0)
-        counted = np.flatnonzero(sign)
-        return np.asarray(self.gain[..., counted] @ sign[counted])
+        asked = frozenset(parties), None if lines is None else np.asarray(lines, bool).tobytes()
+        if asked not in self._nets:
+            sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in self.lines])
+            if lines is not None:
+                sign = np.where(lines, sign, 0.0)
+            counted = np.flatnonzero(sign)
+            self._nets[asked] = np.asarray(self.gain[..., counted] @ sign[counted])
+        return self._nets[asked].copy()
+
+    @cached_property
+    def _nets(self) -> dict[tuple[frozenset[str], bytes | None], np.ndarray]:
+        """Nets that have been asked for: one page asks for each many times."""
+        return {}
 
 
 @dataclass(frozen=True)

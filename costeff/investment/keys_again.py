@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import fields, replace
+
+import numpy as np
 
 from costeff.compile.lines import Line
 from costeff.investment.case import Case
@@ -38,6 +40,56 @@ def keys_again(plan: CasePlan, case: Case, changes: Collection[str]) -> frozense
         if own or names & names_read(plan.model, _formulas(line)):
             keys.add(displaced_key(line))
     return frozenset(keys)
+
+
+Blocks = tuple[Mapping[str, np.ndarray], ...]
+BESIDE_THE_BOOK = (
+    *("name", "title", "author", "version", "municipality", "citizens", "about", "labels", "sources", "basis", "meant"),
+    *("set", "parameters", "belief", "price_index", "view", "coverage", "equalisation", "out_migration"),
+    *("places", "file", "programme"),
+)
+"""Fields of a case that no line is priced by: words, what is drawn (compared as draws), and views laid over the lines;
+the programme is compared by itself."""
+
+
+def keys_after(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blocks) -> frozenset[Key] | None:
+    """The lines that a plan of the same lives has to price when the book of another is there; None: all of them.
+
+    The blocks are the values of either's rules, for the same periods.
+    """
+    if new.tables != old.tables or len(new_blocks) != len(old_blocks):
+        return None
+    priced_by = (f.name for f in fields(Case) if f.name not in BESIDE_THE_BOOK)
+    if any(getattr(new.case, name) != getattr(old.case, name) for name in priced_by):
+        return None
+    same_costs = _costs(new.case) == _costs(old.case)
+    if not same_costs and (
+        not cost_keys(new.case, new.model)
+        or [*cash_lines(new.case, new.model, new.layout)] != [*cash_lines(old.case, old.model, old.layout)]
+    ):
+        return None
+    names = _names_that_differ(old.draws, new.draws)
+    for one, other in zip(old_blocks, new_blocks, strict=True):
+        names |= _names_that_differ(one, other)
+    # Compared as a case that differs from its own plan in its programme alone.
+    case = new.case if same_costs else replace(new.case, programme=replace(new.case.programme))
+    return keys_again(new, case, names)
+
+
+def _costs(case: Case) -> list[tuple[str, str, str]]:
+    """What the programme costs, who pays and what it replaces, as it is written."""
+    programme = case.programme
+    by_name = (("variable", programme.variable), ("fixed", programme.fixed), ("each", programme.per_consultant))
+    alone = [("", name, str(formula)) for name, formula in by_name if formula is not None]
+    by_key = (("start_up", programme.start_up), ("shares", programme.shares), ("replaces", programme.replaces))
+    return alone + [(name, str(key), str(formula)) for name, formulas in by_key for key, formula in formulas.items()]
+
+
+def _names_that_differ(old: Mapping[str, np.ndarray], new: Mapping[str, np.ndarray]) -> set[str]:
+    """Names whose values are others, or that only one of the two has."""
+    both = old.keys() & new.keys()
+    others = {name for name in both if old[name] is not new[name] and not np.array_equal(old[name], new[name])}
+    return others | (old.keys() ^ new.keys())
 
 
 def names_read(model: Model, formulas: Iterable[Expression]) -> set[str]:

@@ -34,6 +34,15 @@ def tax_rates(table: str = "tax_rates.csv") -> Mapping[str, Mapping[int, float]]
     return rates
 
 
+def municipality_names(table: str = "tax_rates.csv") -> list[str]:
+    """Names in a table of tax rates.
+
+    >>> len(municipality_names()), municipality_names()[0]
+    (98, 'Aabenraa')
+    """
+    return [name for name in tax_rates(table) if name != AVERAGE]
+
+
 def tax_rate(municipality: str, year: int, table: str = "tax_rates.csv") -> tuple[int, float]:
     """(year, rate) of a municipality: of the year, or of the last year before it that is known, else of the first.
 
@@ -42,7 +51,7 @@ def tax_rate(municipality: str, year: int, table: str = "tax_rates.csv") -> tupl
     >>> tax_rate("Randers", 2030)
     (2026, 0.26)
     """
-    names = [name for name in tax_rates(table) if name != AVERAGE]
+    names = municipality_names(table)
     if municipality not in names:
         raise ScenarioError(
             "no municipality of this name in the table of tax rates",

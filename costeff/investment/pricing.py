@@ -37,7 +37,7 @@ from costeff.investment.costs import (
     replaced,
     shares_of,
 )
-from costeff.investment.keys_again import keys_again
+from costeff.investment.keys_again import keys_after, keys_again
 from costeff.investment.payers import payer_groups
 from costeff.investment.quantities import CaseQuantities
 from costeff.investment.views import viewed
@@ -61,6 +61,7 @@ class Priced:
     evidence: tuple[Evidence, ...] = ()
     rules: RuleSet | None = None
     study: StudyData[Any] | None = None  # as read from the case's files
+    share: np.ndarray | None = None  # (D,) of costs that follow no citizen that a target group bears; None: all
 
     def cash(self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None) -> CashFlows:
         """What the case moves, at other costs or prices.
@@ -94,6 +95,29 @@ class Priced:
         lines_before: _Before = {}
         return self._book(self.plan.case, {}, lines_before=lines_before), lines_before
 
+    def begin_from(self, before: Priced) -> None:
+        """Take over from the pricing of the same quantities what reads nothing that is another here.
+
+        The numbers stay those of a pricing of everything; where too much differs, nothing is taken over.
+        """
+        periods = ((self.period_block, before.period_block), (self.period_year, before.period_year))
+        if self.done is not before.done or not all(np.array_equal(*both) for both in periods):
+            return
+        again = keys_after(before.plan, self.plan, before.blocks, self.blocks)
+        if again is not None:
+            first, lines_before = before._first
+            book, draws_anew, lines_now = first.without(again), np.zeros(self.plan.size, bool), dict(lines_before)
+            self._book(self.plan.case, {}, book, again, lines_now, draws_anew)
+            self._price_draws(book, draws_anew, self.plan.case, {})
+            self.__dict__["_first"] = book, lines_now  # where the cached property keeps it
+
+    def _price_draws(self, book: Book, draws_anew: np.ndarray, case: Case, changes: Mapping[str, np.ndarray]) -> None:
+        """Price draws whose cells are rounded to other steps, all of their lines."""
+        if draws_anew.any():
+            rows = np.flatnonzero(draws_anew)
+            part = self._of_draws(rows)
+            book.put(rows, part._book(case, {name: values[rows] for name, values in changes.items()}))
+
     def _book_of(self, case: Case, changes: Mapping[str, np.ndarray]) -> Book:
         """The book at other costs or prices: only the lines that read what has changed are priced again."""
         if case is self.plan.case and not changes:
@@ -103,11 +127,8 @@ class Priced:
             return self._book(case, changes)
         first, lines_before = self._first
         book, draws_anew = first.without(again), np.zeros(self.plan.size, bool)
-        self._book(case, changes, book, again, lines_before, draws_anew)
-        if draws_anew.any():  # their cells are rounded to other steps, all of them
-            rows = np.flatnonzero(draws_anew)
-            part = self._of_draws(rows)
-            book.put(rows, part._book(case, {name: values[rows] for name, values in changes.items()}))
+        self._book(case, changes, book, again, dict(lines_before), draws_anew)
+        self._price_draws(book, draws_anew, case, changes)
         return book
 
     def _of_draws(self, rows: np.ndarray) -> Priced:
@@ -124,7 +145,8 @@ class Priced:
             else done.course.with_time_and_events(done.course.time[rows], done.course.events[rows]),
         )
         blocks = tuple({name: np.asarray(values)[rows] for name, values in block.items()} for block in self.blocks)
-        return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks)
+        share = None if self.share is None else self.share[rows]
+        return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks, share=share)
 
     def _book(
         self,
@@ -135,7 +157,7 @@ class Priced:
         lines_before: _Before | None = None,
         draws_anew: np.ndarray | None = None,
     ) -> Book:
-        """All lines, or those of `again` in a book that holds the others. The first pricing fills `lines_before`.
+        """All lines, or those of `again` in a book that holds the others. `lines_before` then has all of them.
 
         `draws_anew` (D,) is set where the lines priced again change the step to which all lines of a draw are rounded.
         """
@@ -216,7 +238,7 @@ class Priced:
                     amount = costs[item][year] * self.done.starts[:, period]
                 else:
                     length = float((self.plan.period == period).sum()) / QUARTERS
-                    amount = costs[item][year] * length
+                    amount = costs[item][year] * length * (1.0 if self.share is None else self.share)
                 book.add_programme(key, np.array([year]), (amount * shares[department])[:, None])
 
     def _funding(self, case: Case, periods: np.ndarray, book: Book) -> None:
@@ -225,8 +247,9 @@ class Priced:
             for period in periods:
                 year = int(self.period_year[period])
                 length = float((self.plan.period == period).sum()) / QUARTERS
-                amount = np.full((self.plan.size, 1), funding.amounts.get(case.calendar[year], 0.0) * length)
-                book.add_programme(funding_key(funding), np.array([year]), amount)
+                amount = np.full(self.plan.size, funding.amounts.get(case.calendar[year], 0.0) * length)
+                own = amount if self.share is None else amount * self.share
+                book.add_programme(funding_key(funding), np.array([year]), own[:, None])
 
     def _displaced(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, pricer: _Again) -> None:
         """Take off the share of usual work that the programme's staff do in the weeks of the course."""
@@ -255,7 +278,7 @@ _Before = dict[tuple[int, str], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class _Again:
-    """Prices the lines of a block: all, which fills `lines_before`, or those of `again` among what was before."""
+    """Prices the lines of a block: all, or those of `again` among what was before. `lines_before` then has them."""
 
     pricing: Priced
     block: int
@@ -274,8 +297,12 @@ class _Again:
             numbers = [i for i, line in enumerate(lines) if key(line) in self.again]
             among, lines = Among(gross, numbers), tuple(lines[i] for i in numbers)
         payments = flows(plan.model, replace(plan.layout, lines=lines), env, q, among=among)
-        if self.again is None and payments.gross is not None and payments.quantum is not None:
-            self.lines_before[self.block, kind] = payments.gross, payments.quantum
+        if payments.gross is not None and payments.quantum is not None:
+            gross = payments.gross
+            if among is not None:
+                gross = among.gross.copy()
+                gross[list(among.numbers)] = payments.gross
+            self.lines_before[self.block, kind] = gross, payments.quantum
         if self.draws_anew is not None:
             self.draws_anew[payments.quantum != steps] = True
         return payments

@@ -23,7 +23,7 @@ from costeff.investment.case import QUARTERS
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
-from costeff.investment.variants import BATCH, Variants
+from costeff.investment.variants import BATCH, Counted, Variants
 from costeff.simulation.workplace import workplace_now
 
 
@@ -40,6 +40,7 @@ class CaseQuantities:
     takers: np.ndarray
     service: dict[str, np.ndarray] = field(default_factory=dict)
     course: Quantities | None = None  # of those who begin, in the weeks of their course; None where nothing asks
+    groups: dict[str, CaseQuantities] = field(default_factory=dict)  # the same of each target group alone
 
 
 def case_quantities(
@@ -47,10 +48,12 @@ def case_quantities(
     threads: int | None = None,
     progress: bool = False,
     tell: Callable[[int, int], None] | None = None,
+    keep: Callable[[Variants], None] | None = None,
 ) -> list[CaseQuantities]:
     """Simulate and lay over the calendar; plans that can share simulations do.
 
-    `tell` is called with how many draws of how many are done, and ends the work by raising.
+    `tell` is called with how many draws of how many are done, and ends the work by raising. `keep` is given every batch
+    of lives, by which other citizens can be laid over the calendar (`laid_again`).
     """
     from tqdm import tqdm
 
@@ -65,7 +68,7 @@ def case_quantities(
     total, done = sum(plans[g[0]].size for g in groups), 0
     with tqdm(total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False) as bar:
         for group in groups:
-            for draws in _simulate_group([plans[i] for i in group], [sums[i] for i in group], threads):
+            for draws in _simulate_group([plans[i] for i in group], [sums[i] for i in group], threads, keep):
                 bar.update(draws)
                 done += draws
                 if tell is not None:
@@ -73,7 +76,20 @@ def case_quantities(
     return [f.finish() for f in sums]
 
 
-def _simulate_group(plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: int | None) -> Iterator[int]:
+def laid_again(plan: CasePlan, lives: Sequence[Variants]) -> CaseQuantities:
+    """The quantities of a plan from lives that are there: the same numbers as from a simulation of its own.
+
+    Raises LookupError where the plan needs lives that are not there: of other people, or with other delays.
+    """
+    own = _Sum(plan)
+    with ThreadPoolExecutor(2) as pool:  # products of arrays do not need the interpreter
+        list(pool.map(lambda batch: own.add(batch, batch.rows), lives))
+    return own.finish()
+
+
+def _simulate_group(
+    plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: int | None, keep: Callable[[Variants], None] | None = None
+) -> Iterator[int]:
     """Simulate what the plans share, and lay it over the calendar of each; yields how many draws have been done.
 
     The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
@@ -82,11 +98,17 @@ def _simulate_group(plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: in
     first = plans[0]
     batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
     workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
-    delays = _simulate_batch(Variants(first, batches[0], workers, {}), sums)
+    first_lives = Variants(first, batches[0], workers, {})
+    delays = _simulate_batch(first_lives, sums)
+    if keep is not None:
+        keep(first_lives)
     yield batches[0].stop
 
     def one(rows: slice) -> int:
-        _simulate_batch(Variants(first, rows, 1, delays), sums)
+        lives = Variants(first, rows, 1, delays)
+        _simulate_batch(lives, sums)
+        if keep is not None:
+            keep(lives)
         return int(rows.stop - rows.start)
 
     with ThreadPoolExecutor(workers) as pool:
@@ -113,11 +135,23 @@ def _simulate_batch(variants: Variants, sums: Iterable[_Sum]) -> dict[Cohort, tu
     return variants.delays_needed()
 
 
+@dataclass(frozen=True)
+class _Entrants:
+    """Who enters in each quarter of a batch: how many take the offer (d, Q), of which of the cohorts `kinds` they are
+    (`at`, (Q,)), and what becomes of them in the queue."""
+
+    takers: np.ndarray
+    kinds: tuple[Cohort, ...]
+    at: np.ndarray
+    line: Queue
+
+
 class _Sum:
-    """The case's quantities, filled batch by batch."""
+    """The quantities of a case, or of one of its target groups, filled batch by batch."""
 
     def __init__(self, plan: CasePlan) -> None:
         self.plan = plan
+        self.groups = {group.name: _Sum(plan.without_groups) for group in plan.case.target_groups}
         size, periods, where = plan.size, plan.periods, plan.layout
         self.time = np.zeros((size, 2, 2, where.size, periods, 1))
         self.events = np.zeros((size, 2, 2, where.event_size, periods, 1))
@@ -129,12 +163,25 @@ class _Sum:
         self.traces: dict[int, np.ndarray] = {}  # by the first draw of a batch: threads end in any order
 
     def add(self, variants: Variants, rows: slice) -> None:
-        plan, case = self.plan, self.plan.case
+        plan = self.plan
         size = rows.stop - rows.start
-        takers = np.broadcast_to(np.array(case.takers), (size, len(plan.period)))
-        kinds = list(dict.fromkeys(plan.cohorts))
+        takers = np.broadcast_to(np.array(plan.case.takers), (size, len(plan.period)))
+        kinds = tuple(dict.fromkeys(plan.cohorts))
         at = np.array([kinds.index(cohort) for cohort in plan.cohorts])
-        line = self._queue(variants, takers, kinds, at, size)
+        entrants = _Entrants(takers, kinds, at, self._queue(variants, takers, kinds, at, size))
+        self._lay_lives(variants, rows, entrants)
+        self._count(variants, rows, entrants)
+        for group in plan.case.target_groups:
+            own, lives = self.groups[group.name], variants.among(group)
+            own._lay_lives(lives, rows, entrants)
+            own._count(
+                lives, rows, _part(entrants, np.stack([variants.share(group, cohort) for cohort in kinds])[at].T)
+            )
+
+    def _lay_lives(self, variants: Variants, rows: slice, entrants_of: _Entrants) -> None:
+        """Lay what people do in their lives over the calendar, under usual care and with the programme."""
+        plan, case = self.plan, self.plan.case
+        takers, kinds, at, line = entrants_of.takers, entrants_of.kinds, entrants_of.at, entrants_of.line
         programme_entrants = line.assigned.sum(axis=2)
         year = np.minimum(np.arange(len(at) + line.assigned.shape[2]) // QUARTERS, case.years - 1)
         fidelity = np.array(case.fidelity)
@@ -151,6 +198,10 @@ class _Sum:
                         self._lay(simulation, entrants, 1 - plan.usual, rows)
                         self._lay_course(simulation, entrants, 1 - plan.usual, rows, wait)
                         self._lay_course(variants.usual(cohort), entrants, plan.usual, rows, wait)
+
+    def _count(self, variants: Variants, rows: slice, entrants: _Entrants) -> None:
+        """Count who takes the offer, waits, leaves and begins."""
+        plan, takers, line = self.plan, entrants.takers, entrants.line
         self.starts[rows] = summed(line.begun_in, plan.period, plan.periods)
         self.takers[rows] = summed(takers, plan.period, plan.periods)
         for name, values in (
@@ -161,10 +212,13 @@ class _Sum:
             ("waited", line.waited),
         ):
             self.service[name][rows] = values
-        largest = next(cohort for cohort in kinds if cohort.luck == 0)
+        largest = next(cohort for cohort in entrants.kinds if cohort.luck == 0)
+        variants.usual(largest)
         self.sizes, self.traces[rows.start] = variants.shares[largest], variants.traces[largest]
 
-    def _queue(self, variants: Variants, takers: np.ndarray, kinds: list[Cohort], at: np.ndarray, size: int) -> Queue:
+    def _queue(
+        self, variants: Variants, takers: np.ndarray, kinds: tuple[Cohort, ...], at: np.ndarray, size: int
+    ) -> Queue:
         capacity = self.plan.case.capacity
         if capacity is None:
             return unlimited(takers)
@@ -176,16 +230,15 @@ class _Sum:
             remaining[:, at == k] = remaining_shares[:, None]
         return queue(takers, remaining, places, capacity.course)
 
-    def _lay(self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice) -> None:
+    def _lay(self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice) -> None:
         if not entrants.any():
             return
         weight = self._weight(entrants)
-        for array, whole in zip(simulated, (self.time, self.events), strict=True):
-            room = whole[rows, strategy, ..., 0]
-            room += (array @ weight).reshape(room.shape)
+        for cell_sums, whole in zip(simulated, (self.time, self.events), strict=True):
+            _add(whole[rows, strategy, ..., 0], cell_sums, weight)
 
     def _lay_course(
-        self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice, wait: int
+        self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice, wait: int
     ) -> None:
         """The time of those who begin after `wait` quarters, in the quarters of their course only."""
         if self.course is None or self.plan.case.capacity is None:
@@ -193,8 +246,7 @@ class _Sum:
         weight = self._weight(entrants).copy()
         weight[..., :wait, :] = 0.0
         weight[..., wait + self.plan.case.capacity.course :, :] = 0.0
-        room = self.course[rows, strategy, ..., 0]
-        room += (simulated[0] @ weight).reshape(room.shape)
+        _add(self.course[rows, strategy, ..., 0], simulated[0], weight)
 
     def _weight(self, entrants: np.ndarray) -> np.ndarray:
         """Citizens times time, (K, P) or (D, K, P): without a queue the same entrants come in every draw."""
@@ -206,8 +258,31 @@ class _Sum:
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
         trace = np.sum([self.traces[start] for start in sorted(self.traces)], axis=0)
-        quantities = Quantities(self.time, self.events, passages, trace, self.sizes)
+        quantities = Quantities(_draws_last(self.time), _draws_last(self.events), passages, trace, self.sizes)
         course = None
         if self.course is not None:
-            course = replace(quantities, time=self.course, events=np.broadcast_to(0.0, self.events.shape))
-        return CaseQuantities(quantities, self.starts, self.takers, self.service, course)
+            course = replace(quantities, time=_draws_last(self.course), events=np.broadcast_to(0.0, self.events.shape))
+        groups = {name: group.finish() for name, group in self.groups.items()}
+        return CaseQuantities(quantities, self.starts, self.takers, self.service, course, groups)
+
+
+def _add(room: np.ndarray, cell_sums: Counted, weight: np.ndarray) -> None:
+    """Add sums over people, laid over the calendar, to (d, 2 halves, cells, P)."""
+    flat = room.reshape(len(room), -1, room.shape[-1])  # a view: halves and cells lie in one piece
+    for values, row_numbers in cell_sums.parts:
+        flat[:, row_numbers] += values.astype(float, copy=False) @ weight
+
+
+def _draws_last(values: np.ndarray) -> np.ndarray:
+    """The same values (D, ...), all draws side by side in memory: they are priced in a third of the time."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(values, 0, -1)), -1, 0)
+
+
+def _part(entrants: _Entrants, share: np.ndarray) -> _Entrants:
+    """Those of them who belong to a group of which there are `share` (d, Q) in each quarter's people.
+
+    Whoever waits, leaves and begins is taken to be mixed as those who come.
+    """
+    line, by_wait = entrants.line, share[:, :, None]
+    part = Queue(line.assigned * by_wait, line.begun * by_wait, line.left * share, line.waiting * share)
+    return replace(entrants, takers=entrants.takers * share, line=part)

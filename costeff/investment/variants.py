@@ -7,16 +7,58 @@ differ by the programme's delay are strategies of one model, so that what they h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
+from costeff.compile.environment import parameter_environment, population
+from costeff.investment.case import TargetGroup
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
+from costeff.investment.target_groups import condition
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated, simulate
 
 BATCH = 64  # draws simulated together, in one thread
 FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
+
+
+class Counted(NamedTuple):
+    """Sums over people of a batch of draws, in the rows (of 2 halves x cells) in which anybody is.
+
+    `parts` are rows of one type of numbers: (their values (d, rows, K), which rows these are). The type is the
+    narrowest that holds them exactly.
+    """
+
+    parts: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+    @classmethod
+    def of(cls, array: np.ndarray) -> Counted:
+        """Of an array (d, rows, K).
+
+        >>> [(p.dtype.name, used.tolist()) for p, used in Counted.of(np.array([[[0.0], [2.0], [0.1]]])).parts]
+        [('uint16', [1]), ('float64', [2])]
+        """
+        other_rows, parts = np.flatnonzero(array.any(axis=(0, 2))), []
+        for kind in _KINDS:
+            values = array[:, other_rows]
+            with np.errstate(invalid="ignore"):
+                narrow = values.astype(kind)
+            exact = (narrow == values).all(axis=(0, 2))
+            if exact.any():
+                parts.append((narrow[:, exact], other_rows[exact]))
+            other_rows = other_rows[~exact]
+        return cls(tuple(parts))
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes of memory."""
+        return sum(values.nbytes + row_numbers.nbytes for values, row_numbers in self.parts)
+
+
+_KINDS = (np.uint16, np.float32, np.float64)
 
 
 class Variants:
@@ -33,12 +75,34 @@ class Variants:
         if plan.model.delivery:
             self.delays = {}
         self.models = plan.models
-        self.done: dict[tuple[Cohort, int, float], tuple[np.ndarray, np.ndarray]] = {}
+        self.done: dict[tuple[Cohort, int, float], tuple[Counted, Counted]] = {}
         self.passages: dict[Cohort, np.ndarray] = {}
         self.traces: dict[Cohort, np.ndarray] = {}
         self.shares: dict[Cohort, np.ndarray] = {}  # of its people that are in either half
+        self._groups: dict[Expression, Variants] = {}
+        self._group_shares: dict[tuple[Expression, Cohort], np.ndarray] = {}
 
-    def usual(self, cohort: Cohort) -> tuple[np.ndarray, np.ndarray]:
+    def among(self, group: TargetGroup) -> Variants:
+        """The same lives of a target group alone: the others are dead from the start."""
+        if group.who not in self._groups:
+            model = self.models.of_group(group)
+            plan = replace(self.plan.without_groups, model=model.model, models=model)
+            self._groups[group.who] = Variants(plan, self.rows, self.threads, self.delays)
+        return self._groups[group.who]
+
+    def share(self, group: TargetGroup, cohort: Cohort) -> np.ndarray:
+        """The share of a cohort's people who belong to a group, (d,)."""
+        key = group.who, cohort
+        if key not in self._group_shares:
+            plan, addresses = self.plan, cohort.addresses(self.rows)
+            draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
+            env = parameter_environment(plan.model, draws, plan.tables, len(addresses))
+            people = population(plan.model, env, plan.design.seed, addresses, 0, cohort.individuals)
+            inside = np.asarray(Expression(condition(group)).evaluate({**env, **people}), float)
+            self._group_shares[key] = np.broadcast_to(inside, (len(addresses), cohort.individuals)).mean(axis=1)
+        return self._group_shares[key]
+
+    def usual(self, cohort: Cohort) -> tuple[Counted, Counted]:
         """Time and events under usual care. The programme comes with it, and the programme with each of `delays`."""
         if (cohort, -1, 1.0) not in self.done:
             plan = self.plan
@@ -55,7 +119,7 @@ class Variants:
             self.shares[cohort] = q.half_sizes / people
         return self.done[cohort, -1, 1.0]
 
-    def programme(self, cohort: Cohort, delay: int, fidelity: float) -> tuple[np.ndarray, np.ndarray]:
+    def programme(self, cohort: Cohort, delay: int, fidelity: float) -> tuple[Counted, Counted]:
         """Time and events when the programme begins `delay` quarters after entry."""
         if (cohort, delay, fidelity) not in self.done:
             simulated = self._simulate(self.models.alone(cohort, delay), cohort, fidelity)
@@ -106,4 +170,4 @@ class Variants:
         time = simulated.quantities.time[:, strategy, ..., 0]
         events = simulated.quantities.events[:, strategy, :, :, :, 0][:, :, rows]
         size, last = time.shape[0], time.shape[-1]
-        self.done[key] = time.reshape(size, -1, last), events.reshape(size, -1, last)
+        self.done[key] = Counted.of(time.reshape(size, -1, last)), Counted.of(events.reshape(size, -1, last))

@@ -132,9 +132,9 @@ def quantum_of(gross: np.ndarray) -> np.ndarray:
 
 
 def _by_line(shape: tuple[int, ...]) -> np.ndarray:
-    """Zeros (..., lines, periods, layers), each line and layer in one piece of memory, as they are summed."""
-    *front, lines, periods, layers = shape
-    return np.moveaxis(np.zeros((lines, layers, *front, periods)), (0, 1), (-3, -1))
+    """Zeros (D, ..., lines, periods, layers), each line and layer in one piece of memory, its draws side by side."""
+    draws, *front, lines, periods, layers = shape
+    return np.moveaxis(np.zeros((lines, layers, *front, periods, draws)), (-1, 0, 1), (0, -3, -1))
 
 
 def _round(values: np.ndarray, quantum: np.ndarray) -> None:
@@ -150,7 +150,7 @@ def _line(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quant
     draws = quantities.draws
     if line.per != "cycle":
         return _of_events(model, where, line, env, quantities)
-    out = np.zeros(quantities.time[:, :, :, 0].shape)
+    out = np.zeros_like(quantities.time[:, :, :, 0])
     for state, formula in line.amounts.items():
         weight = measure(model, line, formula)
         tally = where.tally(weight, line.bands)
@@ -172,7 +172,7 @@ def _of_events(model: Model, where: Layout, line: Line, env: Mapping[str, Any], 
         return np.asarray(np.einsum("dc,dghcpl->dghpl", price, cells))
     price = amount * _plain_shares(line, env, draws)
     if line.per == "start":
-        out = np.zeros(quantities.time[:, :, :, 0].shape)
+        out = np.zeros_like(quantities.time[:, :, :, 0])
         out[..., 0, :] = price[:, None, None, None] * quantities.starting.reshape(-1, 1, 2, 1)
         return out
     rows = where.event_rows(line.transitions)
@@ -215,7 +215,7 @@ def _banded_share(
     """Product of the line's shares in each cell of the tally, (D, cells)."""
     sizes = {band.name: len(band.edges) + 1 for band in model.bands}
     crossings = list(product(*(range(sizes[b]) for b in tally.bands)))
-    out = np.ones((draws, len(crossings)))
+    out = np.ones((draws, len(crossings)), order="F")
     for share in line.shares:
         values = [_not_negative("share", line, np.asarray(v.evaluate(env), float).ravel()) for v in share.values]
         for cell, crossing in enumerate(crossings):

@@ -35,8 +35,8 @@ def someone_is_in_every_span_of_a_hazard(subject: Subject) -> Verdict:
     spans = {t.name: end for t in model.transitions if (end := first_end(t.hazard or t.probability)) is not None}
     if not spans:
         return without("no_spans_of_hazards")
-    compiled = compile_model(model, subject.base_values, tables, individuals=PEOPLE, seed=SEED)
-    initial = np.asarray(compiled.tensors.tables.clock_initial)
+    compilation = compile_model(model, subject.base_values, tables, individuals=PEOPLE, seed=SEED)
+    initial = np.asarray(compilation.tensors.tables.clock_initial)
     lowest = dict(zip(model.clock_names, initial.reshape(len(initial), -1).min(axis=1), strict=True))
     for clock in model.clocks:
         if clock.reset is not None:

@@ -48,12 +48,12 @@ def numbers_of_a_strategy_are_read_for_it(subject: Subject) -> Verdict:
     )
     wrong, number = [], 0
     for name in parameter_names(model):
-        told = [s for s in strategies if holds(words_of(name), tuple(s.split("_")))]
-        if len(told) != 1:
+        of_this_name = [s for s in strategies if holds(words_of(name), tuple(s.split("_")))]
+        if len(of_this_name) != 1:
             continue
         number += 1
-        own = [ratio for e in model.strategy_effects if e.strategy == told[0] for ratio in e.ratio]
-        own += [formula for f in model.flows if told[0] in f.strategies for formula in _formulas(f)]
+        own = [ratio for e in model.strategy_effects if e.strategy == of_this_name[0] for ratio in e.ratio]
+        own += [formula for f in model.flows if of_this_name[0] in f.strategies for formula in _formulas(f)]
         if name in of_everyone and name not in _behind(subject, own):
             wrong.append(name)
     return of_names(sorted(wrong), number) if number else without("no_names")

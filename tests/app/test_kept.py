@@ -53,13 +53,35 @@ def test_prices_are_priced_at_once_as_the_command_line_does(desk: CaseDesk) -> N
     same_as_the_command_line(state)
 
 
+def test_other_numbers_of_citizens_are_laid_out_at_once(desk: CaseDesk) -> None:
+    for path, scalar in ((("inflow", 2026), "80"), (("uptake",), "0.7"), (("programme", "variable"), "9000")):
+        state = put(desk, path, scalar)
+        assert (state.is_current, state.runs) == (True, False), path
+    same_as_the_command_line(state)
+
+
+def test_another_queue_is_laid_out_at_once_while_nobody_waits_longer_than_before(tmp_path: Path) -> None:
+    queue = "capacity: {consultants: 1, caseload: 8, course: 13, patience: 0, leaves: end_of_sickness_benefit}\n"
+    costs = "per_consultant: 600000\n  variable: 0\n  replaces: {casework: 0.25}"
+    one = open_case(tmp_path, CASE.replace("variable: 12000  # kr.", costs) + queue)
+    settled(one)
+    for path, scalar in ((("capacity", "consultants"), "1.25"), (("inflow", 2026), "50"), (("out_migration",), "0.1")):
+        state = put(one, path, scalar)
+        assert state.is_current, path
+    same_as_the_command_line(state)
+    state = put(one, ("capacity", "patience"), "26")  # some begin later than anybody did
+    assert (state.is_current, state.runs) == (False, False)
+    one.start()
+    same_as_the_command_line(settled(one))
+
+
 def test_lives_wait_for_a_simulation_and_the_old_result_says_so(desk: CaseDesk) -> None:
-    state = put(desk, ("inflow", 2026), "80")
+    state = put(desk, ("rules", "regime"), "new")
     assert state.latest is not None
     assert (state.is_current, state.runs) == (False, False)
     desk.start()
     same_as_the_command_line(settled(desk))
-    state = put(desk, ("inflow", 2026), "60")  # which has been simulated before
+    state = put(desk, ("rules", "regime"), "old")  # which has been simulated before
     assert (state.is_current, state.runs) == (True, False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from costeff.app.files.folder import CaseFolder
@@ -156,10 +157,11 @@ class CaseDesk:
         draws = int(case.run.get("draws", PREVIEW_DRAWS + 1))
         if draws > PREVIEW_DRAWS:
             people = min(PREVIEW_INDIVIDUALS, int(case.run.get("individuals", PREVIEW_INDIVIDUALS)))
-            quick = self.results.simulate(case, tell, PREVIEW_DRAWS, people)
-            with self._turn:
-                if self._seen == number:
-                    self._show(Shown(number, case, quick, case_content(quick), preview=True))
+            with suppress(CosteffError):  # so few people may be too few for a belief; the whole run tells what is wrong
+                quick = self.results.simulate(case, tell, PREVIEW_DRAWS, people)
+                with self._turn:
+                    if self._seen == number:
+                        self._show(Shown(number, case, quick, case_content(quick), preview=True))
         result = self.results.simulate(case, tell)
         with self._turn:
             if self._seen == number:

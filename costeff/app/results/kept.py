@@ -12,9 +12,13 @@ from dataclasses import dataclass, replace
 from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
-from costeff.investment.prepare import CaseSetup, NeedsRunError, SharedReads
+from costeff.investment.kept_lives import KeptLives
+from costeff.investment.prepare import CaseSetup
+from costeff.investment.pricing import Priced
 from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.result import CaseResultData
+from costeff.investment.shared_reads import NeedsRunError, SharedReads
+from costeff.investment.variants import Variants
 
 KEPT_RUNS = 4
 """Simulations of one case that are kept: two of its own, and two with the evidence's effect."""
@@ -36,6 +40,8 @@ class CaseResults:
     def __init__(self) -> None:
         self._reads, self._setups = SharedReads(), 0
         self._simulations: list[Simulated] = []
+        self._priced: list[Priced] = []  # the last result's pricings: its own, and with the evidence's effect
+        self._lives: list[KeptLives] = []  # of the last simulation
         self._turn = threading.Lock()
 
     def at_once(self, case: Case) -> CaseResultData | None:
@@ -53,9 +59,9 @@ class CaseResults:
                 return None
             finally:
                 self._reads.translates = True
-            simulations = [self._simulated(setup.plan) for setup in setups]
-            quantities = [one.quantities for one in simulations if one is not None]
-            return _result(setups, quantities) if len(quantities) == len(setups) else None
+            quantities = [self._quantities(setup.plan) for setup in setups]
+            there = [one for one in quantities if one is not None]
+            return self._result(setups, there) if len(there) == len(setups) else None
 
     def simulate(
         self, case: Case, tell: Callable[[int, int], None], draws: int | None = None, individuals: int | None = None
@@ -63,12 +69,21 @@ class CaseResults:
         """The result by a simulation, which `tell` follows and may end. A preview, of fewer draws, is not kept."""
         with self._turn:
             setups = self._ready(case, draws, individuals)
-        quantities = case_quantities([setup.plan for setup in setups], tell=tell)
+        is_whole = draws is None
+        if is_whole:
+            self._lives = []  # those of before make room
+        lives = [KeptLives(setup.plan) for setup in setups]
+
+        def keep(batch: Variants) -> None:
+            next(one for one in lives if one.plan is batch.plan).take(batch)
+
+        quantities = case_quantities([setup.plan for setup in setups], tell=tell, keep=keep if is_whole else None)
         with self._turn:
-            if draws is None:
-                new = [Simulated(s.plan, q) for s, q in zip(setups, quantities, strict=True)]
-                self._simulations = [*self._simulations, *new][-KEPT_RUNS:]
-            return _result(setups, quantities)
+            if is_whole:
+                self._lives = lives
+                for setup, own in zip(setups, quantities, strict=True):
+                    self._keep(setup.plan, own)
+            return self._result(setups, quantities, is_kept=draws is None)
 
     def _ready(self, case: Case, draws: int | None = None, individuals: int | None = None) -> list[CaseSetup]:
         """The case, and beside it the case with the evidence's effect where it has a belief, as `invest` has it."""
@@ -80,10 +95,27 @@ class CaseResults:
             return [first]
         return [first, CaseSetup(by_evidence(first.case), draws, individuals, None, None, self._reads)]
 
-    def _simulated(self, plan: CasePlan) -> Simulated | None:
-        return next((one for one in reversed(self._simulations) if plan.same_citizens(one.plan)), None)
+    def _result(
+        self, setups: list[CaseSetup], quantities: list[CaseQuantities], is_kept: bool = True
+    ) -> CaseResultData:
+        """Priced: from the pricing before of the same quantities, only what reads another figure now."""
+        own, *beside = (
+            setup.result(q, next((one for one in self._priced if one.done is q), None))
+            for setup, q in zip(setups, quantities, strict=True)
+        )
+        if is_kept:
+            self._priced = [one.priced for one in (own, *beside) if one.priced is not None]
+        return replace(own, by_evidence=beside[0] if beside else None)
 
+    def _quantities(self, plan: CasePlan) -> CaseQuantities | None:
+        """The quantities of a plan that are kept, or that kept lives give; None where it takes a simulation."""
+        for one in reversed(self._simulations):
+            if plan.same_citizens(one.plan):
+                return one.quantities
+        quantities = next((q for one in self._lives if (q := one.quantities_of(plan)) is not None), None)
+        if quantities is not None:
+            self._keep(plan, quantities)
+        return quantities
 
-def _result(setups: list[CaseSetup], quantities: list[CaseQuantities]) -> CaseResultData:
-    own, *beside = (setup.result(q) for setup, q in zip(setups, quantities, strict=True))
-    return replace(own, by_evidence=beside[0] if beside else None)
+    def _keep(self, plan: CasePlan, quantities: CaseQuantities) -> None:
+        self._simulations = [*self._simulations, Simulated(plan, quantities)][-KEPT_RUNS:]

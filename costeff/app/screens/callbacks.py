@@ -119,15 +119,19 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         Input({"type": "new", "key": ALL}, "n_clicks"),
         State("new-name", "value"),
         State("new-year", "value"),
+        State("new-municipality", "value"),
         State("address", "pathname"),
         prevent_initial_call=True,
     )
-    def make(_clicks: Any, name: str | None, year: str | None, pathname: str) -> tuple[Any, Any]:
+    def make(
+        _clicks: Any, name: str | None, year: str | None, municipality: str | None, pathname: str
+    ) -> tuple[Any, Any]:
         own_language, *_ = place_of(pathname, language)
         if not dash.ctx.triggered[0]["value"]:
             return no_update, no_update
         try:
-            file = made(desk.folder, name or "", dash.ctx.triggered_id["key"], year or "", own_language)
+            measure = dash.ctx.triggered_id["key"]
+            file = made(desk.folder, name or "", measure, year or "", own_language, municipality or "")
         except CosteffError as error:
             return no_update, _words(error, own_language)
         return address(own_language, file), ""

@@ -53,7 +53,25 @@ def edit(
             )
         return lambda now: without_key(now, place), Change(field.key, before, "", by, reason)
     scalar = _scalar(field, answer, text)
-    return lambda now: with_value(now, place, scalar), Change(field.key, before, answer, by, reason)
+
+    def put(now: str) -> str:
+        return with_value(_as_own_figure(now, place), place, scalar)
+
+    return put, Change(field.key, before, answer, by, reason)
+
+
+def _as_own_figure(text: str, place: KeyPath) -> str:
+    """The text with a figure's record saying that it is the case's own: no source stands behind what is typed.
+
+    >>> _as_own_figure("set: {tax: {value: 0.25, kind: published, source: law}}", ("set", "tax", "value"))
+    'set: {tax: {value: 0.25, kind: assumption}}'
+    """
+    record = value_at(text, place[:-1])
+    if place[-1] != "value" or not isinstance(record, dict) or record.get("kind") == "assumption":
+        return text
+    for key in ("source", "note"):
+        text = without_key(text, (*place[:-1], key))
+    return with_value(text, (*place[:-1], "kind"), "assumption")
 
 
 def as_read(field: Field, text: str, language: str) -> str:

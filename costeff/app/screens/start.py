@@ -18,6 +18,7 @@ from costeff.catalogue import say
 from costeff.errors import CosteffError, ScenarioError
 from costeff.files.day import writing_day
 from costeff.investment.belief.belief import MEASURES
+from costeff.investment.municipalities import municipality_names
 from costeff.investment.new import new_case
 from costeff.messages import translated
 
@@ -40,14 +41,18 @@ def address(language: str, name: str, screen: str = SCREENS[0]) -> str:
     return f"/{language}/{quote(name)}/{screen}"
 
 
-def made(folder: CaseFolder, title: str, measure: str, first_year: str, language: str) -> str:
-    """Write a new case from the form and return its file's name. Raises ScenarioError for what cannot be one."""
+def made(folder: CaseFolder, title: str, measure: str, first_year: str, language: str, municipality: str = "") -> str:
+    """Write a new case from the form and return its file's name; the table of tax rates answers for a municipality.
+
+    Raises ScenarioError for what cannot be one.
+    """
     if not title.strip():
         raise ScenarioError("the case has no name", rule="a case has a name", way_out="write one")
     stem = re.sub(r"[^\w -]+", "", title, flags=re.UNICODE).strip()[:70]
     name = f"{stem or 'case'}.yaml"
     year = int(typed.number(first_year)) if first_year.strip() else writing_day().year + 1
-    new_case(folder.free(name), "tki2", language, measure if measure in MEASURES else MEASURES[0], year)
+    own_measure = measure if measure in MEASURES else MEASURES[0]
+    new_case(folder.free(name), "tki2", language, own_measure, year, municipality.strip() or None)
     return name
 
 
@@ -84,6 +89,17 @@ def _form(language: str) -> list[Any]:
                     autoComplete="off",
                     value=str(writing_day().year + 1),
                 ),
+            ],
+            className="field",
+        ),
+        html.Div(
+            [
+                html.Label(say("app_new_municipality", language), htmlFor="new-municipality", className="label"),
+                dcc.Input(
+                    id="new-municipality", type="text", className="answer", autoComplete="off", value="", list="places"
+                ),
+                html.Datalist([html.Option(value=one) for one in municipality_names()], id="places"),
+                html.Div(say("app_new_municipality_note", language), className="message"),
             ],
             className="field",
         ),

@@ -21,6 +21,7 @@ from costeff.investment.report.case import write_case_report
 from costeff.investment.report.content import CaseContent, Payback, Payer, Spread
 from costeff.investment.report.content_of_case import case_content, stamp_of
 from costeff.investment.report.sentences import case_notes, case_sentences
+from costeff.investment.report.target_groups import group_frame
 from costeff.investment.report.workbook import case_workbook
 from costeff.labels import Label
 from costeff.reporting.differences import plain_differences
@@ -184,6 +185,7 @@ def case_frames(result: CaseResultData, content: CaseContent, language: str) -> 
         "cumulated": pd.DataFrame(path),
         "payback": pd.DataFrame(chances),
         "citizens": pd.DataFrame(citizens),
+        **({"target_groups": group_frame(content, language)} if content.target_groups else {}),
     }
     if content.sources is not None:
         frames["sources"] = content.sources

@@ -43,6 +43,8 @@ def base_values(model: ModelData, evidence: Any) -> dict[str, Any]:
 
 def value_of(formula: Expression, values: dict[str, Any]) -> float | None:
     """A formula at given values; None where it cannot be worked out."""
+    if not formula.names | formula.table_names <= values.keys():  # told by its error too, which looks for close names
+        return None
     try:
         value = formula.evaluate(values)
     except FormulaError:

@@ -123,6 +123,8 @@ class Content:
     """Who has improved on PSFS, where the scenario speaks of it."""
     rollout: Rollout | None = None
     """Who is reached when and where, where the scenario has a roll-out."""
+    beside: pd.DataFrame | None = None
+    """Other scenarios under the primary perspectives, where they were asked for: see `other_scenarios`."""
     groups: Groups | None = None
     """Results by group of people, where the scenario declares groups."""
     validation_stale: Sequence[str] = ()

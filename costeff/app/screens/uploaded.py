@@ -45,7 +45,10 @@ def upload(language: str) -> list[Any]:
             ],
             className="field",
         ),
-        dcc.Upload(button, id="table", accept=",".join(ENDINGS), max_size=MOST_BYTES, className="choices"),
+        html.Div(
+            dcc.Upload(button, id="table", accept=",".join(ENDINGS), max_size=MOST_BYTES, className="choices"),
+            **{"data-label": say("app_table_choose", language)},
+        ),
         html.Div(id="table-result"),
     ]
 

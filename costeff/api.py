@@ -34,6 +34,7 @@ from costeff.cea.paper_table import table
 from costeff.cea.risk_aversion import risk_aversion
 from costeff.cea.subgroups import subgroups
 from costeff.investment import invest as investing
+from costeff.investment.by_group import by_target_group
 from costeff.investment.pockets import transfers, wrong_pockets
 from costeff.investment.repricing import differences, reprice, sources
 from costeff.investment.result import CaseResultData
@@ -266,6 +267,8 @@ class CaseResult(CaseResultData):
         Of all money.
     by_evidence : CaseResult, optional
         The same case with the evidence's effect, where it has a belief of its own.
+    on_top : OnTop, optional
+        The two programmes alone, where the case lies on top of another.
     no_effect : CashFlow, optional
         The same case when the programme changes nobody's life.
 
@@ -278,6 +281,7 @@ class CaseResult(CaseResultData):
 
     wrong_pockets = wrong_pockets
     transfers = transfers
+    by_target_group = by_target_group
     reprice = reprice
     sources = sources
     differences = differences

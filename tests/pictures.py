@@ -189,7 +189,7 @@ def problems(figure: dict[str, Any]) -> list[str]:
 def settled(page: Any) -> None:
     """Wait until every figure on show is drawn and has been fitted to its place."""
     page.wait_for_function(
-        "Array.from(document.querySelectorAll('.plot, #figure')).every("
+        "() => Array.from(document.querySelectorAll('.plot, #figure')).every("
         "p => p.offsetParent === null || p.querySelector('.main-svg'))"
     )
     page.wait_for_timeout(600)

@@ -196,6 +196,7 @@ def main() -> None:
     asked: Any = parser.parse_args()
     start = time.process_time()
     run = Recovery(asked.people, asked.draws, asked.lives, asked.file)
+    from_file = len(run.known)
     every = asked.trials / asked.without if asked.without else 0.0
     through_lens, own_states = [], []
     for k in range(asked.trials):
@@ -210,7 +211,8 @@ def main() -> None:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     machine = f"{platform.machine()}, {os.cpu_count()} cores that others used too"
     day = f"{dt.date.today().isoformat()}, commit {commit.stdout.strip()}"
-    text = "\n".join([f"{day}, {machine}; this call took {minutes:.0f} minutes of processor time", "", *lines])
+    took = f"{minutes:.0f} minutes of processor time; {from_file} updates were kept from earlier calls"
+    text = "\n".join([f"{day}, {machine}", took, "", *lines])
     print(text)
     if asked.log:
         title = "# Recovery of simulated truths\n\nWritten by `python tests/trial_recovery.py --log`; see there.\n\n"

@@ -98,10 +98,12 @@ def seconds_of(name: str, *, small: bool) -> float:
         places = {"{table}": str(table), "{out}": str(Path(folder) / "out")}
         words = [sys.executable, *(places.get(word, word) for word in command.line(small=small))]
         cache = {"COSTEFF_CACHE_DIR": str(Path(folder) / "kernels")} if command.empty_cache else {}
-        with errors.open("w+b") as said:
+        with errors.open("w+b") as error_file:
             seconds = 0.0
             for _ in range(command.times):
-                process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=said, env=environment() | cache)
+                process = subprocess.Popen(
+                    words, stdout=subprocess.DEVNULL, stderr=error_file, env=environment() | cache
+                )
                 try:
                     _, status, usage = os.wait4(process.pid, 0)
                 except BaseException:  # Ctrl-C, or a request to end

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costeff.shell.base import main, mended, psa, run_options
+from costeff.shell.image_option import check_image, image_option
 from costeff.shell.language import LanguageName
 from costeff.shell.number import NumberRange
 from costeff.shell.output import deliver, hold, saved
@@ -79,9 +80,7 @@ def describe_(scenario: str, language: str) -> None:
     help="Folder for report.html, workbook.xlsx, results.nc, CSVs, summary.json.",
 )
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the report.")
-@click.option(
-    "--image", type=click.Choice(["png", "svg", "pdf"]), help="With --out: the report's figures as still images too."
-)
+@image_option
 @click.option(
     "--tables",
     type=click.Choice(["docx", "tex", "xlsx"]),
@@ -108,9 +107,9 @@ def run_(
     from costeff.errors import ScenarioError
     from costeff.study.printing import printed
 
-    if (image or tables) and not out:
-        given = "--image" if image else "--tables"
-        raise ScenarioError(f"{given} without a folder", value=image or ", ".join(tables), way_out="add --out FOLDER")
+    check_image(image, out, "--out")
+    if tables and not out:
+        raise ScenarioError("--tables without a folder", value=", ".join(tables), way_out="add --out FOLDER")
     result = precise(scenario, out, request)
     if result is None:
         return

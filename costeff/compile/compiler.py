@@ -99,6 +99,16 @@ def compile_arrays(
     return _Builder(model, env, people, shape, where).tables(keys, compact)
 
 
+def start_states(model: Model, people: Mapping[str, np.ndarray]) -> np.ndarray:
+    """First states, (rows, D, N): a row for each attribute that some strategy starts by, in order of strategies."""
+    number = {name: i for i, name in enumerate(model.state_names)}
+    states = []
+    for name in dict.fromkeys(s.start or model.start for s in model.strategies):
+        order = np.array([number[state] for state in model.find("attributes", name).categories])
+        states.append(order[people[name].astype(np.int64)])
+    return np.stack(states)
+
+
 def assemble(
     model: Model,
     env: Mapping[str, Any],
@@ -380,8 +390,5 @@ class _Builder:
         """First states by attribute, (rows, D, N), and which row each strategy takes."""
         names = [s.start or self.model.start for s in self.model.strategies]
         rows = list(dict.fromkeys(names))
-        states = []
-        for name in rows:
-            order = np.array([self.states[state] for state in self.model.find("attributes", name).categories])
-            states.append(order[self.people[name].astype(np.int64)])
-        return {"start_row": [rows.index(name) for name in names], "start_state": np.stack(states)}
+        states = start_states(self.model, self.people)
+        return {"start_row": [rows.index(name) for name in names], "start_state": states}

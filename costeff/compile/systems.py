@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from costeff.compile.compiler import compile_arrays
+from costeff.compile.compiler import compile_arrays, start_states
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.layers import discount_layers
 from costeff.compile.layout import Layout
-from costeff.compile.weights import amount_starts
+from costeff.compile.weights import amount_starts, weight_rows
 from costeff.compile.windows import prepared
 from costeff.engine.flow.sojourns import ARRIVED, CAME_BACK, GAVE_UP, TURNED_AWAY
-from costeff.engine.flow.tensors import FlowTensors, People, Places
+from costeff.engine.flow.tensors import FlowTensors, People, PeopleWeights, Places
+from costeff.engine.tensors import FIXED_POINT
 from costeff.errors import ModelError, Place
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
@@ -63,9 +64,12 @@ def compile_systems(
     factors, event_factors, layer_cost, layer_effect = discount_layers(model, env)
     rows = _Rows(model, system)
     places = _places(model, system, env, where, rows, len(keys))
+    # What does not differ between people, made for one person and once for all systems.
+    somebody = population(model, dict(env), seed, keys, 0, 1)
+    arrays = compile_arrays(model, dict(env), somebody, (len(keys), 1), where, keys, compact=True)
 
     def people(number: int) -> People:
-        return _people(model, system, env, expected, rows, seed, keys, number, where)
+        return _people(model, system, env, expected, rows, seed, keys, number, where, int(arrays.start_row[0]))
 
     years = span / model.conventions.cycles_per_year
     in_horizon = expected[:, -1] - expected[:, warm_up]
@@ -74,6 +78,7 @@ def compile_systems(
         people=people,
         systems=systems,
         places=places,
+        tables=arrays,
         edges=(warm_up + periods).astype(float),
         cycle_weight=np.ascontiguousarray(factors[:, periods[:-1]]),
         event_weight=np.ascontiguousarray(event_factors[:, periods[:-1]]),
@@ -149,6 +154,7 @@ def _people(
     keys: np.ndarray,
     number: int,
     where: Layout,
+    start_row: int,
 ) -> People:
     """Everything random about the people of system `number` of each draw."""
     size, first, come = len(keys), number * APART, system.arrivals
@@ -168,7 +174,7 @@ def _people(
         rising = np.concatenate([[True], np.diff(expected[d]) > 0])
         arrival[d, : many[d]] = np.interp(clock[d, : many[d]], expected[d, rising], grid[rising])
     attributes = population(model, dict(env), seed, keys, first, most)
-    arrays = compile_arrays(model, dict(env), attributes, (size, most), where, keys, compact=True)
+    starts = start_states(model, attributes).astype(np.int64)
     everyone = {**env, **attributes}
     visits = come.returns.visits if come.returns is not None else 1
 
@@ -202,8 +208,26 @@ def _people(
     if come.priority:
         order = {model.state_names.index(name): i for i, name in enumerate(come.priority)}
         ranks = np.array([order.get(i, len(order)) for i in range(len(model.states))], dtype=float)
-        priority = ranks[arrays.start_state[arrays.start_row[0]]]
-    return People(arrival, many, priority, patience, stays, gap, arrays)
+        priority = ranks[starts[start_row]]
+    weights = _weights(model, where, env, attributes, (size, most))
+    return People(arrival, many, priority, patience, stays, gap, starts, weights)
+
+
+def _weights(
+    model: Model, where: Layout, env: Mapping[str, Any], attributes: Mapping[str, np.ndarray], shape: tuple[int, int]
+) -> PeopleWeights:
+    """What tallies weigh time and events with, apart what all people of a draw share."""
+    rows = weight_rows(model, where, env, attributes, shape).each
+    of_people = [i for i, row in enumerate(rows) if row.shape[1] > 1]
+    own_row = np.full(max(len(rows), 1), -1, np.int64)
+    own_row[of_people] = range(len(of_people))
+    shared_rows, own = np.zeros((shape[0], len(own_row))), np.zeros((shape[0], max(len(of_people), 1), shape[1]))
+    for i, row in enumerate(rows):
+        if own_row[i] < 0:
+            shared_rows[:, i] = row[:, 0] / FIXED_POINT
+        else:
+            own[:, own_row[i]] = row / FIXED_POINT
+    return PeopleWeights(own_row, shared_rows, own)
 
 
 def _places(model: Model, system: System, env: Mapping[str, Any], where: Layout, rows: _Rows, size: int) -> Places:

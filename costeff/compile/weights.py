@@ -27,15 +27,26 @@ MOST_AMOUNT = 2.0**25  # with 2^17 individuals in a block and 20 binary places: 
 
 @dataclass(frozen=True)
 class Weights:
-    """Rows (A, D, N) int64; the first row of each weight; and the cycles at which rule periods begin, 0 first."""
+    """Rows int64, (D, N), or (D, 1) of what a draw's individuals share; the first row of each weight; and the cycles at
+    which rule periods begin, 0 first.
+    """
 
-    rows: np.ndarray
+    each: tuple[np.ndarray, ...]
+    shape: tuple[int, int]
     first: Mapping[Weight, int]
     starts: tuple[int, ...]
 
     def row(self, weight: Weight) -> int:
         """First row of a weight, -1: one for each individual."""
         return -1 if weight is None else self.first[weight]
+
+    @property
+    def rows(self) -> np.ndarray:
+        """All of them for every individual, (A, D, N); one of zeros where there is none."""
+        rows = np.zeros((max(len(self.each), 1), *self.shape), np.int64)
+        for row, own in zip(rows, self.each, strict=False):
+            row[...] = own
+        return rows
 
 
 def all_weights(where: Layout) -> tuple[str | Expression, ...]:
@@ -79,10 +90,12 @@ def weight_rows(
         if not periods:
             periods = [{**on_cycle(model, env, edge, definitions, shape[0]), **people} for edge in starts]
         for values in periods if changes(model, weight) else periods[:1]:
-            amount = np.broadcast_to(np.asarray(weight.evaluate(values), float), shape)
+            amount = np.asarray(weight.evaluate(values), float)
+            is_shared = amount.ndim < 2 or amount.shape[1] < shape[1]
+            amount = np.broadcast_to(amount, (shape[0], 1) if is_shared else shape)
             what = f"amount '{weight.text}'"
             rows.append(_fixed(amount, MOST_AMOUNT, what, weight.place, partial(_flow_of_amount, model, where, weight)))
-    return Weights(np.stack(rows) if rows else np.zeros((1, *shape), np.int64), first, starts)
+    return Weights(tuple(rows), shape, first, starts)
 
 
 def _fixed(

@@ -50,6 +50,7 @@ PARAMETER = Keys(
     centre=choice(*CENTRES),
     price_year=whole(),
     index=TEXT,
+    clock=TEXT,
     distribution=choice(Fixed.family, *FAMILIES),
     interval=numbers(2),
     interval_approximate=BOOLEAN,

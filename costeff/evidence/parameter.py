@@ -70,6 +70,9 @@ class Parameter:
         Of a derived figure, the arithmetic: a formula over figures and names of other parameters.
     required : bool
         Whether nothing runs before a scenario or case sets a figure in its place.
+    clock : str
+        Of a hazard that changes over time, the clock that it was measured on; `costeff verify` asks whether formulas
+        read it there.
 
     Examples
     --------
@@ -102,6 +105,7 @@ class Parameter:
     """The note in other languages, by their code."""
     derived_from: str = ""
     required: bool = False
+    clock: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", normal_source(self.source))

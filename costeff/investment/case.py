@@ -72,6 +72,16 @@ class Funding:
 
 
 @dataclass(frozen=True)
+class TargetGroup:
+    """Citizens for whom the result is told apart: those of whom `who`, a condition on their attributes, is true."""
+
+    name: str
+    label: Label
+    who: Expression
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
 class Programme:
     """What the programme costs, at the case's price level. Formulas may name the case's and model's parameters.
 
@@ -168,11 +178,13 @@ class Case:
     version: str = ""  # of the case, as its author counts
     municipality: str = ""
     citizens: str = ""  # whom the case is for: cases of the same name serve the same citizens
+    on_top_of: str = ""  # the case of the programme that everybody here has as well
     strategy: str = ""  # of a model with more than two: the one that the case is about
     belief: Belief | None = None  # of the programme's effect, in the planner's units
     levels: tuple[Level, ...] = ()
     budget_changes: tuple[BudgetChange, ...] = ()
     funding: tuple[Funding, ...] = ()
+    target_groups: tuple[TargetGroup, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)  # what the case says of itself in words, by key of ABOUT
     price_index: Mapping[int, float] = field(default_factory=dict)  # growth on the year before, by projected year
     file: str = ""

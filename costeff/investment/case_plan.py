@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -98,6 +98,11 @@ class CasePlan:
                 categories[attribute.name] = frozenset(possible_ones)
         return categories
 
+    @property
+    def without_groups(self) -> CasePlan:
+        """The plan of what one target group does, or of the case where nobody asks for groups."""
+        return replace(self, case=replace(self.case, target_groups=()))
+
     @cached_property
     def moving(self) -> frozenset[str]:
         """Parameters that say how people move."""
@@ -125,6 +130,7 @@ class CasePlan:
             and (self.case.fidelity, self.case.capacity) == (other.case.fidelity, other.case.capacity)
             and np.array_equal(self.period, other.period)
             and self.counts_course == other.counts_course
+            and [g.who for g in self.case.target_groups] == [g.who for g in other.case.target_groups]
         )
 
     @property

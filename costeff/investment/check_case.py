@@ -13,6 +13,7 @@ from costeff.investment.case import QUARTERS, Case
 from costeff.investment.check_costs import check_costs, paid_twice
 from costeff.investment.costs import COSTS, real_resources
 from costeff.investment.entry_dates import own_starts
+from costeff.investment.target_groups import check_target_groups
 from costeff.investment.variants import FIDELITY
 from costeff.investment.views import BLOCK_GRANT, OUT_MIGRATION
 from costeff.model.formulas.expression import Expression
@@ -36,6 +37,7 @@ def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     problems += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
     problems += [*_labels(case, model), *_replaces(case, model), *_view(case, model), *_sizes(case, model, evidence)]
     problems += [*_levels(case, model), *_budget_changes(case, model), *_funding(case, model)]
+    problems += check_target_groups(case, model, evidence)
     problems += [*paid_twice(case, model), *own_starts(case, model)]
     raise_all([*problems, *([] if problems else check_costs(case, model, evidence))], "scenario")
 

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.image_option import check_image, image_option
 from costeff.shell.language import LanguageName
 from costeff.shell.number import WholeRange
 from costeff.shell.output import deliver, hold, saved
@@ -19,6 +20,7 @@ from costeff.types import CaseMethod
 @main.command("invest")
 @click.argument("case")
 @click.option("--out", type=click.Path(file_okay=False), help="Folder for case.html, .pdf, .xlsx, .json and tables.")
+@image_option
 @click.option("--language", type=LanguageName(), default="en", show_default=True)
 @click.option("--draws", type=WholeRange(min=1), help="Parameter sets (default: the case's).")
 @click.option("--individuals", type=WholeRange(min=2), help="People simulated in each draw.")
@@ -28,7 +30,7 @@ from costeff.types import CaseMethod
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
 @workplace_options
-def invest_(case: str, out: str | None, language: str, quiet: bool, **request: Any) -> None:
+def invest_(case: str, out: str | None, image: str | None, language: str, quiet: bool, **request: Any) -> None:
     """Run an investment case: who pays, who gains, and when it is paid back.
 
     CASE is a shipped name or the path of a case file (a YAML file with `case:` at its top).
@@ -46,12 +48,13 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **request: A
     from costeff.study.ask import FEWEST, worth_asking
     from costeff.study.start_designs import start_designs
 
+    check_image(image, out, "--out")
     hold(out, "case")
     result = invest(case, **request, progress=False if quiet else None)
     content = case_content(result)
     if out is not None and result.draws >= FEWEST:
         content = replace(content, ask_rows=worth_asking(result), start_designs=start_designs(result))
-    files = saved(lambda place: write_case(result, place, language, content=content), out)
+    files = saved(lambda place: write_case(result, place, language, content=content, image=image), out)
     facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
     amounts = [f"{heading}: {text}." for heading, text in facts]
     lines = [

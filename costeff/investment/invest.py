@@ -14,11 +14,12 @@ from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_figures import Parties
 from costeff.investment.case_plan import CasePlan
-from costeff.investment.prepare import CaseSetup, SharedReads
+from costeff.investment.prepare import CaseSetup
 from costeff.investment.pricing import Priced
 from costeff.investment.quantities import case_quantities
 from costeff.investment.read import read_case, with_capacity
-from costeff.investment.result import CaseResultData
+from costeff.investment.result import CaseResultData, OnTop
+from costeff.investment.shared_reads import SharedReads
 from costeff.types import CaseMethod
 
 CaseLike = Case | str | os.PathLike[str]
@@ -86,7 +87,7 @@ def base_case(
 
     `run` is an earlier run of the same case: its model, evidence and rules are not read again.
     """
-    read = case if isinstance(case, Case) else read_case(case)
+    read = replace(case if isinstance(case, Case) else read_case(case), target_groups=())
     cache = SharedReads()
     if run is not None:
         cache.keep(run)
@@ -126,12 +127,28 @@ def invest_all(
         for number, setup in enumerate(setups)
         if setup.case.belief is not None and setup.case.belief.believes
     }
+    below = {number: setup.other for number, setup in enumerate(setups) if setup.other is not None}
+    alone = {
+        number: CaseSetup(
+            replace(setups[number].case, on_top_of="", target_groups=()), draws, individuals, seed, method, cache
+        )
+        for number in below
+    }
     show = sys.stderr.isatty() if progress is None else progress
-    ready = [*setups, *beside.values()]
+    ready = [*setups, *beside.values(), *below.values(), *alone.values()]
     all_quantities = case_quantities([p.plan for p in ready], threads, show)
-    results = [p.result(quantities) for p, quantities in zip(ready, all_quantities, strict=True)]
-    evidence = dict(zip(beside, results[len(setups) :], strict=True))
-    return [replace(result, by_evidence=evidence.get(number)) for number, result in enumerate(results[: len(setups)])]
+    results = iter([p.result(quantities) for p, quantities in zip(ready, all_quantities, strict=True)])
+    own = [next(results) for _ in setups]
+    evidence = {number: next(results) for number in beside}
+    others = {number: next(results) for number in below}
+    return [
+        replace(
+            result,
+            by_evidence=evidence.get(number),
+            on_top=OnTop(others[number], next(results)) if number in others else None,
+        )
+        for number, result in enumerate(own)
+    ]
 
 
 def best_capacity(

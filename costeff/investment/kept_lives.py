@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from costeff.investment.case import TargetGroup
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.quantities import CaseQuantities, laid_again
@@ -20,7 +21,10 @@ class NoLivesError(LookupError):
 
 
 class _Kept(Variants):
-    """Variants that simulate nothing."""
+    """Variants that simulate nothing, target groups included."""
+
+    def among(self, group: TargetGroup) -> Variants:
+        raise NoLivesError
 
     def _simulate(self, model: Model, cohort: Cohort, fidelity: float) -> Simulated:
         raise NoLivesError

@@ -64,6 +64,7 @@ FUNDING = Keys(
     by=LABEL,
     amounts={"type": "object", "patternProperties": {"^[0-9]{4}$": NUMBER}, "additionalProperties": False},
 )
+TARGET_GROUP = Keys("who", label=LABEL, who=FORMULA)
 RISK = Keys("risk answer", risk=LABEL, answer=LABEL)
 ABOUT_FORM = Keys("", **dict.fromkeys(ABOUT, LABEL), risks=listed(RISK))
 RAMP = Keys("ceiling time_constant", ceiling=NUMBER, time_constant=NUMBER, ends=whole(1900), kept=NUMBER, loss=NUMBER)
@@ -79,6 +80,7 @@ CASE = Keys(
     scenario=TEXT,
     citizens=TEXT,
     strategy=TEXT,
+    on_top_of=TEXT,
     rules=either(TEXT, RULES),
     first_year=whole(1900),
     years=whole(),
@@ -108,4 +110,5 @@ CASE = Keys(
     levels=named(LEVEL),
     budget_changes=listed(BUDGET_CHANGE),
     funding=listed(FUNDING),
+    target_groups=named(TARGET_GROUP),
 )

@@ -61,6 +61,7 @@ class Priced:
     evidence: tuple[Evidence, ...] = ()
     rules: RuleSet | None = None
     study: StudyData[Any] | None = None  # as read from the case's files
+    share: np.ndarray | None = None  # (D,) of costs that follow no citizen that a target group bears; None: all
 
     def cash(self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None) -> CashFlows:
         """What the case moves, at other costs or prices.
@@ -144,7 +145,8 @@ class Priced:
             else done.course.with_time_and_events(done.course.time[rows], done.course.events[rows]),
         )
         blocks = tuple({name: np.asarray(values)[rows] for name, values in block.items()} for block in self.blocks)
-        return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks)
+        share = None if self.share is None else self.share[rows]
+        return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks, share=share)
 
     def _book(
         self,
@@ -236,7 +238,7 @@ class Priced:
                     amount = costs[item][year] * self.done.starts[:, period]
                 else:
                     length = float((self.plan.period == period).sum()) / QUARTERS
-                    amount = costs[item][year] * length
+                    amount = costs[item][year] * length * (1.0 if self.share is None else self.share)
                 book.add_programme(key, np.array([year]), (amount * shares[department])[:, None])
 
     def _funding(self, case: Case, periods: np.ndarray, book: Book) -> None:
@@ -245,8 +247,9 @@ class Priced:
             for period in periods:
                 year = int(self.period_year[period])
                 length = float((self.plan.period == period).sum()) / QUARTERS
-                amount = np.full((self.plan.size, 1), funding.amounts.get(case.calendar[year], 0.0) * length)
-                book.add_programme(funding_key(funding), np.array([year]), amount)
+                amount = np.full(self.plan.size, funding.amounts.get(case.calendar[year], 0.0) * length)
+                own = amount if self.share is None else amount * self.share
+                book.add_programme(funding_key(funding), np.array([year]), own[:, None])
 
     def _displaced(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, pricer: _Again) -> None:
         """Take off the share of usual work that the programme's staff do in the weeks of the course."""

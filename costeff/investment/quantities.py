@@ -40,6 +40,7 @@ class CaseQuantities:
     takers: np.ndarray
     service: dict[str, np.ndarray] = field(default_factory=dict)
     course: Quantities | None = None  # of those who begin, in the weeks of their course; None where nothing asks
+    groups: dict[str, CaseQuantities] = field(default_factory=dict)  # the same of each target group alone
 
 
 def case_quantities(
@@ -134,11 +135,23 @@ def _simulate_batch(variants: Variants, sums: Iterable[_Sum]) -> dict[Cohort, tu
     return variants.delays_needed()
 
 
+@dataclass(frozen=True)
+class _Entrants:
+    """Who enters in each quarter of a batch: how many take the offer (d, Q), of which of the cohorts `kinds` they are
+    (`at`, (Q,)), and what becomes of them in the queue."""
+
+    takers: np.ndarray
+    kinds: tuple[Cohort, ...]
+    at: np.ndarray
+    line: Queue
+
+
 class _Sum:
-    """The case's quantities, filled batch by batch."""
+    """The quantities of a case, or of one of its target groups, filled batch by batch."""
 
     def __init__(self, plan: CasePlan) -> None:
         self.plan = plan
+        self.groups = {group.name: _Sum(plan.without_groups) for group in plan.case.target_groups}
         size, periods, where = plan.size, plan.periods, plan.layout
         self.time = np.zeros((size, 2, 2, where.size, periods, 1))
         self.events = np.zeros((size, 2, 2, where.event_size, periods, 1))
@@ -150,12 +163,25 @@ class _Sum:
         self.traces: dict[int, np.ndarray] = {}  # by the first draw of a batch: threads end in any order
 
     def add(self, variants: Variants, rows: slice) -> None:
-        plan, case = self.plan, self.plan.case
+        plan = self.plan
         size = rows.stop - rows.start
-        takers = np.broadcast_to(np.array(case.takers), (size, len(plan.period)))
-        kinds = list(dict.fromkeys(plan.cohorts))
+        takers = np.broadcast_to(np.array(plan.case.takers), (size, len(plan.period)))
+        kinds = tuple(dict.fromkeys(plan.cohorts))
         at = np.array([kinds.index(cohort) for cohort in plan.cohorts])
-        line = self._queue(variants, takers, kinds, at, size)
+        entrants = _Entrants(takers, kinds, at, self._queue(variants, takers, kinds, at, size))
+        self._lay_lives(variants, rows, entrants)
+        self._count(variants, rows, entrants)
+        for group in plan.case.target_groups:
+            own, lives = self.groups[group.name], variants.among(group)
+            own._lay_lives(lives, rows, entrants)
+            own._count(
+                lives, rows, _part(entrants, np.stack([variants.share(group, cohort) for cohort in kinds])[at].T)
+            )
+
+    def _lay_lives(self, variants: Variants, rows: slice, entrants_of: _Entrants) -> None:
+        """Lay what people do in their lives over the calendar, under usual care and with the programme."""
+        plan, case = self.plan, self.plan.case
+        takers, kinds, at, line = entrants_of.takers, entrants_of.kinds, entrants_of.at, entrants_of.line
         programme_entrants = line.assigned.sum(axis=2)
         year = np.minimum(np.arange(len(at) + line.assigned.shape[2]) // QUARTERS, case.years - 1)
         fidelity = np.array(case.fidelity)
@@ -172,6 +198,10 @@ class _Sum:
                         self._lay(simulation, entrants, 1 - plan.usual, rows)
                         self._lay_course(simulation, entrants, 1 - plan.usual, rows, wait)
                         self._lay_course(variants.usual(cohort), entrants, plan.usual, rows, wait)
+
+    def _count(self, variants: Variants, rows: slice, entrants: _Entrants) -> None:
+        """Count who takes the offer, waits, leaves and begins."""
+        plan, takers, line = self.plan, entrants.takers, entrants.line
         self.starts[rows] = summed(line.begun_in, plan.period, plan.periods)
         self.takers[rows] = summed(takers, plan.period, plan.periods)
         for name, values in (
@@ -182,10 +212,13 @@ class _Sum:
             ("waited", line.waited),
         ):
             self.service[name][rows] = values
-        largest = next(cohort for cohort in kinds if cohort.luck == 0)
+        largest = next(cohort for cohort in entrants.kinds if cohort.luck == 0)
+        variants.usual(largest)
         self.sizes, self.traces[rows.start] = variants.shares[largest], variants.traces[largest]
 
-    def _queue(self, variants: Variants, takers: np.ndarray, kinds: list[Cohort], at: np.ndarray, size: int) -> Queue:
+    def _queue(
+        self, variants: Variants, takers: np.ndarray, kinds: tuple[Cohort, ...], at: np.ndarray, size: int
+    ) -> Queue:
         capacity = self.plan.case.capacity
         if capacity is None:
             return unlimited(takers)
@@ -229,16 +262,27 @@ class _Sum:
         course = None
         if self.course is not None:
             course = replace(quantities, time=_draws_last(self.course), events=np.broadcast_to(0.0, self.events.shape))
-        return CaseQuantities(quantities, self.starts, self.takers, self.service, course)
+        groups = {name: group.finish() for name, group in self.groups.items()}
+        return CaseQuantities(quantities, self.starts, self.takers, self.service, course, groups)
 
 
 def _add(room: np.ndarray, cell_sums: Counted, weight: np.ndarray) -> None:
     """Add sums over people, laid over the calendar, to (d, 2 halves, cells, P)."""
     flat = room.reshape(len(room), -1, room.shape[-1])  # a view: halves and cells lie in one piece
-    for values, used in cell_sums.parts:
-        flat[:, used] += values.astype(float, copy=False) @ weight
+    for values, row_numbers in cell_sums.parts:
+        flat[:, row_numbers] += values.astype(float, copy=False) @ weight
 
 
 def _draws_last(values: np.ndarray) -> np.ndarray:
     """The same values (D, ...), all draws side by side in memory: they are priced in a third of the time."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(values, 0, -1)), -1, 0)
+
+
+def _part(entrants: _Entrants, share: np.ndarray) -> _Entrants:
+    """Those of them who belong to a group of which there are `share` (d, Q) in each quarter's people.
+
+    Whoever waits, leaves and begins is taken to be mixed as those who come.
+    """
+    line, by_wait = entrants.line, share[:, :, None]
+    part = Queue(line.assigned * by_wait, line.begun * by_wait, line.left * share, line.waiting * share)
+    return replace(entrants, takers=entrants.takers * share, line=part)

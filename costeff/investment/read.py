@@ -30,6 +30,7 @@ from costeff.investment.read_about import read_about
 from costeff.investment.read_budget import read_budget_changes, read_funding, read_level
 from costeff.investment.read_capacity import read_capacity
 from costeff.investment.read_uptake import read_uptake
+from costeff.investment.target_groups import read_target_group
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
@@ -109,13 +110,17 @@ def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], 
         "sources": lambda: read_sources(top),
         "basis": lambda: _basis(top),
         "run": lambda: _run(top),
-        **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens", "strategy")},
+        **{
+            key: partial(top.text, key, "")
+            for key in ("author", "version", "municipality", "citizens", "strategy", "on_top_of")
+        },
         "price_index": lambda: price_growth(top),
         "belief": lambda: read_belief(top),
         "about": lambda: read_about(top),
         "levels": lambda: top.named("levels", "level", read_level),
         "budget_changes": lambda: read_budget_changes(top, years, fields.get("areas", ())),
         "funding": lambda: read_funding(top, years),
+        "target_groups": lambda: top.named("target_groups", "target group", read_target_group),
     }
     with document.collecting():
         fields["rules"], fields["regime"] = _rules(top)

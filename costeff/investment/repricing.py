@@ -11,7 +11,7 @@ import numpy as np
 from costeff.investment import figures
 from costeff.investment.case import Programme
 from costeff.investment.pricing import columns
-from costeff.investment.result import CaseResultData
+from costeff.investment.result import CaseResultData, OnTop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +62,9 @@ def reprice(
         parameters={**result.parameters, **changes},
         repriced=changes,
         by_evidence=None if result.by_evidence is None else reprice(result.by_evidence, values, programme),
+        on_top=None
+        if result.on_top is None
+        else OnTop(reprice(result.on_top.other, values), reprice(result.on_top.alone, values, programme)),
     )
 
 

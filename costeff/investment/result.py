@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class OnTop:
+    """The other programme, which everybody has, and this one where nobody has the other; each is a whole result."""
+
+    other: CaseResultData
+    alone: CaseResultData
+
+
+@dataclass(frozen=True, eq=False)
 class CaseResultData:
     """One case. Money is in the currency of the model at the case's price level; + is a gain for the party.
 
@@ -47,6 +55,7 @@ class CaseResultData:
     repriced: Mapping[str, np.ndarray] = field(default_factory=dict)  # by `reprice`, (D,) each
     currency: str = "money"
     by_evidence: CaseResultData | None = None  # the same case with the evidence's effect, where the case has a belief
+    on_top: OnTop | None = None  # the two programmes alone, where the case lies on top of another
     no_effect: CashFlow | None = None  # the same case when the programme changes nobody's life
 
     def __repr__(self) -> str:

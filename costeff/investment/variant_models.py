@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 from costeff.compile.calendar import delayed, reformed, with_later
-from costeff.investment.case import QUARTERS
+from costeff.investment.case import QUARTERS, TargetGroup
 from costeff.investment.cohorts import Cohort, Reform
+from costeff.investment.target_groups import only_group
 from costeff.model.elements import Term
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.model.two_strategies import without_unread
 from costeff.simulation.simulate import undiscounted
@@ -19,6 +22,8 @@ class Models:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._by_key: dict[tuple[tuple[Reform, str], tuple[int, ...], bool], Model] = {}
+        self._groups: dict[Expression, Models] = {}
+        self._turn = threading.Lock()
 
     @property
     def cycle(self) -> int:
@@ -29,6 +34,13 @@ class Models:
     def programme(self) -> str:
         """Name of the programme."""
         return next(name for name in self.model.strategy_names if name != self.model.comparator)
+
+    def of_group(self, group: TargetGroup) -> Models:
+        """The models in which a target group alone lives on."""
+        with self._turn:
+            if group.who not in self._groups:
+                self._groups[group.who] = Models(only_group(self.model, group))
+            return self._groups[group.who]
 
     def both(self, cohort: Cohort, delays: tuple[int, ...]) -> Model:
         """Usual care and the programme, and the programme once more for each delay (quarters, above 0)."""

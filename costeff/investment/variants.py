@@ -7,12 +7,17 @@ differ by the programme's delay are strategies of one model, so that what they h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from costeff.compile.environment import parameter_environment, population
+from costeff.investment.case import TargetGroup
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
+from costeff.investment.target_groups import condition
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated, simulate
 
@@ -36,21 +41,21 @@ class Counted(NamedTuple):
         >>> [(p.dtype.name, used.tolist()) for p, used in Counted.of(np.array([[[0.0], [2.0], [0.1]]])).parts]
         [('uint16', [1]), ('float64', [2])]
         """
-        left, parts = np.flatnonzero(array.any(axis=(0, 2))), []
+        other_rows, parts = np.flatnonzero(array.any(axis=(0, 2))), []
         for kind in _KINDS:
-            values = array[:, left]
+            values = array[:, other_rows]
             with np.errstate(invalid="ignore"):
                 narrow = values.astype(kind)
             exact = (narrow == values).all(axis=(0, 2))
             if exact.any():
-                parts.append((narrow[:, exact], left[exact]))
-            left = left[~exact]
+                parts.append((narrow[:, exact], other_rows[exact]))
+            other_rows = other_rows[~exact]
         return cls(tuple(parts))
 
     @property
     def nbytes(self) -> int:
         """What it takes of memory."""
-        return sum(values.nbytes + used.nbytes for values, used in self.parts)
+        return sum(values.nbytes + row_numbers.nbytes for values, row_numbers in self.parts)
 
 
 _KINDS = (np.uint16, np.float32, np.float64)
@@ -74,6 +79,28 @@ class Variants:
         self.passages: dict[Cohort, np.ndarray] = {}
         self.traces: dict[Cohort, np.ndarray] = {}
         self.shares: dict[Cohort, np.ndarray] = {}  # of its people that are in either half
+        self._groups: dict[Expression, Variants] = {}
+        self._group_shares: dict[tuple[Expression, Cohort], np.ndarray] = {}
+
+    def among(self, group: TargetGroup) -> Variants:
+        """The same lives of a target group alone: the others are dead from the start."""
+        if group.who not in self._groups:
+            model = self.models.of_group(group)
+            plan = replace(self.plan.without_groups, model=model.model, models=model)
+            self._groups[group.who] = Variants(plan, self.rows, self.threads, self.delays)
+        return self._groups[group.who]
+
+    def share(self, group: TargetGroup, cohort: Cohort) -> np.ndarray:
+        """The share of a cohort's people who belong to a group, (d,)."""
+        key = group.who, cohort
+        if key not in self._group_shares:
+            plan, addresses = self.plan, cohort.addresses(self.rows)
+            draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
+            env = parameter_environment(plan.model, draws, plan.tables, len(addresses))
+            people = population(plan.model, env, plan.design.seed, addresses, 0, cohort.individuals)
+            inside = np.asarray(Expression(condition(group)).evaluate({**env, **people}), float)
+            self._group_shares[key] = np.broadcast_to(inside, (len(addresses), cohort.individuals)).mean(axis=1)
+        return self._group_shares[key]
 
     def usual(self, cohort: Cohort) -> tuple[Counted, Counted]:
         """Time and events under usual care. The programme comes with it, and the programme with each of `delays`."""

@@ -66,6 +66,7 @@ class ModelData:
     dated: Mapping[str, tuple[tuple[dt.date, str], ...]] = field(default_factory=dict)
     delivery: tuple[Delivery, ...] = ()
     system: System | None = None
+    left_out: str = ""  # a state of the dead in which those begin who are left out of a run; no file has it
 
     def __repr__(self) -> str:
         c = self.conventions

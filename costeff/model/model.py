@@ -72,6 +72,8 @@ class Model(ModelData):
         How programmes are delivered; what follows from it stands among the elements above.
     system : System, optional
         Arrivals and places of a system that people come to and leave; its moves stand among the transitions.
+    left_out : str
+        A state of the dead in which those begin who are left out of a run; no file has it.
 
     Examples
     --------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 from costeff.errors import ResultError
 from costeff.reporting.pdf import find_browser
 
+_FIGURES = re.compile(r'<script type="application/json" id="figures">(.*?)</script>', re.S)
 WIDTH, HEIGHT = 900, 450
 """Pixels; a figure that says how high it is keeps that."""
 PNG_SCALE = 2
@@ -59,3 +62,15 @@ def write_images(figures: Mapping[str, Mapping[str, Any]], folder: Path, kind: s
         rule = f"{type(error).__name__}: {error}"
         raise ResultError("the browser could not draw", value=browser, rule=rule, way_out=_BROWSER) from error
     return [f"{name}.{kind}" for name in figures]
+
+
+def write_page_images(page: Path, kind: str) -> list[str]:
+    """Write the figures of a page beside it as images; returns the names of the files, as `write_images` does.
+
+    A page of one figure gives an image of its own name, one of several PAGE-figure-1-..., in the order of the page.
+    """
+    match = _FIGURES.search(page.read_text(encoding="utf-8"))
+    figures = json.loads(match[1])["figures"] if match else {}
+    stem = page.stem
+    named = {stem if len(figures) == 1 else f"{stem}-{name}": figure for name, figure in figures.items()}
+    return write_images(named, page.parent, kind) if named else []

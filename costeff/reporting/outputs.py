@@ -27,21 +27,26 @@ def write_json(file: str, content: Mapping[str, Any]) -> None:
         raise ResultError("cannot write here", value=file, rule=str(error), way_out="choose another --json") from error
 
 
-def write_figures(folder: str, figures: Figures, language: str) -> list[str]:
+def write_figures(folder: str, figures: Figures, language: str, image: str | None = None) -> list[str]:
     """Write every figure as a page, and beside them the one copy of plotly that they draw with; all, or none.
 
-    Returns the pages' names.
+    With `image` (png, svg or pdf) each is a still image of that kind too. Returns the names of pages and images.
     """
 
     def make(draft: Path) -> None:
         from plotly.offline import get_plotlyjs
 
-        for name, figure in figures.items():
-            (draft / f"{name}.html").write_text(page(figure(language), name, language), encoding="utf-8")
+        drawn = {name: figure(language) for name, figure in figures.items()}
+        for name, figure in drawn.items():
+            (draft / f"{name}.html").write_text(page(figure, name, language), encoding="utf-8")
         (draft / PLOTLY_FILE).write_text(get_plotlyjs(), encoding="utf-8")
+        if image:
+            from costeff.reporting.images import write_images
+
+            write_images({name: figure.to_plotly_json() for name, figure in drawn.items()}, draft, image)
 
     write_folder(folder, make, "--figures", "figures").log()
-    return [f"{name}.html" for name in figures]
+    return [f"{name}.{kind}" for kind in ("html", image) if kind for name in figures]
 
 
 def page(figure: go.Figure, name: str, language: str) -> str:

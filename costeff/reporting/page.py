@@ -40,6 +40,8 @@ def script_words(language: str) -> dict[str, str]:
     """The words that report.js prints."""
     return {
         "language": language,
+        "decimal": say("mark_decimal", language),
+        "thousands": say("mark_group", language),
         "image": say("button_image", language),
         "reset": say("button_reset", language),
         "failed": say("figure_failed", language),

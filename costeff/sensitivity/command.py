@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.image_option import check_image, image_option
 from costeff.shell.language import LanguageName
 from costeff.shell.number import Number, NumberOrName, WholeRange
 from costeff.shell.output import deliver_tables, hold_tables
@@ -28,6 +29,7 @@ _OPTIONS = [
     click.option("--horizon", help="For example '10 years'."),
     click.option("--json", "file", type=click.Path(dir_okay=False), help="Write everything to this file."),
     click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages."),
+    image_option,
     click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures."),
 ]
 
@@ -67,7 +69,7 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--draws", type=WholeRange(min=2), help="With --mend (default 256).")
 @_shared
 @mended
-def dsa_(source: str, file: str | None, figures: str | None, language: str, **request: Any) -> None:
+def dsa_(source: str, file: str | None, figures: str | None, image: str | None, language: str, **request: Any) -> None:
     """One-way sensitivity (tornado), a two-way grid, scenarios side by side, or which stage is worth mending.
 
     SOURCE is a scenario, or a CSV, XLSX or Parquet table of costs, effects and parameters by draw, of which conditional
@@ -82,8 +84,9 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **re
     """
     from costeff.sensitivity.command_dsa import dsa
 
+    check_image(image, figures, "--figures")
     hold_tables(file, figures)
-    _show(dsa(source, request), file, figures, language)
+    _show(dsa(source, request), file, figures, language, image)
 
 
 @main.command("threshold")
@@ -101,7 +104,9 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **re
 @click.option("--points", type=WholeRange(min=2), help="Points between which roots are sought (default 21).")
 @_shared
 @mended
-def threshold_(source: str, file: str | None, figures: str | None, language: str, **request: Any) -> None:
+def threshold_(
+    source: str, file: str | None, figures: str | None, image: str | None, language: str, **request: Any
+) -> None:
     """The value of a parameter at which a perspective breaks even, and where another strategy is the best of all.
 
     With --units: the price at which a strategy is as good as the best of the others.
@@ -113,15 +118,16 @@ def threshold_(source: str, file: str | None, figures: str | None, language: str
     """
     from costeff.sensitivity.command_dsa import threshold
 
+    check_image(image, figures, "--figures")
     hold_tables(file, figures)
-    _show(threshold(source, request), file, figures, language)
+    _show(threshold(source, request), file, figures, language, image)
 
 
-def _show(answer: Any, file: str | None, figures: str | None, language: str) -> None:
+def _show(answer: Any, file: str | None, figures: str | None, language: str, image: str | None) -> None:
     deliver_tables(
         "\n\n".join(answer.texts),
         file,
         figures,
         lambda place: answer.write(place, None, language),
-        lambda place: answer.write(None, place, language),
+        lambda place: answer.write(None, place, language, image),
     )

@@ -57,11 +57,11 @@ class Answer:
         self.content[name] = content_of(thing)
         self.figures[name] = figure
 
-    def write(self, file: str | None, folder: str | None, language: str) -> list[str]:
-        """Write JSON to `file` and figures as self-contained pages to `folder`; returns the pages' names."""
+    def write(self, file: str | None, folder: str | None, language: str, image: str | None = None) -> list[str]:
+        """Write JSON to `file` and figures as pages, and as images of a kind, to `folder`; returns the names there."""
         if file:
             write_json(file, self.content)
-        return write_figures(folder, self.figures, language) if folder else []
+        return write_figures(folder, self.figures, language, image) if folder else []
 
 
 def dsa(source: str, request: Mapping[str, Any]) -> Answer:

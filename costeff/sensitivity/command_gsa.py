@@ -7,6 +7,7 @@ from typing import Any, cast
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.image_option import check_image, image_option
 from costeff.shell.language import LanguageName
 from costeff.shell.number import Number, WholeRange
 from costeff.shell.output import deliver_tables, hold_tables
@@ -39,11 +40,12 @@ from costeff.types import ResultName
 @table_options
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every row to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figure as an HTML page.")
+@image_option
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figure.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
 @workplace_options
-def gsa_(source: str, **request: Any) -> None:
+def gsa_(source: str, image: str | None, **request: Any) -> None:
     """What drives a result: Sobol indices, Morris' effects, PAWN, or the variance that each parameter explains.
 
     SOURCE is a scenario, or a CSV, XLSX or Parquet table of costs, effects and parameters by draw.
@@ -56,6 +58,7 @@ def gsa_(source: str, **request: Any) -> None:
     from costeff.sensitivity.global_text import figure_gsa, printed_gsa, write_gsa
     from costeff.shell.table_options_read import is_table
 
+    check_image(image, request["figures"], "--figures")
     hold_tables(request["file"], request["figures"])
     analysis, labels, preface = (_of_table if is_table(source) else _of_scenario)(source, request)
     deliver_tables(
@@ -63,7 +66,7 @@ def gsa_(source: str, **request: Any) -> None:
         request["file"],
         request["figures"],
         lambda place: write_gsa(analysis, place),
-        lambda place: [figure_gsa(analysis, place, request["language"], labels)],
+        lambda place: figure_gsa(analysis, place, request["language"], labels, image),
     )
 
 

@@ -52,13 +52,15 @@ def write_gsa(analysis: GlobalSensitivity, file: str) -> None:
 
 
 def figure_gsa(
-    analysis: GlobalSensitivity, folder: str, language: str, labels: Mapping[str, Label] | None = None
-) -> str:
-    """Write the figure as a self-contained HTML page; returns its name. `labels`: of parameters and perspectives."""
+    analysis: GlobalSensitivity,
+    folder: str,
+    language: str,
+    labels: Mapping[str, Label] | None = None,
+    image: str | None = None,
+) -> list[str]:
+    """Write the figure as an HTML page, and as an image of a kind; their names. `labels`: of parameters and views."""
     from costeff.sensitivity.figures.global_ import sensitivity
 
     name = f"gsa_{analysis.method}"
-    (page,) = write_figures(
-        folder, {name: lambda language_code: sensitivity(analysis, labels or {}, language_code)}, language
-    )
-    return page
+    draw = {name: lambda language_code: sensitivity(analysis, labels or {}, language_code)}
+    return write_figures(folder, draw, language, image)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from costeff.verification.lives import deaths
-from costeff.verification.subject import Subject
+from costeff.verification.subject import Run, Subject
 from costeff.verification.verdict import Verdict, check, failing, of_names, passing, without
 
 CYCLES = {"year": (1,), "half_year": (2,), "quarter": (4,), "month": (12,), "week": (52,), "day": (364, 365)}
 """How many cycles of a name a year has."""
+SHORT_STAY = 0.1
+"""Years below which a state is passed, so that few would die in it."""
 
 
 @check("cycles_fill_a_year", "declarations", "28")
@@ -32,13 +34,23 @@ def labels_in_two_languages(subject: Subject) -> Verdict:
 
 @check("every_life_can_end", "declarations", "23, 27")
 def every_life_can_end(subject: Subject) -> Verdict:
-    """Where people can die from one state, they can from every state in which they live."""
+    """Where people can die from one state, they can from every state in which they live for more than some weeks."""
     exits = deaths(subject.model)
     if not exits:
         return without("no_death")
     sources = {t.source for t in exits} | {d.source for d in subject.model.deadlines}
     living = [s.name for s in subject.model.states if s.alive]
-    return of_names([name for name in living if name not in sources], len(living))
+    without_death = [name for name in living if name not in sources]
+    short = SHORT_STAY * subject.model.conventions.cycles_per_year
+    return of_names([name for name in without_death if not 0 < mean_stay(subject.base, name) < short], len(living))
+
+
+def mean_stay(run: Run, state: str) -> float:
+    """Cycles in a state for each start and entry, mean over draws and strategies; 0 where nobody is ever in it."""
+    at, layout = run.model.state_names.index(state), run.simulated.layout
+    entries = [run.events[:, :, i] for i, pair in enumerate(layout.pairs) if pair.endswith(f" -> {state}")]
+    number = float(run.trace[:, at, 0].mean() + sum(float(one.mean()) for one in entries))
+    return float(run.time[:, :, at].sum(axis=-1).mean()) / number if number else 0.0
 
 
 @check("every_state_can_be_entered", "declarations", "27")
@@ -46,6 +58,8 @@ def every_state_can_be_entered(subject: Subject) -> Verdict:
     """There is a way from where people start to each state, and none is left that nobody is ever in."""
     model = subject.model
     begins = {name for i, name in enumerate(model.state_names) if subject.lots.trace[:, i, 0].max() > 0}
+    starts = {model.start, *(strategy.start for strategy in model.strategies)}  # whoever is due at once is not counted
+    begins |= {category for a in model.attributes if a.name in starts for category in a.categories or ()}
     reachable = set(begins)
     moves = [(t.source, t.target) for t in model.transitions] + [(d.source, d.target) for d in model.deadlines]
     for _ in model.states:  # a way has no more stages than there are states

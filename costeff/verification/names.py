@@ -190,7 +190,7 @@ def one_hazard_has_one_clock(subject: Subject) -> Verdict:
 
 @check("every_parameter_moves_a_number", "uncertainty", "3, 83")
 def every_parameter_moves_a_number(subject: Subject) -> Verdict:
-    """Each parameter a twentieth smaller, by itself: time, money or an effect is another.
+    """Each parameter a twentieth smaller, by itself: time, events, money or an effect is another.
 
     Values are those of one draw, 0.5 for those at 0 and 0.9 for ratios at 1, so that no factor hides another.
     """
@@ -198,7 +198,7 @@ def every_parameter_moves_a_number(subject: Subject) -> Verdict:
         return without("no_cohort")
     evidence, c = subject.study.evidence.parameters, subject.model.conventions
     rates = c.discount_rate_cost.names | c.discount_rate_effect.names  # the same in all draws; other checks move them
-    names = [name for name in sorted(parameter_names(subject.model)) if name in evidence and name not in rates]
+    names = sorted(set(parameter_names(subject.model)) & set(evidence) - rates - _read_where_nobody_is(subject))
     base = {name: float(np.asarray(values).ravel()[0]) for name, values in subject.drawn_values.items()}
     for name, value in base.items():
         if name in evidence and value in (0.0, 1.0):
@@ -213,13 +213,24 @@ def every_parameter_moves_a_number(subject: Subject) -> Verdict:
     return of_names(still, len(names))
 
 
+def _read_where_nobody_is(subject: Subject) -> set[str]:
+    """Parameters of moves and amounts of states alone in which nobody spends time, as within a short horizon."""
+    time = subject.draws.time.sum(axis=(0, 1, 3))
+    inhabited = {name for name, cycles in zip(subject.model.state_names, time, strict=True) if cycles > 0}
+    return {
+        name
+        for name, one in _parameters(subject).items()
+        if (states := one.states | {source for source, _ in one.moves}) and not states & inhabited
+    }
+
+
 def _without_change(subject: Subject, base: dict[str, float], other: dict[str, float]) -> list[str]:
     """The parameters of `other` at whose other values, one at a time, every number of a run stays as it was."""
     values = {name: np.full(len(other) + 1, value) for name, value in base.items()}
     for at, (name, value) in enumerate(other.items()):
         values[name][at + 1] = value
     run = subject.run(values=values, engine=COHORT)
-    parts = (run.time, run.flows.amount, run.effects().value)
+    parts = (run.time, run.events, run.flows.amount, run.effects().value)
     flat = np.concatenate([part.reshape(len(other) + 1, -1) for part in parts], axis=1)
     return [name for at, name in enumerate(other) if np.array_equal(flat[at + 1], flat[0])]
 

@@ -14,15 +14,18 @@ from costeff.catalogue import say
 from costeff.errors import ScenarioError
 from costeff.problems import closest
 from costeff.verification import (  # noqa: F401  each registers its checks
+    clocks,
     decisions,
     declarations,
     discounting,
     health,
+    kinds_of_money,
     lives,
     money,
     names,
     strategies,
     uncertainty,
+    whole_names,
 )
 from costeff.verification.subject import Subject
 from costeff.verification.verdict import CHECKS, SUBJECTS, Check, Verdict

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from costeff.shell.base import main, mended, psa, run_options
+from costeff.shell.image_option import check_image, image_option
 from costeff.shell.language import LanguageName
 from costeff.shell.number import Number, WholeRange
 from costeff.shell.old_options import option_once
@@ -81,11 +82,12 @@ OF_A_RUN = {
 )
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every table to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
+@image_option
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures.")
 @run_options
 @mended
 @workplace_options
-def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **request: Any) -> None:
+def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], image: str | None, **request: Any) -> None:
     """Value of information (EVPI, EVPPI, EVSI, ENBS) and of implementation; who would decide what, and for whom.
 
     SOURCE is a scenario, or a CSV, XLSX or Parquet table from any program, of costs, effects and parameters by draw.
@@ -108,6 +110,7 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **request
     from costeff.voi.command_extras import add_subgroups, extras, measured_results, possible
     from costeff.voi.text import figures_voi, printed_voi, voi, write_voi
 
+    check_image(image, request["figures"], "--figures")
     hold_tables(request["file"], request["figures"])
     table = is_table(source)
     possible(None if table else source, wtp, request)
@@ -142,5 +145,5 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **request
         request["file"],
         request["figures"],
         lambda place: write_voi(*tables, place, **more.content),
-        lambda place: figures_voi(*tables, place, request["language"], more.figures, labels),
+        lambda place: figures_voi(*tables, place, request["language"], more.figures, labels, image),
     )

@@ -201,10 +201,11 @@ def figures_voi(
     language: str,
     more: Mapping[str, Any] | None = None,
     labels: Mapping[str, Label] | None = None,
+    image: str | None = None,
 ) -> list[str]:
     """Write the figures, and `more` by name, as self-contained HTML pages; returns the file names.
 
-    `labels` are those of parameters, groups and perspectives.
+    `labels` are those of parameters, groups and perspectives; `image` is a kind of still images to write too.
     """
     from costeff.voi.figures import voi as figure_voi
 
@@ -216,7 +217,7 @@ def figures_voi(
     if len(values) > 1:
         figures["evppi_curves"] = figure_voi.evppi_curves(partial, labels_by_name, language)
     figures |= more or {}
-    return write_figures(folder, {name: _drawn(figure) for name, figure in figures.items()}, language)
+    return write_figures(folder, {name: _drawn(figure) for name, figure in figures.items()}, language, image)
 
 
 def _drawn(figure: go.Figure) -> Callable[[str], go.Figure]:

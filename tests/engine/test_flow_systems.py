@@ -51,7 +51,7 @@ def test_time_events_and_people_are_those_of_the_twin(study: Study, result: Resu
     people, many = tensors.people(system), int(tensors.people(system).many[d])
     edges = [WARM_UP + 365.0 * year for year in range(YEARS + 1)]
     closes = WARM_UP + (dt.date(2027, 3, 1) - dt.date(2026, 1, 1)).days
-    came, waits = people.arrival[d, :many], people.tables.start_state[0, d, :many]
+    came, waits = people.arrival[d, :many], people.start_state[0, d, :many]
     for g, places in enumerate(([(0, 14)], [(0, 14)], [(0, 14), (WARM_UP, 15), (closes, 13)])):
         stays = people.stays[tensors.places.stay_row[g, 0], 0, d, :many].copy()
         stays[came < WARM_UP] = people.stays[tensors.places.stay_row[0, 0], 0, d, :many][came < WARM_UP]
@@ -114,7 +114,7 @@ def test_the_trace_counts_whom_the_twin_sees_on_a_day(study: Study) -> None:
         many, names = int(people.many[0]), study.model.state_names
         lived = twin.live(
             people.arrival[0, :many].tolist(),
-            [names[i] for i in people.tables.start_state[0, 0, :many]],
+            [names[i] for i in people.start_state[0, 0, :many]],
             {"hospital": 0, "at_home": 1},
             people.stays[tensors.places.stay_row[0, 0], 0, 0, :many].tolist(),
             60.0,

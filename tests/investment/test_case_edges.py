@@ -23,7 +23,6 @@ from costeff.investment import Case
 from costeff.investment.case import Capacity
 from costeff.investment.costs import case_costs, displaced_shares, real_resources, shares_of
 from costeff.investment.invest import best_capacity, crossing, invest_all, smallest_effect
-from costeff.investment.prepare import at_key
 from costeff.investment.report.comparison_sentences import cases_sentences, overlap_sentences
 from costeff.investment.report.content_of_case import case_content
 from costeff.investment.report.differences import differences
@@ -32,6 +31,7 @@ from costeff.investment.report.figures import net_by_year
 from costeff.investment.report.workbook import case_workbook
 from costeff.investment.report.write_comparison import cases_content, write_cases
 from costeff.investment.repricing import reprice
+from costeff.investment.shared_reads import at_key
 from costeff.labels import Label
 from costeff.model.formulas.expression import Expression
 

@@ -17,9 +17,9 @@ from costeff.investment.belief.belief import MEASURES
 from costeff.investment.copy_model import copy_model
 from costeff.investment.municipalities import AVERAGE, tax_rates
 from costeff.investment.new import case_text, forms, new_case
-from costeff.investment.prepare import SharedReads
 from costeff.investment.questions import questions
 from costeff.investment.read import read_case
+from costeff.investment.shared_reads import SharedReads
 from costeff.messages import error_text
 from costeff.model import read_model
 

@@ -11,6 +11,7 @@ from typing import Any
 Data = dict[str, Any]
 Fault = Callable[[Data, Data, random.Random], str | None]
 NAME = re.compile(r"[A-Za-z_]\w*")
+NAMES_OF_MONEY = ("item", "of", "real", "label")
 
 
 def listed(value: Any) -> list[Any]:
@@ -19,9 +20,9 @@ def listed(value: Any) -> list[Any]:
 
 
 def strings(value: Any, change: Callable[[str], str]) -> Any:
-    """The same structure with each text changed; keys stay."""
+    """The same structure with each text changed; keys stay, and so do names of items, which are no formulas."""
     if isinstance(value, dict):
-        return {k: strings(v, change) for k, v in value.items()}
+        return {k: v if k in NAMES_OF_MONEY else strings(v, change) for k, v in value.items()}
     if isinstance(value, list):
         return [strings(v, change) for v in value]
     return change(value) if isinstance(value, str) else value

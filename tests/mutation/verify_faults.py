@@ -1,8 +1,10 @@
-"""How many faults of each kind `costeff verify` sees: python tests/mutation/verify_faults.py [kind] [--other] [--log]
+"""How many faults of each kind `costeff verify` sees: python verify_faults.py [kind] [--other | --fresh | --fresh-2]
 
 Each kind is put at five random places into each of four models. A fault is refused by the reader, seen by a check, or
-missed; one that leaves every number of a run as it was is counted apart. --other takes five other places, at which
-nobody looked while checks were written, and other models. --log writes verify_faults.md, or verify_faults_other.md.
+missed; one that leaves every number of a run as it was is counted apart. --other takes five other places and other
+models; its faults were looked at when later checks were written. --fresh takes models and places that were drawn once,
+after the checks were written; two checks more were written from what it missed, and --fresh-2 was drawn after them.
+--log writes verify_faults.md, or that name with what was asked for.
 """
 
 from __future__ import annotations
@@ -36,7 +38,11 @@ from costeff.verification.verify import verify  # noqa: E402
 
 MODELS = ("sick_sicker", "sick_sicker_age", "hiv", "tki2_reduced")
 OTHER_MODELS = ("sick_sicker", "tki2_reduced", "haderslev", "connect")
+FRESH_MODELS = ("expert-at-work", "connect", "haderslev", "followup-teams")
+DRAWINGS = {"fresh": "fresh 20261130 ", "fresh-2": "second 20261130 "}
+"""What begins the seeds of each drawing."""
 PLACES = 5
+KEPT_OF_A_SCENARIO = ("scenario", "title", "model", "set", "options")
 SEED_FAULT = "a seed per strategy"
 
 
@@ -55,7 +61,22 @@ def faulty(name: str, kind: str, rng: random.Random, folder: Path) -> tuple[str 
             model["parameters"] = "p.yaml"
         with path.open("w", encoding="utf-8") as out:
             yaml.dump(data, out)
-    return place, folder / f"{name}.yaml"
+    scenario_file = ROOT / "scenarios" / f"{name}.yaml"
+    if not scenario_file.exists() or "set" not in (scenario := yaml.load(scenario_file.read_text(encoding="utf-8"))):
+        return place, folder / f"{name}.yaml"
+    own = {key: scenario[key] for key in KEPT_OF_A_SCENARIO if key in scenario}  # figures that the model requires
+    with (folder / "scenario.yaml").open("w", encoding="utf-8") as out:
+        yaml.dump(own | {"model": str(folder / f"{name}.yaml")}, out)
+    return place, folder / "scenario.yaml"
+
+
+def check_unbroken(name: str) -> None:
+    """A copy without a fault is neither refused nor failed; else a fault would be said to be seen that is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, file = faulty(name, "", random.Random(0), Path(folder))
+        failures = verify(load(file)).failures
+    if failures:
+        raise SystemExit(f"{name} without a fault: {failures}")
 
 
 def numbers(study: StudyData[Any]) -> np.ndarray:
@@ -109,7 +130,10 @@ def main(arguments: list[str]) -> None:
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
     ).stdout.strip()
     other = "--other" in arguments
-    models, first = (OTHER_MODELS, PLACES) if other else (MODELS, 0)
+    fresh = next((word for word in DRAWINGS if f"--{word}" in arguments), "")
+    models, first = (FRESH_MODELS if fresh else OTHER_MODELS if other else MODELS), PLACES if other else 0
+    for name in models:
+        check_unbroken(name)
     head = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}, models {', '.join(models)}, {PLACES} places each."
     lines = [
         "| kind | refused by the reader | seen by a check | missed | same numbers | share caught |",
@@ -121,7 +145,7 @@ def main(arguments: list[str]) -> None:
         counts: Counter[str] = Counter()
         for name in models:
             for at in range(first, first + (1 if kind == SEED_FAULT else PLACES)):
-                ending, place = ending_of(name, kind, random.Random(f"{kind} {name} {at}"))
+                ending, place = ending_of(name, kind, random.Random(f"{DRAWINGS.get(fresh, '')}{kind} {name} {at}"))
                 counts[ending] += 1
                 detail.append(f"- {kind}, {name}: {ending}. {place}".rstrip(". "))
         caught, real = counts["refused"] + counts["seen"], counts["refused"] + counts["seen"] + counts["missed"]
@@ -132,7 +156,7 @@ def main(arguments: list[str]) -> None:
         print("\n".join(d for d in detail if d.startswith(f"- {kind},")), flush=True)
     if "--log" in arguments:
         text = "\n".join(["# Faults that `costeff verify` sees", "", head, "", *lines, "", *detail, ""])
-        file = Path(__file__).with_name("verify_faults_other.md" if other else "verify_faults.md")
+        file = Path(__file__).with_name(f"verify_faults{'_other' * other}{fresh and f'_{fresh}'}.md".replace("-", "_"))
         file.write_text(text, encoding="utf-8")
 
 

@@ -45,7 +45,7 @@ class Visit:
         self.address = path.as_uri()
         self.page.goto(self.address + mark)
         self.page.wait_for_function(
-            "Array.from(document.querySelectorAll('.plot')).every("
+            "() => Array.from(document.querySelectorAll('.plot')).every("
             "p => p.offsetParent === null || p.querySelector('.main-svg'))"
         )
 
@@ -74,6 +74,23 @@ def check_figures(page: Any, width: int) -> set[str]:
         assert figure["height"] > 150, figure
         assert figure["outside"] == [], figure
     return {figure["id"] for figure in figures}
+
+
+def test_the_first_figure_is_shown_before_the_others_are_drawn(browser: Any, reports: dict[str, Path]) -> None:
+    """When the first figure stands in the page, no other does: each has a task of its own."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(
+        "new MutationObserver((changes, observer) => { if (!document.querySelector('.plot .main-svg')) return;"
+        " observer.disconnect(); window.together = document.querySelectorAll('.plot .main-svg').length;"
+        " window.figures = Array.from(document.querySelectorAll('.plot .main-svg')).map(s => s.closest('.plot').id)"
+        " }).observe(document, {childList: true, subtree: true})"
+    )
+    page.goto(reports["en"].as_uri())
+    page.wait_for_function("() => document.documentElement.dataset.figures === 'drawn'", timeout=180_000)
+    first = page.evaluate("document.querySelector('.plot').id")
+    assert set(page.evaluate("window.figures")) == {first}
+    assert page.evaluate("document.querySelectorAll('.plot .main-svg').length") > page.evaluate("window.together")
+    page.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -130,7 +147,7 @@ def test_print_shows_no_navigation_and_fits_the_paper(browser: Any, reports: dic
     assert set(visit.page.evaluate(widths)) == {680}
     visit.page.emulate_media(media="screen")
     visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    visit.page.wait_for_function(f"JSON.stringify({widths}) === '{str(before).replace(' ', '')}'")
+    visit.page.wait_for_function(f"() => JSON.stringify({widths}) === '{str(before).replace(' ', '')}'")
     visit.check()
     visit.close()
 

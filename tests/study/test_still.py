@@ -15,7 +15,7 @@ from docx import Document
 
 from costeff.cli import main
 from costeff.errors import ResultError
-from costeff.reporting.images import write_images
+from costeff.reporting.images import write_images, write_page_images
 from costeff.study.still.tables import MOST_COLUMNS, latex, tables_of
 
 
@@ -86,3 +86,30 @@ def test_images_and_tables_need_a_folder() -> None:
     ran = CliRunner().invoke(main, ["run", "hiv", "--draws", "2", "--image", "png"])
     assert ran.exit_code != 0
     assert "--out" in ran.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["threshold", "hiv", "--parameter", "rr", "--wtp", "10000"], ["voi", "hiv", "--wtp", "10000", "--draws", "64"]],
+)
+def test_other_commands_draw_the_images_of_their_pages(command: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "figures"
+    ran = CliRunner().invoke(main, [*command, "--figures", str(out), "--image", "svg"])
+    assert ran.exit_code == 0, ran.output
+    pages = sorted(out.glob("*.html"))
+    assert [one.stem for one in sorted(out.glob("*.svg"))] == [one.stem for one in pages]
+    drawn = (out / f"{pages[0].stem}.svg").read_text(encoding="utf-8")
+    (out / f"{pages[0].stem}.svg").unlink()
+    assert write_page_images(pages[0], "svg") == [f"{pages[0].stem}.svg"]  # the page holds the figure that was drawn
+    title = re.search(r"<text[^>]*>[^<]+</text>", drawn)
+    assert title is not None
+    assert title[0] in (out / f"{pages[0].stem}.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [(["dsa", "hiv"], "--figures"), (["invest", "x"], "--out"), (["run", "hiv"], "--out")]
+)
+def test_images_without_a_folder_are_refused(command: list[str], option: str) -> None:
+    ran = CliRunner().invoke(main, [*command, "--image", "png"])
+    assert ran.exit_code != 0
+    assert f"add {option} FOLDER" in ran.output

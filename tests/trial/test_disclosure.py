@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +19,8 @@ from costeff.trial.disclosure.export_log import add_to_log, read_log
 from costeff.trial.disclosure.protect import protected
 from costeff.trial.evaluation.bootstrap import adjusted_pairs, resampled_products
 from costeff.trial.evaluation.evaluate import evaluate
-from costeff.trial.evaluation.further import COST, further
-from costeff.trial.evaluation.further_text import exported_further
-from costeff.trial.evaluation.person_values import EffectValues, PersonValues, person_values
+from costeff.trial.evaluation.person_values import EffectValues, PersonValues
 from costeff.trial.evaluation.rounded import exported
-from costeff.trial.extract import read_extract
 
 SMALLEST = 5
 CATEGORIES = {"sex": ("men", "women"), "place": ("a", "b", "c"), "year": ("1", "2", "3", "4")}
@@ -192,53 +188,3 @@ def test_what_an_evaluation_exports_gives_back_nobody_and_a_known_seed_everybody
     told = np.vstack([weight, np.where(group == 0, 1.0, 0.0) / (size - group.sum())])
     found = np.linalg.lstsq(told, np.append(replicates, cost[group == 0].mean()), rcond=None)[0]
     assert np.abs(found - cost).max() < 1  # every person's cost to the krone: why replicates and seeds never leave
-
-
-def test_all_figures_of_an_analysis_together_give_back_nobody(rehearsed: Rehearsed) -> None:
-    """Whoever knows the library, the plan, and everything of everybody but the costs writes each exported figure of a
-    cost as an equation of all costs, and solves them all: no better than the means of the published groups."""
-    own = read_extract(rehearsed.folder, rehearsed.plan, rehearsed.lens, rehearsed.study)
-    values = person_values(own, rehearsed.prices)
-    view, luck = rehearsed.plan.perspectives[0], np.random.default_rng(3)
-    cost, group = values.cost[view], values.in_programme
-    content = exported(evaluate(values, (0.0, 1e6), SMALLEST, replicates=300))
-    around = exported_further(further(own, values, luck), rehearsed.plan, rehearsed.study.model)
-
-    def adjusted(among: np.ndarray) -> np.ndarray:
-        design = np.column_stack([np.ones(len(group)), group, values.covariates])[among]
-        row = np.zeros(len(group))
-        row[among] = np.linalg.pinv(design)[1]
-        return row
-
-    rows, right = [], []
-    for pair in content["pairs"]:
-        if pair["perspective"] == view:
-            effect = next(one for one in values.effects if one.name == pair["effect_name"])
-            seen = ~np.isnan(np.column_stack([effect.value, *([] if effect.start is None else [effect.start])])).any(1)
-            rows.append(adjusted(seen))
-            right.append(pair["cost"]["value"])
-    for row in around["cost_models"]:
-        if row["perspective"] == view:
-            rows.append(adjusted(np.ones(len(group), bool)))
-            right.append(row["linear"]["value"])
-    order = np.concatenate([own.trial.group(name) for name in rehearsed.plan.strategies])
-    categories = {one.name: list(one.categories or ()) for one in rehearsed.study.model.attributes}
-    for one in around["subgroups"]:
-        if one["of"] == COST:
-            codes = own.trial.attributes[one["attribute"]][order].astype(int)
-            for row in one["rows"]:
-                inside = codes == categories[one["attribute"]].index(row["category"])
-                share = [inside & (group == g) for g in (0, 1)]
-                rows.append(share[1] / share[1].sum() - share[0] / share[0].sum())
-                right.append(row["value"])
-    table = np.array(rows)
-    assert len(table) > 5
-    assert np.abs(table @ cost - right).max() < 0.1 * cost.std()  # they are equations of the costs
-    means = np.where(group == 1, cost[group == 1].mean(), cost[group == 0].mean())
-    guess = means + np.linalg.lstsq(table, np.array(right) - table @ means, rcond=1e-9)[0]
-    apart, published = np.abs(guess - cost), np.abs(means - cost)
-    assert np.sqrt((apart**2).mean()) > 0.9 * np.sqrt((published**2).mean())
-    _, sizes, basis = np.linalg.svd(table, full_matrices=False)
-    told = (basis[sizes > 1e-9 * sizes[0]] ** 2).sum(axis=0)  # 1 for whoever the figures determine
-    assert told.max() < 0.5
-    assert view in json.dumps(content)

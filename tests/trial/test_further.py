@@ -8,13 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import Rehearsed
+from scipy.stats import norm
 
 from costeff.labels import Label
 from costeff.trial.evaluation.further import further
 from costeff.trial.evaluation.imputation import imputed
 from costeff.trial.evaluation.nested import intraclass, nested_error
 from costeff.trial.evaluation.person_values import EffectValues, PersonValues, person_values
-from costeff.trial.evaluation.regression import least_squares
+from costeff.trial.evaluation.ratio import ratio_interval
+from costeff.trial.evaluation.regression import differences_together, least_squares
 from costeff.trial.evaluation.subgroups import subgroups
 from costeff.trial.evaluation.tipping import missing_answers
 from costeff.trial.extract import read_extract
@@ -67,11 +69,22 @@ def test_at_the_tipping_point_the_difference_is_nothing() -> None:
     own, effect = answers()
     one = missing_answers(own, effect, np.random.default_rng(3), 5)
     assert one.at_random[0] > 1.96 * one.at_random[1]
-    assert one.tips_at < one.tips_interval_at < 0
+    assert one.tips.low < one.tips_at < one.tips.high < 0
     is_lost = np.isnan(effect.value)
     design = np.column_stack([np.ones(PEOPLE), own.in_programme, effect.start])
     pull = least_squares(design, is_lost * own.in_programme).difference
     assert one.at_random[0] + one.tips_at * pull == pytest.approx(0, abs=1e-9)
+
+
+def test_the_ends_of_the_tipping_interval_are_where_a_shifted_fit_just_holds_nothing() -> None:
+    luck = np.random.default_rng(9)
+    design = np.column_stack([np.ones(60), np.arange(60) % 2, luck.standard_normal(60)])
+    years, is_lost = luck.standard_normal(60) + design[:, 1], (luck.random(60) < 0.4) * design[:, 1]
+    (difference, pull), covariance = differences_together(design, np.column_stack([years, is_lost]))
+    tips = ratio_interval(-difference, pull, covariance * np.array([[1, -1], [-1, 1]]))
+    for shift in (tips.low, tips.high):
+        fit = least_squares(design, years + shift * is_lost)
+        assert abs(fit.difference) == pytest.approx(1.959963984540054 * fit.error, rel=1e-9)
 
 
 def test_the_other_group_as_reference_gives_a_smaller_benefit() -> None:
@@ -89,15 +102,52 @@ def test_nobody_is_missing_and_nothing_tips() -> None:
     assert all(np.isnan(share) for share in one.missing)
 
 
-def test_loss_by_the_unseen_score_is_covered_by_a_shift_only() -> None:
-    """Whoever would have scored low is lost: answers as if missing at random give too much; only a shift mends."""
-    truth, biases, trials = 0.06 / 2 * 364 / 365.25, [], 8
-    for seed in range(trials):
-        own, effect = answers(lost_by_score=0.6, seed=seed)
-        one = missing_answers(own, effect, np.random.default_rng(seed), 5)
-        biases.append(one.at_random[0] - truth)
-        assert one.tips_at < 0
-    assert np.mean(biases) > 2 * np.std(biases, ddof=1) / trials**0.5
+TRIALS = 100
+LOSS, BY_SCORE, LUCK_OF_SCORE = -0.8, -1.5, 0.05
+"""Probit of loss in the programme: this, and so much more for each standard deviation of the unseen luck."""
+
+
+def lost_by_what_is_unseen(seed: int) -> tuple[PersonValues, EffectValues]:
+    """A trial without an effect: usual care loses a fifth at random, the programme whoever would have scored low."""
+    luck = np.random.default_rng([7, seed])
+    group = (np.arange(PEOPLE) % 2).astype(float)
+    start = 0.6 + 0.1 * luck.standard_normal(PEOPLE)
+    own_luck = luck.standard_normal(PEOPLE)
+    last = start + 0.05 + LUCK_OF_SCORE * own_luck
+    by_score = luck.standard_normal(PEOPLE) < LOSS + BY_SCORE * own_luck
+    is_lost = np.where(group == 1, by_score, luck.random(PEOPLE) < 0.2)
+    years = np.where(is_lost, np.nan, (start + last) / 2 * 364 / 365.25)
+    scores = np.stack([start, np.where(is_lost, np.nan, last)])
+    effect = EffectValues("q", Label("q", "q"), "qaly", years, start, scores, (0.0, 52.0), 52.0)
+    return PersonValues(group, {}, (effect,), np.zeros((PEOPLE, 0)), (), np.zeros((PEOPLE, 0))), effect
+
+
+def true_shift() -> float:
+    """Years by which the lost lie below those imputed from who answered, in closed form.
+
+    The luck of who is selected by a probit has the mean of a truncated normal: b / sqrt(1 + b^2) phi(z) / Phi(z).
+    """
+    slope, at = BY_SCORE / np.sqrt(1 + BY_SCORE**2), LOSS / np.sqrt(1 + BY_SCORE**2)
+    apart = slope * norm.pdf(at) * (1 / norm.cdf(at) + 1 / norm.cdf(-at))
+    return float(LUCK_OF_SCORE * apart / 2 * 364 / 365.25)
+
+
+def test_loss_by_the_unseen_score_biases_every_method_and_the_tipping_point_covers_the_truth() -> None:
+    """The truth is no effect, so the shift at which the difference is 0 is the true one, in 90 of 100 trials."""
+    truth, covers, differences = true_shift(), [], []
+    for seed in range(TRIALS):
+        own, effect = lost_by_what_is_unseen(seed)
+        one = missing_answers(own, effect, np.random.default_rng(seed), 5, imputations=8)
+        covers.append(one.tips.kind == "bounded" and one.tips.low <= truth <= one.tips.high)
+        seen = ~np.isnan(effect.value)
+        start = effect.scores[0] if effect.scores is not None else effect.value
+        design = np.column_stack([np.ones(PEOPLE), own.in_programme, start])[seen]
+        differences.append(
+            (one.at_random[0], one.by_reference[0], least_squares(design, effect.value[seen]).difference)
+        )
+    errors = np.array(differences)
+    assert (errors.mean(axis=0) > 4 * errors.std(axis=0, ddof=1) / TRIALS**0.5).all()
+    assert sum(covers) >= 90
 
 
 def test_references_are_drawn_from_the_other_group() -> None:

@@ -3,14 +3,11 @@ two states, and counts in plain Python; in identities: without weeks the posteri
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -18,11 +15,12 @@ from click.testing import CliRunner
 from conftest import Rehearsed
 from scipy import stats
 from scipy.special import ndtri
+from trial_recovery import StatesThemselves
 
 from costeff import load
 from costeff.analysis.study import StudyData
 from costeff.cli import main
-from costeff.errors import ResultError, ScenarioError
+from costeff.errors import ScenarioError
 from costeff.evidence import Beta, Gamma, Normal
 from costeff.labels import Label
 from costeff.trial.evaluation.evaluate import evaluate
@@ -224,7 +222,7 @@ def test_without_the_lens_graded_return_and_relapse_are_not_found() -> None:
     lived = replace(own, lives=1, seed=99)
     weeks = next(iter(lived.weeks_shown({name: np.array([value]) for name, value in truth.items()})))
     prior = study.evidence.columns(100, 3, "random")
-    bare = recovery_script().StatesThemselves(**{name: getattr(own, name) for name in own.__dataclass_fields__})
+    bare = StatesThemselves(**{name: getattr(own, name) for name in own.__dataclass_fields__})
     errors = {}
     for name, model in (("lens", own), ("none", bare)):
         posterior = update(study, model, prior, data_of(weeks, model, prior)).posterior
@@ -342,42 +340,3 @@ def test_update_writes_what_was_learnt_and_a_run_takes_it(
     refused = CliRunner().invoke(main, ["run", "tki2", "--posterior", str(out), "--draws", "7"])
     assert refused.exit_code != 0
     assert "--draws does not go with a posterior" in refused.output
-
-
-def recovery_script() -> ModuleType:
-    path = Path(__file__).parents[1] / "trial_recovery.py"
-    spec = importlib.util.spec_from_file_location("trial_recovery", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_draws_that_are_moved_out_of_the_model_are_refused() -> None:
-    """40 draws do not tell how parameters hang together: some utility is moved above what a beta can have."""
-    module = recovery_script()
-    run = module.Recovery(people=40, draws=40, lives=2)
-
-    def learn_from_four() -> None:
-        for k in range(4):
-            extract = module.trial_of(run.study, run.plan, run.lens, run.truths, k, 40)
-            module.learn(run.study, extract, run.prior, 2, k, True)
-
-    with pytest.raises(ResultError, match="moved to where a formula of the model has no value") as caught:
-        learn_from_four()
-    assert "tki2.yaml" in str(caught.value)
-    assert "--draws" in str(caught.value)
-
-
-def test_a_small_part_of_the_recovery_of_truths() -> None:
-    """`tests/trial_recovery.py` in small: two trials through the lens; its log holds the whole."""
-    module = recovery_script()
-    recovery = module.recover(trials=2, people=90, draws=80, lives=2)
-    assert recovery.truth.shape == (2, len(module.QUANTITIES))
-    assert np.all(recovery.low < recovery.mean)
-    assert np.all(recovery.mean < recovery.high)
-    assert np.abs(recovery.mean - recovery.truth).max() < 4 * np.log(2)  # the prior's own reach
-    assert len(module.report(recovery)) == len(module.QUANTITIES) + 2
-    assert module.by_holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])

@@ -1,7 +1,7 @@
 """Checks of `costeff verify` on 50 random models without a fault: python tests/verification/random_sound.py [--log]
 
-The models of tests/random_models.py, whose parameters are here named after what reads them, as people name theirs. A
-check that fails is a false alarm. --log writes random_sound.md, with the date and the commit.
+The models of tests/random_models.py, with what a careful author adds, and parameters that are named after what reads
+them. A check that fails is a false alarm. --log writes random_sound.md, with the date and the commit.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import warnings
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -24,20 +25,43 @@ from random_models import models  # noqa: E402  # found through the line above
 import costeff as ce  # noqa: E402
 from costeff.analysis.study import StudyData  # noqa: E402
 from costeff.labels import Label  # noqa: E402
-from costeff.model import Expression, Model, Perspective, Scenario  # noqa: E402
-from costeff.verification.verdict import CHECKS  # noqa: E402
+from costeff.model import Expression, Flow, Model, Party, Perspective, Scenario, Share, Transition  # noqa: E402
 from costeff.verification.verify import Verification, verify  # noqa: E402
 
 MODELS = 50
-ABOUT_DECLARATIONS = {
-    "all_die_at_once",
-    "every_life_can_end",
-    "every_state_can_be_entered",
-    "every_clock_is_read",
-    "one_death_has_one_clock",
-    "every_parameter_moves_a_number",
-}
-"""The random models declare clocks that nothing reads, states that nobody enters or dies in, and exits at hazard 0."""
+
+
+def sound(model: Model) -> Model:
+    """The model with what a careful author would not leave out, and without what nothing reads.
+
+    There is a way into each living state, a death in each, and no clock without a reader. Someone refunds the
+    first flow, and those who receive it pay a tax of it.
+    """
+    living = [s.name for s in model.states if s.alive]
+    moves = list(model.transitions)
+    entered = {t.target for t in moves}
+    moves += [
+        Transition(f"on_{b}", a, b, "time_in_state", hazard=Expression(0.02))
+        for a, b in pairwise(living)
+        if b not in entered
+    ]
+    death = Transition("death", living[0], "dead", "age", hazard=Expression("0.02 * (t + 1)"), lifelong="death")
+    deaths = [t for t in moves if t.target == "dead"] or [death]
+    mortal = {t.source for t in moves if t.target == "dead"}
+    moves += [replace(deaths[0], name=f"death_{s}", source=s) for s in living if s not in mortal]
+    read = {t.clock for t in moves} | {d.clock for d in model.deadlines} | {b.clock for b in model.bands}
+    first = model.flows[0]
+    refund = Flow(
+        "one_refund", "fund", first.payer, Label("refund", "refusion"), of="one", shares=(Share((Expression(0.4),)),)
+    )
+    tax = Flow("tax", first.recipient, "fund", Label("tax", "skat"), of="one", shares=(Share((Expression(0.1),)),))
+    return replace(
+        model,
+        transitions=tuple(moves),
+        clocks=tuple(c for c in model.clocks if c.name in read),
+        parties=(*model.parties, Party("fund", Label("fund", "fond"))),
+        flows=(*model.flows, refund, tax),
+    )
 
 
 def with_names(model: Model) -> tuple[Model, list[ce.Parameter]]:
@@ -45,16 +69,18 @@ def with_names(model: Model) -> tuple[Model, list[ce.Parameter]]:
     scale = ce.Parameter("scale", 1.0, "ratio", kind="assumption")
     parameters = {"scale": scale}
 
-    def own(name: str, formula: Expression, unit: str, value: float) -> Expression:
+    def own(name: str, formula: Expression, unit: str, value: float, clock: str = "") -> Expression:
         year = 2024 if unit.startswith("DKK") else None
-        parameters[name] = ce.Parameter(name, value, unit, kind="assumption", price_year=year)
+        parameters[name] = ce.Parameter(name, value, unit, kind="assumption", price_year=year, clock=clock)
+        if unit.startswith("hazard"):  # a hazard of 0 would leave its parameter without a say
+            return Expression(f"{formula.text} + 0.01 * {name} + 0 * t")
         return Expression(f"({formula.text}) * {name}")
 
     moves = []
     for number, t in enumerate(model.transitions, 1):
         assert t.hazard is not None
         name = f"h_{t.source}_{t.target}_{number}"
-        moves.append(replace(t, hazard=own(name, t.hazard, "hazard per month", 0.9)))
+        moves.append(replace(t, hazard=own(name, t.hazard, "hazard per month", 0.9, t.clock)))
     flows = tuple(
         replace(f, amounts={s: own(f"c_{f.item}_{s}", a, "DKK per month", 3.0) for s, a in f.amounts.items()})
         for f in model.flows
@@ -68,7 +94,7 @@ def with_names(model: Model) -> tuple[Model, list[ce.Parameter]]:
 
 def study_of_random(model: Model) -> StudyData:
     """A random model as a study, in which someone pays; units are not checked, it has none."""
-    model, parameters = with_names(model)
+    model, parameters = with_names(sound(model))
     payer = Perspective("payer", Label("payer", "payer"), ("payer",))
     model = replace(model, perspectives=(payer,))
     scenario = Scenario("random", Label("random", "random"), model="random")
@@ -78,8 +104,8 @@ def study_of_random(model: Model) -> StudyData:
 
 
 def verified(model: Model) -> Verification:
-    """Every check but those that these models break by what they declare."""
-    return verify(study_of_random(model), only=sorted(CHECKS.keys() - ABOUT_DECLARATIONS))
+    """Every check."""
+    return verify(study_of_random(model))
 
 
 def main(arguments: list[str]) -> int:
@@ -115,8 +141,7 @@ def main(arguments: list[str]) -> int:
             "# Random models without a fault",
             "",
             f"{datetime.now(UTC):%Y-%m-%d}, commit {head}: {verified_models} models, {len(standings)} checks, "
-            f"{len(alarms)} false alarms. Not run, since these models break them by what they declare: "
-            f"{', '.join(sorted(ABOUT_DECLARATIONS))}.",
+            f"{len(alarms)} false alarms. Every check is run.",
             "",
             "| check | passed | not applicable | failed |",
             "|---|---|---|---|",

@@ -15,11 +15,13 @@ from mutation.verify_faults import faulty, seed_per_strategy
 from random_models import models
 from verification.random_sound import verified
 
-from costeff import bundled
+from costeff import bundled, load
 from costeff.cli import main
 from costeff.errors import ScenarioError
-from costeff.model import Model
+from costeff.labels import Label
+from costeff.model import Flow, Model
 from costeff.verification import subject as subjects
+from costeff.verification.kinds_of_money import kind_of
 from costeff.verification.verdict import CHECKS, SUBJECTS
 from costeff.verification.verify import verify
 
@@ -157,6 +159,94 @@ def test_an_untouched_copy_passes(tmp_path: Path) -> None:
     """The control of the faults: what the copy loses would count as seen."""
     _, file = faulty("sick_sicker", "", random.Random(1), tmp_path)
     assert verify(str(file)).failures == ()
+
+
+def reversed_flow(model: Model, item: str) -> Model:
+    """The model with the first flow of an item the other way."""
+    at = next(i for i, flow in enumerate(model.flows) if flow.item == item)
+    flow = model.flows[at]
+    other = replace(flow, payer=flow.recipient, recipient=flow.payer)
+    return replace(model, flows=(*model.flows[:at], other, *model.flows[at + 1 :]))
+
+
+@pytest.mark.parametrize(
+    ("model", "item"),
+    [
+        ("tki2_reduced", "production"),
+        ("tki2_reduced", "wage"),
+        ("tki2_reduced", "sickness_benefit_refund"),
+        ("tki2_reduced", "state_benefit_cofinancing"),
+        ("expert-at-work", "gp_fee"),
+        ("expert-at-work", "gp_copay"),
+        ("expert-at-work", "tax"),
+        ("haderslev", "own_payment"),
+    ],
+)
+def test_money_of_a_kind_that_runs_the_wrong_way_is_seen(model: str, item: str) -> None:
+    study = load(model)
+    only = ["money_runs_as_its_names_say"]
+    assert verify(study, only=only).failures == ()
+    ((_, verdict),) = verify(replace(study, model=reversed_flow(study.model, item)), only=only)
+    assert verdict.fields == {"names": item}
+
+
+def with_clock(model: Model, source: str, target: str, clock: str) -> Model:
+    """The model with another clock of the exits from one state to another."""
+    changed = (replace(t, clock=clock) if (t.source, t.target) == (source, target) else t for t in model.transitions)
+    return replace(model, transitions=tuple(changed))
+
+
+@pytest.mark.parametrize(
+    ("move", "clock", "seen"),
+    [
+        (("sick_full", "sick_graded"), "time_in_state", {"hazards_read_the_clock_of_their_evidence"}),
+        (("aap", "work"), "age", {"hazards_read_the_clock_of_their_evidence", "someone_is_in_every_span_of_a_hazard"}),
+    ],
+)
+def test_a_wrong_clock_is_seen(move: tuple[str, str], clock: str, seen: set[str]) -> None:
+    """Weeks of graded sick leave in the place of weeks since the sick-listing; nobody is younger than 52 weeks."""
+    study = load("expert-at-work")
+    only = ["hazards_read_the_clock_of_their_evidence", "someone_is_in_every_span_of_a_hazard"]
+    assert verify(study, only=only).failures == ()
+    assert set(verify(replace(study, model=with_clock(study.model, *move, clock)), only=only).failures) == seen
+
+
+@pytest.mark.parametrize(
+    ("model", "one", "other", "check"),
+    [
+        ("expert-at-work", "hr_mi_nav", "hr_return_mental", "numbers_of_a_strategy_are_read_for_it"),
+        ("haderslev", "own_payment", "payment_state_first", "money_called_as_an_item_is_in_it"),
+    ],
+)
+def test_a_number_in_the_place_of_another_is_seen_by_its_whole_name(
+    model: str, one: str, other: str, check: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mutation import model_faults, verify_faults
+
+    def swap(data: dict[str, object], parameters: dict[str, object], rng: random.Random) -> str:
+        names = {one: other, other: one}
+        for section in ("definitions", "population", "transitions", "strategy_effects", "flows", "effects"):
+            if section in data:
+                data[section] = model_faults.strings(
+                    data[section], lambda text: model_faults.NAME.sub(lambda m: names.get(m[0], m[0]), text)
+                )
+        return f"{one} with {other}"
+
+    monkeypatch.setitem(verify_faults.FAULTS, "swap two parameters", swap)
+    _, file = faulty(model, "swap two parameters", random.Random(1), tmp_path)
+    assert verify(model, only=[check]).failures == ()
+    assert verify(load(file), only=[check]).failures == (check,)
+
+
+def test_words_tell_kinds_of_money_in_three_languages() -> None:
+    kinds = {
+        ("x", "Municipal tax", "Kommuneskat"): "tax",
+        ("x", "Taxi", "Taxa"): "",
+        ("sickness_benefit_refund", "", ""): "refund",
+        ("pension_contribution", "", ""): "",
+        ("x", "Paid by the patient", "Egenbetaling"): "own_payment",
+    }
+    assert {text: kind_of(Flow(text[0], "a", "b", Label(*text[1:]))) for text in kinds} == kinds
 
 
 def test_a_seed_per_strategy_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,11 @@ from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.kept_lives import MOST_BYTES, KeptLives
-from costeff.investment.prepare import CaseSetup, NeedsRunError, SharedReads
+from costeff.investment.prepare import CaseSetup
 from costeff.investment.pricing import Priced
 from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.result import CaseResultData
+from costeff.investment.shared_reads import NeedsRunError, SharedReads
 from costeff.investment.variants import Variants
 
 KEPT_RUNS = 2

@@ -107,9 +107,9 @@ def _head(language: str, name: str, screen: str) -> list[Any]:
     home = html.A(say("app_name", language), href=f"/{language}", className="home")
     head = html.Header([home, html.Span(name, className="file"), html.Span(switch, className="languages")])
     menu = html.Nav(html.Ol(steps), **aria(label=say("app_screens", language))) if name else None
-    gone = html.Div(say("app_gone", language), id="gone", className="gone", role="alert", hidden=True)
+    gone_notice = html.Div(say("app_gone", language), id="gone", className="gone", role="alert", hidden=True)
     skip = html.A(say("app_skip", language), href="#main", className="skip")
-    return [skip, gone, head, *([menu] if menu is not None else [])]
+    return [skip, gone_notice, head, *([menu] if menu is not None else [])]
 
 
 def _footer(one: CaseDesk, language: str) -> Any:

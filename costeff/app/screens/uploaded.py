@@ -34,6 +34,7 @@ POINTS = 51
 
 def upload(language: str) -> list[Any]:
     """The button that takes a file, and room for what is said of it."""
+    name: dict[str, Any] = {"data-label": say("app_table_choose", language)}  # of the control, by assets/upload.js
     button = html.Button(say("app_table_choose", language), className="quiet")
     return [
         html.H2(say("app_table_heading", language)),
@@ -47,7 +48,7 @@ def upload(language: str) -> list[Any]:
         ),
         html.Div(
             dcc.Upload(button, id="table", accept=",".join(ENDINGS), max_size=MOST_BYTES, className="choices"),
-            **{"data-label": say("app_table_choose", language)},
+            **name,
         ),
         html.Div(id="table-result"),
     ]

@@ -74,6 +74,12 @@ def _interval(value, first, last, edges):
     return at - first
 
 
+@kernel_part
+def _amount(row, n, own_row, shared, own):
+    """What weight `row` is for person n: shared by all people of the draw, or their own."""
+    return shared[row] if own_row[row] < 0 else own[own_row[row], n]
+
+
 @kernel
 def count(
     person,
@@ -94,9 +100,11 @@ def count(
     tally_dated,
     tally_offset,
     tally_cells,
-    tally_state,
-    tally_counts,
-    weight,
+    state_first,
+    state_tally,
+    own_row,
+    shared,
+    own,
     rule_begins,
     event_mask,
     event_weight,
@@ -112,10 +120,11 @@ def count(
     """Add the time and the events of the `many` stays that `sojourns` listed, from edges[0] to the last edge.
 
     arrival (N,); edges (P + 1,), whole days; bands and tallies as in `Tables`, bands on clock 0 (days in the state) or
-    1 (days since arrival), tally_counts (K,) uint8: whether it is counted under this strategy; weight (A, N) float64,
-    of what is dated one row for each rule period, which begin at rule_begins (the last: infinite). Added to: time (P,
-    cells) in days, events (P, R + cells), present (M, T + 2) and come_and_gone (2, T + 2) int64: changes, at the whole
-    days from edges[0] on, of how many are in each state, and of how many have come and have ends.
+    1 (days since arrival); state_tally[state_first[m] .. state_first[m + 1] - 1]: the tallies that count state m under
+    this strategy; weights (A,) as in `PeopleWeights`, of what is dated one row for each rule period, which begin at
+    rule_begins (the last: infinite). Added to: time (P, cells) in days, events (P, R + cells), present (M, T + 2) and
+    come_and_gone (2, T + 2) int64: changes, at the whole days from edges[0] on, of how many are in each state, and of
+    how many have come and have ends.
     """
     periods = edges.shape[0] - 1
     begin, horizon = edges[0], edges[periods]
@@ -135,10 +144,9 @@ def count(
                 come_and_gone[1, last_day] += 1
         low, high = max(begins[i], begin), min(ends[i], horizon)
         if where != outside and low < high:
-            for k in range(tally_counts.shape[0]):
-                if tally_counts[k] == 0 or tally_state[k, where] == 0:
-                    continue
-                amount = 1.0 if tally_weight[k] < 0 else weight[tally_weight[k], n]
+            for i_tally in range(state_first[where], state_first[where + 1]):
+                k = state_tally[i_tally]
+                amount = 1.0 if tally_weight[k] < 0 else _amount(tally_weight[k], n, own_row, shared, own)
                 cell_of_state = tally_offset[k] + where * tally_cells[k]
                 at, p, rule = low, 0, 0
                 while edges[p + 1] <= at:
@@ -149,7 +157,7 @@ def count(
                         while rule_begins[rule + 1] <= at:
                             rule += 1
                         until = min(until, rule_begins[rule + 1])
-                        amount = weight[tally_weight[k] + rule, n]
+                        amount = _amount(tally_weight[k] + rule, n, own_row, shared, own)
                     for b in range(tally_first[k], tally_first[k + 1]):
                         band = tally_band[b]
                         zero = begins[i] if band_clock[band] == 0 else arrival[n]
@@ -178,10 +186,10 @@ def count(
                 zero = begins[i] if band_clock[band] == 0 else arrival[n]
                 first, last = band_first[band], band_first[band + 1]
                 cell = cell * (last - first + 1) + _interval(at - zero, first, last, band_edge)
-            amount = 1.0 if event_weight[e] < 0 else weight[event_weight[e], n]
+            amount = 1.0 if event_weight[e] < 0 else _amount(event_weight[e], n, own_row, shared, own)
             if event_dated[e]:
                 rule = 0
                 while rule_begins[rule + 1] <= at:
                     rule += 1
-                amount = weight[event_weight[e] + rule, n]
+                amount = _amount(event_weight[e] + rule, n, own_row, shared, own)
             events[p, event_offset[e] + cell] += amount

@@ -12,9 +12,9 @@ import numpy as np
 
 from costeff.engine.flow import kernel
 from costeff.engine.flow.sojourns import count, sojourns
-from costeff.engine.flow.tensors import FlowTensors, People, Places
+from costeff.engine.flow.tensors import FlowTensors, People, PeopleWeights, Places
 from costeff.engine.quantities import Quantities
-from costeff.engine.tensors import FIXED_POINT, Tables
+from costeff.engine.tensors import Tables
 from costeff.errors import EngineError
 
 
@@ -30,15 +30,14 @@ def live_systems(tensors: FlowTensors) -> Quantities:
     events = np.zeros((draws, strategies, 2, len(edges) - 1, tensors.event_cells))
     present = np.zeros((strategies, states, days + 2), np.int64)
     come_and_gone = np.zeros((strategies, 2, days + 2), np.int64)
-    stays, spans = 0, _Spans.of(tensors)
+    stays, spans, lists = 0, _Spans.of(tensors), _tallies_of_states(tensors.tables)
     for number in range(tensors.systems):
         people, half = tensors.people(number), int(number >= tensors.split)
         room = _Room.of(people, places)
         for d in range(draws):
-            weight = np.ascontiguousarray(people.tables.weight[:, d, : people.many[d]]) / FIXED_POINT
             for g in range(strategies):
                 own = time[d, g, half], events[d, g, half], present[g], come_and_gone[g]
-                stays += _one(tensors, people, weight, spans, room, d, g, *own)
+                stays += _one(tensors, people, lists[g], spans, room, d, g, *own)
     whole = np.cumsum(present, axis=2)[:, :, : days + 1].astype(float)
     open_trace = np.cumsum(come_and_gone, axis=2)[:, :, : days + 1].astype(float)
     systems = np.array([tensors.split, tensors.systems - tensors.split], dtype=float)
@@ -52,6 +51,15 @@ def live_systems(tensors: FlowTensors) -> Quantities:
         come_and_gone=open_trace,
         starts=tensors.unit[:, None] * systems,
     )
+
+
+def _tallies_of_states(tables: Tables) -> list[tuple[np.ndarray, np.ndarray]]:
+    """By strategy, where each state's list of tallies begins, (M + 1,), and the lists, one after another."""
+    lists = []
+    for g in range(tables.tally_strategy.shape[1]):
+        state, tally = np.nonzero((tables.tally_state & tables.tally_strategy[:, g, None]).T)
+        lists.append((np.searchsorted(state, np.arange(tables.tally_state.shape[1] + 1)), tally))
+    return lists
 
 
 def _layers(totals: np.ndarray, weight: np.ndarray, unit: np.ndarray) -> np.ndarray:
@@ -82,6 +90,7 @@ class _Room:
     heap: tuple[np.ndarray, np.ndarray, np.ndarray]
     lines: tuple[np.ndarray, np.ndarray, np.ndarray]
     sojourns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+    moments: np.ndarray
 
     @classmethod
     def of(cls, people: People, places: Places) -> _Room:
@@ -92,13 +101,14 @@ class _Room:
             (np.empty(heap), np.empty(heap, np.int64), np.empty(heap, np.int64)),
             (np.empty((stations, line)), np.empty((stations, line), np.int64), np.empty((stations, line), np.int64)),
             (*(np.empty(most, np.int64) for _ in range(3)), np.empty(most), np.empty(most)),  # type: ignore[arg-type]
+            np.empty(visits * stations * many * 5),
         )
 
 
 def _one(
     tensors: FlowTensors,
     people: People,
-    weight: np.ndarray,
+    lists: tuple[np.ndarray, np.ndarray],
     spans: _Spans,
     room: _Room,
     d: int,
@@ -109,7 +119,7 @@ def _one(
     come_and_gone: np.ndarray,
 ) -> int:
     """One system of one draw under one strategy, added to time (P, cells) and the rest; how many stays there were."""
-    places, edges, t = tensors.places, tensors.edges, people.tables
+    places, edges, t = tensors.places, tensors.edges, tensors.tables
     many, stations = int(people.many[d]), places.change_places.shape[2]
     visits = people.stays.shape[1]
     arrival = people.arrival[d, :many]
@@ -125,7 +135,8 @@ def _one(
     fine = spans.edges
     counts = np.zeros((len(fine) - 1, stations, 6), np.int64)
     days, totals = np.zeros((len(fine) - 1, stations, 6)), np.zeros((stations + 1, 4), np.int64)
-    moments = np.full((visits, stations, many, 5), np.nan)
+    moments = room.moments[: visits * stations * many * 5].reshape(visits, stations, many, 5)
+    moments.fill(np.nan)
     kernel.live(
         *(arrival, people.priority[d, :many], stay, delay, people.patience[d, :many], people.gap[:, d, :many].copy()),
         np.ascontiguousarray(np.broadcast_to(places.change_time, (stations, len(places.change_time)))),
@@ -137,34 +148,44 @@ def _one(
         np.zeros((stations, 6), np.int64),
         *(counts, days, totals, np.full(many, np.nan), np.full(many, np.nan), moments),
     )
-    start_state = t.start_state[t.start_row[g], d, :many].astype(np.int64)
+    start_state = people.start_state[t.start_row[g], d, :many]
+    weights = people.weights
     stays = sojourns(
         *(moments, start_state, places.place_states, places.line_rows, places.move_rows, places.outside), *room.sojourns
     )
     count(
         *(*room.sojourns, stays, arrival, places.outside, edges),
         *(t.band_clock, t.band_first, t.band_edge, t.tally_first, t.tally_band, t.tally_weight, t.tally_dated),
-        *(t.tally_offset, t.tally_cells, t.tally_state, np.ascontiguousarray(t.tally_strategy[:, g])),
-        *(weight, tensors.rule_begins),
+        *(t.tally_offset, t.tally_cells, *lists),
+        *(weights.own_row, weights.shared[d], weights.own[d], tensors.rule_begins),
         *(t.event_tally_event, t.event_tally_weight, t.event_tally_dated, t.event_tally_first, t.event_tally_band),
         *(tensors.event_offset, time, events, present, come_and_gone),
     )
     for s, state in enumerate(places.counted_states):
         if state >= 0:
-            _add_to_state(tensors, t, int(state), d, g, time, spans, _open(places, d, g, s, fine, days[:, s]))
+            open_days = _open(places, d, g, s, fine, days[:, s])
+            _add_to_state(t, weights, lists, int(state), d, time, spans, open_days)
     if places.running >= 0:
-        _add_to_state(tensors, t, places.running, d, g, time, spans, np.diff(fine))
+        _add_to_state(t, weights, lists, places.running, d, time, spans, np.diff(fine))
     _check(arrival, totals)
     return int(stays)
 
 
 def _add_to_state(
-    tensors: FlowTensors, t: Tables, state: int, d: int, g: int, time: np.ndarray, spans: _Spans, days: np.ndarray
+    t: Tables,
+    weights: PeopleWeights,
+    lists: tuple[np.ndarray, np.ndarray],
+    state: int,
+    d: int,
+    time: np.ndarray,
+    spans: _Spans,
+    days: np.ndarray,
 ) -> None:
     """Days of what is no person, by span, in every tally of its state: time (P, cells)."""
-    for k in np.flatnonzero(t.tally_state[:, state] & t.tally_strategy[:, g]):
+    first, tallies = lists
+    for k in tallies[first[state] : first[state + 1]]:
         row = t.tally_weight[k] + (spans.rule if t.tally_dated[k] else 0)
-        amount = 1.0 if t.tally_weight[k] < 0 else t.weight[row, d, 0] / FIXED_POINT
+        amount = 1.0 if t.tally_weight[k] < 0 else weights.shared[d, row]
         np.add.at(time[:, t.tally_offset[k] + state * t.tally_cells[k]], spans.period, days * amount)
 
 

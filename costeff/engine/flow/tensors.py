@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,13 +16,24 @@ from costeff.engine.tensors import Tables
 from costeff.errors import EngineError
 
 
+class PeopleWeights(NamedTuple):
+    """What tallies weigh time and events with: A weights, of which B differ between the people of a draw.
+
+    own_row (A,) int64: row of `own`, -1: all people share it; shared (D, A); own (D, B, N) float64.
+    """
+
+    own_row: np.ndarray
+    shared: np.ndarray
+    own: np.ndarray
+
+
 @dataclass(frozen=True)
 class People:
     """Everything random about those who come to one system in each draw, in order of arrival.
 
     arrival (D, N), of which the first `many` (D,) come; priority, patience (D, N); stays (Q, V, D, N), below 0 for a
-    stay that lasts until so many days after the visit began; gap (V, D, N) until the next visit; `tables` hold states
-    of start, weights, bands and tallies.
+    stay that lasts until so many days after the visit began; gap (V, D, N) until the next visit; start_state (rows, D,
+    N) as in `Tables`.
     """
 
     arrival: np.ndarray
@@ -30,7 +42,8 @@ class People:
     patience: np.ndarray
     stays: np.ndarray
     gap: np.ndarray
-    tables: Tables
+    start_state: np.ndarray
+    weights: PeopleWeights
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.stays).all():
@@ -65,15 +78,17 @@ class Places:
 class FlowTensors:
     """All systems of a batch of draws. `people` gives those of one of the W `systems`; the first `split` form a half.
 
-    cycle_weight and event_weight (layers, P): discount factors of each period; edges (P + 1,) of the periods, the first
-    is the end of the warm-up; event_offset (E,): first cells of the event tallies in the rows of events; rule_begins as
-    in `sojourns.count`. `unit` (D,): what a year of a system comes to in the unit of the results (1 where that is a
-    year of a system); `years`: how many are counted.
+    `tables` hold bands, tallies and rows of start, and nothing by person; cycle_weight and event_weight (layers, P):
+    discount factors of each period; edges (P + 1,) of the periods, the first is the end of the warm-up; event_offset
+    (E,): first cells of the event tallies in the rows of events; rule_begins as in `sojourns.count`. `unit` (D,): what
+    a year of a system comes to in the unit of the results (1 where that is a year of a system); `years`: how many are
+    counted.
     """
 
     people: Callable[[int], People]
     systems: int
     places: Places
+    tables: Tables
     edges: np.ndarray
     cycle_weight: np.ndarray
     event_weight: np.ndarray

@@ -28,7 +28,9 @@ def in_ratios(case: Case, lives: Lives) -> Case:
 
 def by_evidence(case: Case) -> Case:
     """The case with the evidence's effect in the place of its belief; the local base rate stays."""
-    return case if case.belief is None else replace(case, belief=replace(case.belief, believes=False))
+    if case.belief is None:
+        return case
+    return replace(case, belief=replace(case.belief, believes=False), target_groups=())
 
 
 def believed_study(study: StudyData, case: Case) -> StudyData:

@@ -10,6 +10,7 @@ from costeff.investment.report.about import about_rows, risk_rows
 from costeff.investment.report.belief import belief_rows, belief_sentences
 from costeff.investment.report.budget import YEARS_SHOWN, level_note, level_rows
 from costeff.investment.report.department_rows import department_cells
+from costeff.investment.report.on_top import on_top_sentence
 from costeff.investment.report.stamp import stamp_line
 from costeff.investment.report.start_designs import start_columns, start_sentences
 from costeff.reporting.note import Note, NoteBlock, NoteTable
@@ -29,7 +30,9 @@ def budget_note(content: CaseContent, language: str) -> Note:
     unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
     names = [text for text in (content.municipality, content.programme[language]) if text]
     first = [
-        NoteBlock(paragraphs=[short_answer(content, language)]),
+        NoteBlock(
+            paragraphs=[text for text in (short_answer(content, language), on_top_sentence(content, language)) if text]
+        ),
         NoteBlock(
             say("note_questions", language),
             table=NoteTable(

@@ -37,6 +37,7 @@ from costeff.investment.report.sentences import (
 from costeff.investment.report.stamp import foot_style, stamp_line
 from costeff.investment.report.start_designs import start_sentences
 from costeff.investment.report.tables import case_tables
+from costeff.investment.report.target_groups import group_note
 from costeff.reporting.differences import certain_sentences
 from costeff.reporting.numbers import SPACE, currency_name, write_large, write_number, write_percent
 from costeff.reporting.page import page_script, script_json, script_words, shipped
@@ -71,6 +72,7 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
         "stated": stated_sentences(content, language),
         "level_note": level_note(content, language),
+        "group_note": group_note(content, language),
         "grant_note": grant_sentence(content, language),
         "lowered": [
             *funding_sentences(content, language),

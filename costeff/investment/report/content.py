@@ -124,6 +124,41 @@ class EffectRow:
 
 
 @dataclass(frozen=True)
+class GroupRow:
+    """What the case gives a target group, or all citizens. `effects` and the three of income are for each who begins.
+
+    `income` is what a citizen has more to live on, undiscounted and after tax; `from_parties` what it is made of.
+    """
+
+    label: Label
+    citizens: float
+    npv: Spread  # of the decider
+    public: Spread | None
+    effects: tuple[EffectRow, ...]  # those in weeks
+    income: Spread | None  # None in a model without citizens who are paid
+    from_parties: Mapping[str, float]  # by party: expected
+
+
+@dataclass(frozen=True)
+class OnTopRow:
+    """A present value where one of two programmes, or both, are there: `key` says which; `public` is expected."""
+
+    key: str
+    citizens: float
+    npv: Spread  # of the decider
+    public: float | None
+
+
+@dataclass(frozen=True)
+class OnTopContent:
+    """A programme on top of another: each alone, this one beside the other, both, and the difference that it makes."""
+
+    programme: Label
+    other: Label
+    rows: tuple[OnTopRow, ...]
+
+
+@dataclass(frozen=True)
 class ScenarioRow:
     """A line of the scenario table: present value for the decider and the public sector, each from its own draws."""
 
@@ -335,6 +370,8 @@ class CaseContent:
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the case says of itself in words: labels by key, and `risks`, each with what is done about it."""
     paid_by: Sequence[tuple[Label, float]] = ()
+    target_groups: Sequence[GroupRow] = ()
+    on_top: OnTopContent | None = None
     """Departments that share the case's own costs, each with its share: a number that is not uncertain, or a mean."""
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,10 @@ from costeff.investment.report.budget import budget_content
 from costeff.investment.report.content import QUANTILES, AreaRow, CaseContent, EffectRow, ItemRow, Payback, Payer, Stamp
 from costeff.investment.report.department_rows import department_rows
 from costeff.investment.report.effect import effect_and_cost, scenarios, spread
+from costeff.investment.report.on_top import on_top_content
 from costeff.investment.report.split import own_split, paid_by
 from costeff.investment.report.stated import stated_costs
+from costeff.investment.report.target_groups import group_rows
 from costeff.labels import Label, joined, same, worded
 from costeff.ledger import effects
 from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment.pricing import Priced
+    from costeff.investment.quantities import CaseQuantities
     from costeff.investment.result import CaseResultData
 
 
@@ -154,8 +158,12 @@ def items(result: CaseResultData, payer_rows: Iterable[Payer]) -> list[ItemRow]:
     return rows
 
 
-def effect_rows(result: CaseResultData) -> list[EffectRow]:
+def effect_rows(
+    result: CaseResultData, quantities: CaseQuantities | None = None, citizens: float = 1.0
+) -> list[EffectRow]:
     """Effects that are sums over time or events of everybody: weeks and spells of the whole case, undiscounted.
+
+    `quantities` may be those of one target group, and `citizens` a number that each is divided by.
 
     Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year.
     """
@@ -171,12 +179,17 @@ def effect_rows(result: CaseResultData) -> list[EffectRow]:
         return []
     environment = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
     effect_values = effects(
-        replace(plan.model, effects=total_effects), plan.layout, environment, result.priced.done.quantities, 0
+        replace(plan.model, effects=total_effects),
+        plan.layout,
+        environment,
+        (quantities or result.priced.done).quantities,
+        0,
     )
     rows = []
     for i, effect in enumerate(total_effects):
         change = spread(
-            effect_values.value[:, 1 - plan.usual, i] - effect_values.value[:, plan.usual, i], plan.replicates
+            (effect_values.value[:, 1 - plan.usual, i] - effect_values.value[:, plan.usual, i]) / citizens,
+            plan.replicates,
         )
         rows.append(EffectRow(effect.label, effect.unit, effect.better == "more", change.mean, change.lo, change.hi))
     return rows
@@ -288,6 +301,8 @@ def case_content(result: CaseResultData) -> CaseContent:
         belief=belief_content(result, decider, public),
         about=case.about,
         paid_by=paid_by(result),
+        on_top=on_top_content(result, decider, public),
+        target_groups=group_rows(result, decider, public, partial(effect_rows, result)),
     )
 
 
@@ -314,6 +329,8 @@ def _strategies(result: CaseResultData) -> tuple[Label, Label]:
     model = result.priced.plan.model
     other = next(name for name in model.strategy_names if name != model.comparator)
     programme, comparator = (model.find("strategies", name).label for name in (other, model.comparator))
+    if result.on_top is not None:
+        comparator = joined(" + ", [comparator, _strategies(result.on_top.other)[0]])
     return programme, comparator
 
 

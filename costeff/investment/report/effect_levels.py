@@ -35,7 +35,8 @@ def has_levels(pricing: Priced) -> bool:
 
 def plan_at(plan: CasePlan, dose: float) -> CasePlan:
     """The plan at so many times its effect."""
-    return replace(plan, case=replace(plan.case, fidelity=tuple(f * dose for f in plan.case.fidelity)))
+    case = replace(plan.case, fidelity=tuple(f * dose for f in plan.case.fidelity), target_groups=())
+    return replace(plan, case=case)
 
 
 def quantities_at(plan: CasePlan, doses: Sequence[float], threads: int | None = None) -> list[CaseQuantities]:

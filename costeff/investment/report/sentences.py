@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from costeff.catalogue import check_language, say
 from costeff.investment.payers import MUNICIPALITY
 from costeff.investment.report.belief import belief_sentences
+from costeff.investment.report.on_top import on_top_sentence
 from costeff.reporting.numbers import SPACE, currency_name, write_interval, write_large, write_number, write_percent
 from costeff.reporting.unit_names import unit_name
 
@@ -29,6 +30,7 @@ def case_sentences(content: CaseContent, language: str = "en") -> list[str]:
     check_language(language)
     payer = content.by_name[content.decider]
     texts = [
+        on_top_sentence(content, language),
         _net(content, payer, language),
         _payback(content, payer, language),
         _financing(content, payer, language),

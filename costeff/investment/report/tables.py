@@ -15,8 +15,10 @@ from costeff.investment.report.belief import belief_table
 from costeff.investment.report.budget import grant_table, level_table
 from costeff.investment.report.department_rows import department_table
 from costeff.investment.report.figures_to_ask import ask_table
+from costeff.investment.report.on_top import on_top_table
 from costeff.investment.report.sentences import decider_name, payback_interval, title_of, years_in_words
 from costeff.investment.report.start_designs import start_table
+from costeff.investment.report.target_groups import group_table, income_table
 from costeff.reporting.differences import differences_table, set_here
 from costeff.reporting.numbers import (
     MISSING,
@@ -62,6 +64,9 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
         "scenarios": _scenarios(content, language),
         "citizens": _citizens(content, language),
         "effects": _effects(content, language),
+        "on_top": on_top_table(content, language),
+        "groups": group_table(content, language),
+        "income": income_table(content, language),
         "belief": belief_table(content, language),
         "about": about_table(content, language),
         "levels": level_table(content, language),

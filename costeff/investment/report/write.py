@@ -21,9 +21,11 @@ from costeff.investment.report.case import write_case_report
 from costeff.investment.report.content import CaseContent, Payback, Payer, Spread
 from costeff.investment.report.content_of_case import case_content, stamp_of
 from costeff.investment.report.sentences import case_notes, case_sentences
+from costeff.investment.report.target_groups import group_frame
 from costeff.investment.report.workbook import case_workbook
 from costeff.labels import Label
 from costeff.reporting.differences import plain_differences
+from costeff.reporting.images import write_page_images
 from costeff.reporting.pdf import find_browser, print_pdf
 from costeff.reporting.run_facts import with_run
 
@@ -43,10 +45,12 @@ def write_case(
     *,
     pdf: bool = True,
     content: CaseContent | None = None,
+    image: str | None = None,
 ) -> tuple[list[str], list[str]]:
     """Write case.html, case.pdf, case.xlsx, the tables as CSV, and case.json; returns their names, and what to tell.
 
-    `content` is the content of the pages where it is made already. The browser prints beside the other files.
+    `content` is the content of the pages where it is made already. The browser prints beside the other files. With
+    `image` (png, svg or pdf) each figure of the page is a still image too.
 
     To tell: why there is no PDF, and what became of files that were there before.
 
@@ -69,6 +73,8 @@ def write_case(
             summary = with_run(case_summary(result, pages))
             text = json.dumps(summary, indent=1, allow_nan=False, ensure_ascii=False)
             (draft_folder / "case.json").write_text(text + "\n", encoding="utf-8")
+            if image:
+                write_page_images(page, image)
             if noting is not None:
                 noting.result()
             if printing is not None:
@@ -179,6 +185,7 @@ def case_frames(result: CaseResultData, content: CaseContent, language: str) -> 
         "cumulated": pd.DataFrame(path),
         "payback": pd.DataFrame(chances),
         "citizens": pd.DataFrame(citizens),
+        **({"target_groups": group_frame(content, language)} if content.target_groups else {}),
     }
     if content.sources is not None:
         frames["sources"] = content.sources

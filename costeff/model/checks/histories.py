@@ -151,7 +151,7 @@ def starts(model: ModelData) -> Iterator[ModelError]:
             names = [a.name for a in model.attributes if a.categories is not None]
             yield from unknown("categorical attribute", [strategy.start], names, strategy.place, f"{what}, `start`")
             continue
-        living = [s.name for s in model.states if s.alive]
+        living = [s.name for s in model.states if s.alive or s.name == model.left_out]
         yield from unknown("living state", attribute.categories, living, strategy.place, f"{what}, `start`")
 
 

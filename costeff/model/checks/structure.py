@@ -143,7 +143,7 @@ def population(model: ModelData) -> Iterator[ModelError]:
         rule, way_out = "`start` names a categorical attribute", "give it `categories`"
         yield problem("the start attribute has no categories", start.place, start.name, rule, way_out)
     else:
-        living = [s.name for s in model.states if s.alive]
+        living = [s.name for s in model.states if s.alive or s.name == model.left_out]
         yield from unknown("living state", start.categories, living, start.place, f"start '{start.name}'")
 
 

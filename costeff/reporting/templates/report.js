@@ -4,13 +4,11 @@ unpacked(function () {
   if (!window.Plotly) return undrawn(); // a folder's page without its plotly.js says so itself
   const given = JSON.parse(document.getElementById("figures").textContent);
   const words = given.words;
-  const decimal = words.language === "da" ? "," : ".";
-  const thousands = words.language === "da" ? "." : ",";
   Plotly.register({
     moduleType: "locale",
     name: "report",
     dictionary: { "Download plot as a PNG": words.image, "Download plot": words.image, "Reset axes": words.reset },
-    format: { decimal: decimal, thousands: thousands, grouping: [3], currency: ["", ""] },
+    format: { decimal: words.decimal, thousands: words.thousands, grouping: [3], currency: ["", ""] },
   });
   const paper = 680; // pixels between the margins of A4
   const printing = window.location.hash === "#print";
@@ -23,16 +21,34 @@ unpacked(function () {
   };
   const narrow = window.matchMedia("(max-width: 700px)").matches;
 
-  function draw(root) {
-    root.querySelectorAll(".plot:not([data-drawn])").forEach(function (plot) {
-      if (plot.offsetParent === null) return;
-      plot.dataset.drawn = "true";
-      try {
-        drawOne(plot, whole(given.figures[plot.id], given.arrays || [])).catch(failed.bind(null, plot));
-      } catch (error) {
-        failed(plot, error);
-      }
+  function awaiting(root) {
+    return Array.from(root.querySelectorAll(".plot:not([data-drawn])")).filter(function (plot) {
+      return plot.offsetParent !== null;
     });
+  }
+
+  function draw(root) {
+    awaiting(root).forEach(drawSafely);
+  }
+
+  // The browser shows the first figure while the others are not drawn yet.
+  function drawInTurn() {
+    const next = awaiting(document)[0];
+    if (next === undefined) {
+      document.documentElement.dataset.figures = "drawn";
+      return;
+    }
+    drawSafely(next);
+    setTimeout(drawInTurn, 0);
+  }
+
+  function drawSafely(plot) {
+    plot.dataset.drawn = "true";
+    try {
+      drawOne(plot, whole(given.figures[plot.id], given.arrays || [])).catch(failed.bind(null, plot));
+    } catch (error) {
+      failed(plot, error);
+    }
   }
 
   function drawOne(plot, figure) {
@@ -105,8 +121,8 @@ unpacked(function () {
       svg.setAttribute("viewBox", svg.dataset.narrow);
     });
   }
-  draw(document);
-  document.documentElement.dataset.figures = "drawn";
+  if (printing) draw(document);
+  drawInTurn();
 
   function undrawn() {
     if (!document.getElementById("plotly-packed")) return;

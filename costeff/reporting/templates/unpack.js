@@ -4,7 +4,9 @@ function unpacked(then) {
   const packed = document.getElementById("plotly-packed");
   if (!packed || window.Plotly) return then();
   if (!window.DecompressionStream) return then();
-  const bytes = Uint8Array.from(atob(packed.textContent), function (letter) { return letter.charCodeAt(0); });
+  const letters = atob(packed.textContent);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   new Response(stream).text().then(function (code) {
     const script = document.createElement("script");

@@ -19,6 +19,7 @@ from costeff.reporting.numbers import (
 from costeff.reporting.style import label_of, note_of
 from costeff.reporting.tables import Band, Cell, Column, Row, html_table
 from costeff.reporting.unit_names import parameter_unit
+from costeff.study.report.cohort import cohort_table
 from costeff.study.report.delivery import delivery_table
 from costeff.study.report.practice import practice_table
 from costeff.study.report.result_tables import result_tables
@@ -36,6 +37,7 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
     if len(assumptions):
         assumptions = assumptions[assumptions["kind"] == "assumption"]
     return result_tables(content, language) | {
+        "cohort": cohort_table(content, language),
         "by_year": _by_year(content, language),
         "medians": _medians(content, language),
         "reached": delivery_table(content, language),

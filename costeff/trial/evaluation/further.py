@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costeff.trial.evaluation.cost_models import CostModelFit, can_fit, cost_model
+from costeff.trial.evaluation.group_means import GroupMeans, group_means
 from costeff.trial.evaluation.lost import LostRow
 from costeff.trial.evaluation.nested import NestedError, nested_error
 from costeff.trial.evaluation.person_values import EffectValues, PersonValues
@@ -62,6 +63,7 @@ class Further:
     uptake: tuple[Uptake, ...]
     lost: tuple[LostRow, ...] = ()
     cost_models: tuple[CostModelRow, ...] = ()
+    means: tuple[GroupMeans, ...] = ()
 
 
 def further(extract: Extract, own: PersonValues, luck: np.random.Generator, lost: tuple[LostRow, ...] = ()) -> Further:
@@ -92,15 +94,18 @@ def further(extract: Extract, own: PersonValues, luck: np.random.Generator, lost
             takes_up.append(Uptake(name, share, fit.difference / share, fit.error / share, protocol))
     answers = tuple(missing_answers(own, one, luck, plan.smallest_cell) for one in own.effects if _has_missing(one))
     attributes = {one.name: one.categories for one in extract.study.model.attributes}
+    labels = {one.attribute: one.label for one in extract.study.scenario.subgroups}
     groups = []
     for attribute in plan.subgroups:
         if attributes.get(attribute) and attribute in trial.attributes:
             codes = trial.attributes[attribute][order].astype(int)
             for name, value in for_subgroups.items():
-                one = subgroups(attribute, name, codes, own.in_programme, value, plan.smallest_cell)
+                label = labels.get(attribute)
+                one = subgroups(attribute, name, codes, own.in_programme, value, plan.smallest_cell, label)
                 groups += [one] if one is not None else []
     cost_rows = tuple(_cost_models(own)) if can_fit() else ()
-    return Further(tuple(rows), answers, tuple(groups), tuple(takes_up), lost, cost_rows)
+    means = group_means(own, plan.smallest_cell, luck)
+    return Further(tuple(rows), answers, tuple(groups), tuple(takes_up), lost, cost_rows, means)
 
 
 def _cost_models(own: PersonValues) -> Iterator[CostModelRow]:

@@ -6,11 +6,14 @@ from math import isfinite
 from typing import Any
 
 from costeff.catalogue import say
+from costeff.labels import Label, same
 from costeff.model.model import Model
 from costeff.reporting.numbers import write_money, write_number, write_percent
+from costeff.trial.evaluation.evaluate import Interval
 from costeff.trial.evaluation.further import COST, Further
 from costeff.trial.evaluation.nested import FEWEST_CLUSTERS
-from costeff.trial.evaluation.rounded import rounded
+from costeff.trial.evaluation.rounded import exported_interval, rounded
+from costeff.trial.evaluation.tipping import MissingAnswers
 from costeff.trial.page import PagePart
 from costeff.trial.plan import AnalysisPlan
 
@@ -20,7 +23,7 @@ LEVEL = 1.959963984540054
 def further_parts(further: Further, plan: AnalysisPlan, model: Model, language: str) -> list[PagePart]:
     """The parts of the page: those that are not empty."""
     labels = _labels(plan, model, language)
-    makers = (_nested, _missing, _lost, _cost_models, _subgroups, _uptake)
+    makers = (_means, _nested, _missing, _lost, _cost_models, _subgroups, _uptake)
     return [part for make in makers if (part := make(further, labels, model, language)) is not None]
 
 
@@ -30,10 +33,30 @@ def _labels(plan: AnalysisPlan, model: Model, language: str) -> dict[str, str]:
     return named | {COST: say("trial_extra_cost_of", language, view=first)}
 
 
-def _nested(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
-    if not further.nested:
+def _part(
+    name: str, title: str, heads: tuple[str, ...], rows: list[list[str]], lines: list[str], language: str
+) -> PagePart | None:
+    """A table with its title, its heads (keys) and the lines below; None without a row."""
+    if not rows:
         return None
-    heads = [say(f"trial_head_{key}", language) for key in ("what", "alone_error", "with_consultants", "another")]
+    return PagePart(
+        name, say(title, language), [say(f"trial_head_{key}", language) for key in heads], rows, lines=lines
+    )
+
+
+def _means(further: Further, _: dict[str, str], model: Model, language: str) -> PagePart | None:
+    if not further.means:
+        line = say("trial_means_hidden", language)
+        return PagePart("means", say("trial_means", language), lines=[line])
+    rows = [
+        [_view(row.perspective, model, language), *(_ends(one, language) for one in (row.usual, row.programme))]
+        for row in further.means
+    ]
+    lines = [say("trial_means_note", language)]
+    return _part("means", "trial_means", ("perspective", "usual_care", "programme"), rows, lines, language)
+
+
+def _nested(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
     rows = [
         [
             labels[row.name],
@@ -44,95 +67,86 @@ def _nested(further: Further, labels: dict[str, str], _: Model, language: str) -
         ]
         for row in further.nested
     ]
-    one = further.nested[0].error
-    key = "trial_nested_estimated" if one.is_estimated else "trial_nested_prior"
-    line = say(
-        key,
-        language,
-        consultants=one.consultants,
-        fewest=FEWEST_CLUSTERS,
-        correlation=write_number(one.correlation, language, decimals=3),
-    )
-    return PagePart("consultants", say("trial_nested", language), heads, rows, lines=[line])
+    lines = []
+    for one in [row.error for row in further.nested][:1]:
+        correlation = write_number(one.correlation, language, decimals=3)
+        key = "trial_nested_estimated" if one.is_estimated else "trial_nested_prior"
+        about = {"consultants": one.consultants, "fewest": FEWEST_CLUSTERS, "correlation": correlation}
+        lines.append(say(key, language, **about))
+    heads = ("what", "alone_error", "with_consultants", "another")
+    return _part("consultants", "trial_nested", heads, rows, lines, language)
 
 
 def _missing(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
-    if not further.missing:
-        return None
-    heads = [
-        say(f"trial_head_{key}", language)
-        for key in ("what", "missing_share", "at_random", "by_reference", "tips_at", "tips_interval_at")
-    ]
     rows = [
         [
             labels[one.effect_name],
             " / ".join(write_percent(x, language) for x in one.missing),
             _interval(*one.at_random, one.effect_name, language),
             _interval(*one.by_reference, one.effect_name, language),
-            *(
-                write_number(x, language, decimals=2, with_sign=True) if isfinite(x) else "–"
-                for x in (one.tips_at, one.tips_interval_at)
-            ),
+            _shift(one.tips_at, language),
+            _shifts(one, language),
         ]
         for one in further.missing
     ]
-    return PagePart("missing", say("trial_missing", language), heads, rows, lines=[say("trial_missing_note", language)])
+    heads = ("what", "missing_share", "at_random", "by_reference", "tips_at", "tips_interval_at")
+    return _part("missing", "trial_missing", heads, rows, [say("trial_missing_note", language)], language)
+
+
+def _shift(value: float, language: str) -> str:
+    return write_number(value, language, decimals=2, with_sign=True) if isfinite(value) else "–"
+
+
+def _shifts(one: MissingAnswers, language: str) -> str:
+    """The shifts that leave 0 in the interval of the difference."""
+    if one.tips.kind == "none":
+        return say("trial_tips_nowhere", language)
+    low, high = (_shift(x, language) for x in (one.tips.low, one.tips.high))
+    return say(f"trial_tips_{one.tips.kind}", language, low=low, high=high)
 
 
 def _lost(further: Further, _: dict[str, str], model: Model, language: str) -> PagePart | None:
-    if not further.lost:
-        return None
-    heads = [say(f"trial_head_{key}", language) for key in ("perspective", "seen_to_the_end", "lin", "weighted")]
-    views = {one.name: one.label[language] for one in model.perspectives}
     rows = [
-        [views[row.perspective], *(_interval(*each, COST, language) for each in (row.complete, row.lin, row.weighted))]
+        [
+            _view(row.perspective, model, language),
+            *(_interval(*each, COST, language) for each in (row.complete, row.lin, row.weighted)),
+        ]
         for row in further.lost
     ]
-    return PagePart("lost", say("trial_lost_costs", language), heads, rows, lines=[say("trial_lost_note", language)])
+    heads = ("perspective", "seen_to_the_end", "lin", "weighted")
+    return _part("lost", "trial_lost_costs", heads, rows, [say("trial_lost_note", language)], language)
 
 
 def _cost_models(further: Further, _: dict[str, str], model: Model, language: str) -> PagePart | None:
-    if not further.cost_models:
-        return None
-    heads = [say(f"trial_head_{key}", language) for key in ("perspective", "linear", "gamma", "parts")]
-    views = {one.name: one.label[language] for one in model.perspectives}
     rows = [
         [
-            views[row.perspective],
+            _view(row.perspective, model, language),
             _interval(*row.linear, COST, language),
             _interval(row.modelled.difference, row.modelled.error, COST, language),
             say("trial_two_parts" if row.modelled.has_two_parts else "trial_one_part", language),
         ]
         for row in further.cost_models
     ]
-    title, note = say("trial_cost_models", language), say("trial_cost_models_note", language)
-    return PagePart("cost-models", title, heads, rows, lines=[note])
+    lines = [say("trial_cost_models_note", language)]
+    return _part("cost-models", "trial_cost_models", ("perspective", "linear", "gamma", "parts"), rows, lines, language)
 
 
 def _subgroups(further: Further, labels: dict[str, str], model: Model, language: str) -> PagePart | None:
-    if not further.subgroups:
-        return None
-    heads = [say(f"trial_head_{key}", language) for key in ("subgroup", "what", "difference", "p")]
-    categories = {one.name: list(one.categories or ()) for one in model.attributes}
-    rows = []
-    for one in further.subgroups:
-        for i, row in enumerate(one.rows):
-            rows.append(
-                [
-                    f"{one.attribute}: {categories[one.attribute][row.category]}",
-                    labels[one.what],
-                    _interval(row.difference, row.error, one.what, language),
-                    write_number(one.p, language, decimals=2) if i == 0 else "",
-                ]
-            )
-    title, note = say("trial_subgroups", language), say("trial_subgroups_note", language)
-    return PagePart("subgroups", title, heads, rows, lines=[note])
+    rows = [
+        [
+            f"{one.label[language]}: {_category(one.attribute, row.category, model)[language]}",
+            labels[one.what],
+            _interval(row.difference, row.error, one.what, language),
+            write_number(one.p, language, decimals=2) if i == 0 else "",
+        ]
+        for one in further.subgroups
+        for i, row in enumerate(one.rows)
+    ]
+    lines = [say("trial_subgroups_note", language)]
+    return _part("subgroups", "trial_subgroups", ("subgroup", "what", "difference", "p"), rows, lines, language)
 
 
 def _uptake(further: Further, labels: dict[str, str], _: Model, language: str) -> PagePart | None:
-    if not further.uptake:
-        return None
-    heads = [say(f"trial_head_{key}", language) for key in ("what", "uptake", "complier", "per_protocol")]
     rows = [
         [
             labels[one.effect_name],
@@ -143,7 +157,24 @@ def _uptake(further: Further, labels: dict[str, str], _: Model, language: str) -
         for one in further.uptake
     ]
     lines = [say("trial_uptake_note", language), say("trial_per_protocol_note", language)]
-    return PagePart("uptake", say("trial_uptake", language), heads, rows, lines=lines)
+    return _part("uptake", "trial_uptake", ("what", "uptake", "complier", "per_protocol"), rows, lines, language)
+
+
+def _category(attribute: str, code: int, model: Model) -> Label:
+    """What the model calls a category of an attribute."""
+    own = next(one for one in model.attributes if one.name == attribute)
+    name = list(own.categories or ())[code]
+    return own.labels.get(name) or same(name)
+
+
+def _view(name: str, model: Model, language: str) -> str:
+    return str(model.find("perspectives", name).label[language])
+
+
+def _ends(one: Interval, language: str) -> str:
+    """A mean of money with its own interval, which need not be even on both sides."""
+    texts = [write_money(x, language, error=one.error / 10) for x in (one.value, one.low, one.high)]
+    return f"{texts[0]} ({texts[1]}; {texts[2]})"
 
 
 def _interval(value: float, error: float, name: str, language: str) -> str:
@@ -182,9 +213,16 @@ def exported_further(further: Further, plan: AnalysisPlan, model: Model) -> dict
                 "at_random": pair(*one.at_random),
                 "by_reference": pair(*one.by_reference),
                 "tips_at": shift(one.tips_at),
-                "tips_interval_at": shift(one.tips_interval_at),
+                "tips": {"kind": one.tips.kind, "low": shift(one.tips.low), "high": shift(one.tips.high)},
             }
             for one in further.missing
+        ],
+        "means": [
+            {
+                "perspective": row.perspective,
+                **{key: exported_interval(getattr(row, key)) for key in ("usual", "programme")},
+            }
+            for row in further.means
         ],
         "lost": [
             {

@@ -16,6 +16,8 @@ from costeff.trial.instruments import DAYS_PER_YEAR
 
 IMPUTATIONS = 30
 CYCLES = 10
+TINY, SMALLEST_PART = 1e-300, 1e-10
+"""Of a column that is 0 throughout, and of a direction in which the scaled columns do not differ."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,9 @@ def imputed(
 
     `by_reference`: in the programme's group from the regression of the other one (jump to reference).
 
-    Chained equations: each measurement in turn, ten times round, with coefficients and residual spread drawn from
-    their posterior each time. Raises ScenarioError where a group has too few observed scores to do it.
+    Chained equations: each measurement in turn, ten times round (once where one alone has gaps), with coefficients and
+    residual spread drawn from their posterior each time. Raises ScenarioError where a group has too few observed scores
+    to do it.
     """
     out = scores.copy()
     missing = np.isnan(scores)
@@ -58,8 +61,9 @@ def imputed(
                     way_out="use fewer covariates, or run with --complete-cases, which leaves the plan and says so",
                 )
             out[t, own & missing[t]] = scores[t, have].mean() if have.any() else np.nan
-        for _ in range(CYCLES):
-            for t in np.flatnonzero((missing & own).any(axis=1)).tolist():
+        turns = np.flatnonzero((missing & own).any(axis=1)).tolist()
+        for _ in range(CYCLES if len(turns) > 1 else 1):
+            for t in turns:
                 rest = np.delete(out, t, axis=0).T
                 design = np.column_stack([np.ones(len(own)), auxiliary, rest])
                 out[t, own & missing[t]] = _drawn(design, scores[t], donors & ~missing[t], own & missing[t], luck)
@@ -70,14 +74,16 @@ def _drawn(
     design: np.ndarray, score: np.ndarray, have: np.ndarray, want: np.ndarray, luck: np.random.Generator
 ) -> np.ndarray:
     x, y = design[have], score[have]
-    inner = np.linalg.pinv(x.T @ x, hermitian=True)
-    beta = inner @ x.T @ y
+    scale = np.sqrt(np.maximum((x**2).sum(axis=0), TINY))
+    # One decomposition gives the rank, the coefficients and the root of their covariance.
+    values, vectors = np.linalg.eigh((x.T @ x) / (scale[:, None] * scale))
+    is_told = values > SMALLEST_PART * values[-1]
+    root = vectors[:, is_told] / (scale[:, None] * np.sqrt(values[is_told]))
+    beta = root @ (root.T @ (x.T @ y))
     rest = y - x @ beta
-    freedom = max(len(y) - np.linalg.matrix_rank(x), 1)
+    freedom = max(len(y) - int(is_told.sum()), 1)
     spread = np.sqrt(rest @ rest / luck.chisquare(freedom))
-    values, vectors = np.linalg.eigh(inner)
-    root = vectors * np.sqrt(np.maximum(values, 0))
-    beta = beta + spread * (root @ luck.standard_normal(len(beta)))
+    beta = beta + spread * (root @ luck.standard_normal(root.shape[1]))
     return np.asarray(design[want] @ beta + spread * luck.standard_normal(int(want.sum())))
 
 

@@ -61,6 +61,22 @@ def least_squares(design: np.ndarray, values: np.ndarray) -> Fit:
     return Fit(beta, inner @ (scores.T @ scores) @ inner)
 
 
+def differences_together(design: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(differences (Q,), their covariance (Q, Q)) of several `values` (N, Q) on one design, as of `least_squares`.
+
+    >>> design = np.array([[1, 0], [1, 0], [1, 1], [1, 1]], float)
+    >>> both, covariance = differences_together(design, np.array([[1.0, 0], [3, 0], [4, 1], [8, 0]]))
+    >>> both.round(6).tolist(), covariance.round(6).tolist()
+    ([4.0, 0.5], [[10.0, -2.0], [-2.0, 0.5]])
+    """
+    check_design(design)
+    inner = np.linalg.inv(design.T @ design)
+    rest = values - design @ (inner @ design.T @ values)
+    leverage = np.einsum("ij,jk,ik->i", design, inner, design)
+    each = (design @ inner[GROUP])[:, None] * rest / np.maximum(1 - leverage, 1e-9)[:, None]
+    return inner[GROUP] @ design.T @ values, each.T @ each
+
+
 def seemingly_unrelated(
     cost_design: np.ndarray, cost: np.ndarray, effect_design: np.ndarray, effect: np.ndarray
 ) -> PairFit:

@@ -40,8 +40,8 @@ def _pair(one: PairResult) -> dict[str, Any]:
         "perspective": one.perspective,
         "effect_name": one.effect_name,
         "effect_of": one.effect_of,
-        "cost": _interval(one.cost),
-        "effect": _interval(one.effect),
+        "cost": exported_interval(one.cost),
+        "effect": exported_interval(one.effect),
         "ratio": {
             "value": rounded(one.cost.value / one.effect.value, ratio_error) if finite and one.effect.value else None,
             "kind": one.ratio.kind,
@@ -58,5 +58,6 @@ def _pair(one: PairResult) -> dict[str, Any]:
     }
 
 
-def _interval(one: Interval) -> dict[str, float]:
+def exported_interval(one: Interval) -> dict[str, float]:
+    """A figure with its error and interval, to the second digit of the error."""
     return {name: rounded(value, one.error) for name, value in asdict(one).items()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costeff.labels import Label, same
 from costeff.trial.evaluation.regression import least_squares
 
 
@@ -24,16 +25,26 @@ class SubgroupRow:
 
 @dataclass(frozen=True)
 class Subgroups:
-    """An attribute's categories that have enough people, and p of the test that all their differences are one."""
+    """An attribute's categories that have enough people, and p of the test that all their differences are one.
+
+    `label` is what the scenario calls the attribute.
+    """
 
     attribute: str
     what: str
     rows: tuple[SubgroupRow, ...]
     p: float
+    label: Label
 
 
 def subgroups(
-    attribute: str, what: str, codes: np.ndarray, in_programme: np.ndarray, values: np.ndarray, fewest: int
+    attribute: str,
+    what: str,
+    codes: np.ndarray,
+    in_programme: np.ndarray,
+    values: np.ndarray,
+    fewest: int,
+    label: Label | None = None,
 ) -> Subgroups | None:
     """Differences of `values` (N,) by category of `codes` (N,), errors as of `least_squares`; None of fewer than two.
 
@@ -68,4 +79,5 @@ def subgroups(
     rows = tuple(
         SubgroupRow(code, float(differences[i]), float(covariance[i, i] ** 0.5)) for i, code in enumerate(categories)
     )
-    return Subgroups(attribute, what, rows, float(chi2.sf(statistic, len(categories) - 1)))
+    p = float(chi2.sf(statistic, len(categories) - 1))
+    return Subgroups(attribute, what, rows, p, label or same(attribute))

@@ -16,7 +16,8 @@ import numpy as np
 
 from costeff.files import write_whole
 from costeff.trial.evaluation.rounded import rounded
-from costeff.trial.hazards.fit import FittedTrial
+from costeff.trial.hazards.families import PIECEWISE, piecewise
+from costeff.trial.hazards.fit import FittedTrial, akaike
 from costeff.trial.hazards.likelihood import HazardFit
 from costeff.trial.hazards.person_weeks import TIME
 from costeff.trial.lens import Lens
@@ -29,7 +30,7 @@ BENEFIT, PAID_NOTHING = "benefit_week", ("work", "dead")
 
 
 def parameter_names(fit: HazardFit, states: Sequence[str], covariates: Sequence[str]) -> list[str]:
-    """Names of the coefficients of one state, in their order: hazards by interval, ratio, covariates.
+    """Names of the coefficients of one state, in their order: those of the family, ratio, covariates; the frailty's.
 
     >>> fit = HazardFit(0, (1,), (0, 2), np.zeros(3), np.eye(3), (9,))
     >>> parameter_names(fit, ("sick", "work"), ())
@@ -38,10 +39,28 @@ def parameter_names(fit: HazardFit, states: Sequence[str], covariates: Sequence[
     out = []
     for target in fit.targets:
         move = f"{states[fit.state]}_{states[target]}"
-        out += [f"h_{move}_{k + 1}" for k in range(len(fit.intervals))]
+        out += _family_names(fit, move)
         out.append(f"hr_{move}")
         out += [f"hr_{move}_{_word(name)}" for name in covariates]
-    return out
+    return [*out, _frailty_spread(fit, states)] if fit.has_frailty else out
+
+
+def _family_names(fit: HazardFit, move: str) -> list[str]:
+    """Names of the parameters of a move's hazard."""
+    if fit.family is None or fit.family.name == PIECEWISE:
+        return [f"h_{move}_{k + 1}" for k in range(len(fit.intervals))]
+    return [f"{name}_{move}" for name in fit.family.parameters]
+
+
+def _frailty_spread(fit: HazardFit, states: Sequence[str]) -> str:
+    return f"frailty_sd_{states[fit.state]}"
+
+
+def _units(fit: HazardFit, covariates: Sequence[str]) -> list[str]:
+    """Units of the coefficients, in the order of `parameter_names`."""
+    own = ["hazard per week"] * len(fit.intervals) if fit.family is None else list(fit.family.units)
+    each = [*own, "ratio", *("ratio" for _ in covariates)]
+    return [*(each * len(fit.targets)), *(["ratio"] if fit.has_frailty else [])]
 
 
 def _word(name: str) -> str:
@@ -56,15 +75,15 @@ def parameter_text(estimates: FittedTrial, plan: AnalysisPlan) -> str:
         names = parameter_names(fit, estimates.states, estimates.covariates)
         keep = [i for i, name in enumerate(names) if estimates.clock != TIME or not _is_covariate(name, estimates)]
         errors = np.sqrt(np.diag(fit.covariance))
+        units = _units(fit, estimates.covariates)
         for i in keep:
-            unit = "ratio" if names[i].startswith("hr_") else "hazard per week"
             median = float(np.exp(fit.coefficients[i] + errors[i] ** 2 / 2))
             note = (
                 f"log {fit.coefficients[i]:.4g}, standard error {errors[i]:.3g}; maximum likelihood, errors by person"
             )
             parameters[names[i]] = {
                 "value": float(f"{median:.{DIGITS}g}"),
-                "unit": unit,
+                "unit": units[i],
                 "kind": "derived",
                 "source": SOURCE,
                 "meant": True,
@@ -113,17 +132,16 @@ def model_text(estimates: FittedTrial, plan: AnalysisPlan, lens: Lens) -> str:
     for fit in estimates.fits:
         for target in fit.targets:
             move = f"{estimates.states[fit.state]}_{estimates.states[target]}"
-            splits = [estimates.splits[k - 1] for k in fit.intervals[1:]]
-            hazards = [f"h_{move}_{k + 1}" for k in range(len(fit.intervals))]
-            hazard = f"piecewise(t, [{', '.join(map(str, splits))}], [{', '.join(hazards)}])" if splits else hazards[0]
+            form = fit.family or piecewise([estimates.splits[k - 1] for k in fit.intervals[1:]])
+            transition = {
+                "from": estimates.states[fit.state],
+                "to": estimates.states[target],
+                "hazard": form.formula(_family_names(fit, move)),
+                "clock": "time",
+                "leg": move,
+            }
             transitions.append(
-                {
-                    "from": estimates.states[fit.state],
-                    "to": estimates.states[target],
-                    "hazard": hazard,
-                    "clock": "time",
-                    "leg": move,
-                }
+                {**transition, "multiplier": _frailty(fit, estimates)} if fit.has_frailty else transition
             )
             effects.append({"strategy": plan.strategies[-1], "legs": [move], "ratio": f"hr_{move}", "scale": "hazard"})
     content: dict[str, Any] = {
@@ -143,7 +161,7 @@ def model_text(estimates: FittedTrial, plan: AnalysisPlan, lens: Lens) -> str:
             "price_basis": "none",
         },
         "states": {name: {"label": {"en": labels[name]["en"], "da": labels[name]["da"]}} for name in names},
-        "population": {"start_state": {"categories": starts}},
+        "population": {"start_state": {"categories": starts}, **_frailty_attributes(estimates)},
         "start": "start_state",
         "transitions": transitions,
         "strategies": {
@@ -181,6 +199,20 @@ def model_text(estimates: FittedTrial, plan: AnalysisPlan, lens: Lens) -> str:
     return head + "".join(f"{key}: {_text(value)}\n" for key, value in content.items())
 
 
+def _frailty(fit: HazardFit, estimates: FittedTrial) -> str:
+    return f"frailty_{estimates.states[fit.state]}"
+
+
+def _frailty_attributes(estimates: FittedTrial) -> dict[str, Any]:
+    """What multiplies a person's hazards out of each state, the same for all of the person's spells; its mean is 1."""
+    out = {}
+    for fit in estimates.fits:
+        if fit.has_frailty:
+            spread = _frailty_spread(fit, estimates.states)
+            out[_frailty(fit, estimates)] = {"value": f"exp({spread} * z - {spread} ** 2 / 2)", "unit": "ratio"}
+    return out
+
+
 def _starts(estimates: FittedTrial) -> dict[int, float]:
     """First states with their shares, to two digits; states of few people go with the commonest."""
     shares = {i: round(float(x), 2) for i, x in enumerate(estimates.starts) if round(float(x), 2) >= 0.05}
@@ -208,7 +240,14 @@ def fit_content(estimates: FittedTrial) -> dict[str, Any]:
             rows.append(
                 {"name": name, "log": rounded(float(value), float(error)), "error": rounded(float(error), float(error))}
             )
-    about = {"clock": estimates.clock, "splits": list(estimates.splits), "left_out": list(estimates.rare)}
+    about = {
+        "clock": estimates.clock,
+        "family": estimates.family,
+        "frailty": [estimates.states[fit.state] for fit in estimates.fits if fit.has_frailty],
+        "splits": list(estimates.splits),
+        "aic": round(akaike(estimates)),
+        "left_out": list(estimates.rare),
+    }
     return {**about, "coefficients": rows}
 
 

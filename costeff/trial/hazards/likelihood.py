@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costeff.errors import ResultError
+from costeff.trial.hazards.families import Family
 from costeff.trial.hazards.person_weeks import PersonWeeks
 
 NUDGE = 1e-4
@@ -21,7 +22,11 @@ LEAST_EVENTS = 1
 
 @dataclass(frozen=True)
 class HazardFit:
-    """Coefficients (P,), their covariance (P, P): log hazards by interval, log ratio of the strategy, covariates."""
+    """Coefficients (P,), their covariance (P, P): log parameters of the family, log ratio of the strategy, covariates;
+    with `has_frailty` the log standard deviation of the log frailty comes last.
+
+    `family` None: hazards by interval, of which `intervals` are the first of those that were joined.
+    """
 
     state: int
     targets: tuple[int, ...]
@@ -29,10 +34,13 @@ class HazardFit:
     coefficients: np.ndarray
     covariance: np.ndarray
     events: tuple[int, ...]
+    log_likelihood: float = float("nan")
+    family: Family | None = None
+    has_frailty: bool = False
 
     def place(self, move: int) -> int:
         """Where the coefficients of a move begin."""
-        return move * (len(self.coefficients) // len(self.targets))
+        return move * ((len(self.coefficients) - self.has_frailty) // len(self.targets))
 
 
 def fit_hazards(own: PersonWeeks, in_programme: np.ndarray, covariates: np.ndarray) -> HazardFit:
@@ -47,13 +55,13 @@ def fit_hazards(own: PersonWeeks, in_programme: np.ndarray, covariates: np.ndarr
     number_now, intervals = _joined(own)
     design = np.column_stack([np.eye(len(intervals))[number_now], in_programme[own.person], covariates[own.person]])
     moves, size = len(own.targets), design.shape[1]
-    _check_groups(own, in_programme)
+    check_groups(own, in_programme)
     kinds, which = np.unique(np.column_stack([design, own.move]), axis=0, return_inverse=True)
     counts = np.bincount(which.ravel()).astype(float)
     rows, move = kinds[:, :size], kinds[:, size].astype(int)
 
     def negative(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = _terms(beta.reshape(moves, size), rows, move)
+        value, slope = log_likelihood_of(rows @ beta.reshape(moves, size).T, move)
         return -float(counts @ value), -((counts[:, None] * slope).T @ rows).ravel()
 
     start = np.zeros((moves, size))
@@ -72,18 +80,18 @@ def fit_hazards(own: PersonWeeks, in_programme: np.ndarray, covariates: np.ndarr
         beta,
         _by_person(own, design, beta.reshape(moves, size), inverse),
         tuple(events.tolist()),
+        -float(result.fun),
     )
 
 
-def _terms(beta: np.ndarray, rows: np.ndarray, move: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log likelihood (R,) of each row, and its slope by the linear predictor of each move (R, M)."""
-    log_hazard = rows @ beta.T
+def log_likelihood_of(log_hazard: np.ndarray, move: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log likelihood (R,) of each row's `move` or -1, and its slope by the log hazard of each move (R, M)."""
     hazard = np.exp(np.clip(log_hazard, -50, 20))
     total = hazard.sum(axis=1)
     has_moved = move >= 0
     own = log_hazard[np.arange(len(move)), np.maximum(move, 0)]
     value = np.where(has_moved, own - np.log(total) + np.log(-np.expm1(-total)), -total)
-    by_total = np.where(has_moved, 1 / np.expm1(total) - 1 / total, -1.0)
+    by_total = np.where(has_moved, 1 / np.expm1(np.minimum(total, 700.0)) - 1 / total, -1.0)
     slope = hazard * by_total[:, None]
     slope[has_moved, move[has_moved]] += 1
     return value, slope
@@ -91,7 +99,7 @@ def _terms(beta: np.ndarray, rows: np.ndarray, move: np.ndarray) -> tuple[np.nda
 
 def _by_person(own: PersonWeeks, design: np.ndarray, beta: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     """The sandwich of scores summed by person, with the correction for few people."""
-    _, slope = _terms(beta, design, own.move)
+    _, slope = log_likelihood_of(design @ beta.T, own.move)
     scores = (slope[:, :, None] * design[:, None, :]).reshape(len(design), -1)
     people, which = np.unique(own.person, return_inverse=True)
     sums = np.zeros((len(people), scores.shape[1]))
@@ -121,7 +129,8 @@ def _joined(own: PersonWeeks) -> tuple[np.ndarray, tuple[int, ...]]:
     return number[own.interval], tuple(group[0] for group in groups)
 
 
-def _check_groups(own: PersonWeeks, in_programme: np.ndarray) -> None:
+def check_groups(own: PersonWeeks, in_programme: np.ndarray) -> None:
+    """Refuse a move that only one group makes. Raises ResultError."""
     for j, target in enumerate(own.targets):
         movers = in_programme[own.person[own.move == j]]
         if not 0 < movers.sum() < len(movers):

@@ -19,13 +19,15 @@ TIME, SPELL = "time", "spell"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PersonWeeks(PersonRows):
-    """Weeks at risk in a state: `person` (R,), `interval` (R,) of the clock, `move` (R,) number of the target or -1."""
+    """Weeks at risk in a state: `person` (R,), `interval` (R,) of the clock, `move` (R,) number of the target or -1,
+    `week` (R,) of the clock."""
 
     state: int
     targets: tuple[int, ...]
     person: np.ndarray
     interval: np.ndarray
     move: np.ndarray
+    week: np.ndarray
 
     def people(self) -> int:
         """How many people were ever at risk."""
@@ -61,6 +63,7 @@ def person_weeks(
         person,
         np.searchsorted(np.asarray(splits), clock, side="right"),
         np.where(has_moved, number[after], -1),
+        clock,
     )
 
 

@@ -8,8 +8,9 @@ from costeff.catalogue import say
 from costeff.model.model import Model
 from costeff.reporting.numbers import write_number
 from costeff.trial.figures.hazards import state_figure
+from costeff.trial.hazards.families import PIECEWISE
 from costeff.trial.hazards.files import parameter_names
-from costeff.trial.hazards.fit import FittedTrial
+from costeff.trial.hazards.fit import FittedTrial, akaike
 from costeff.trial.hazards.person_weeks import TIME
 from costeff.trial.lens import Lens
 from costeff.trial.page import PagePart, trial_page
@@ -38,7 +39,16 @@ def hazard_rows(estimates: FittedTrial, language: str) -> tuple[list[str], list[
 def fit_notes(estimates: FittedTrial, language: str) -> list[str]:
     """How the hazards were estimated, and what was left out."""
     splits = ", ".join(map(str, estimates.splits))
-    lines = [say(f"trial_fitted_{estimates.clock}", language, splits=splits), say("trial_fitted_errors", language)]
+    clock = say(f"trial_fitted_{estimates.clock}", language, splits=splits)
+    if estimates.family != PIECEWISE:
+        form = say(f"trial_family_{estimates.family}", language)
+        clock = say(f"trial_fitted_family_{estimates.clock}", language, family=form)
+    lines = [clock, say("trial_fitted_errors", language)]
+    for key, is_frail in (("trial_fitted_frailty", True), ("trial_fitted_no_frailty", False)):
+        own = [estimates.states[fit.state] for fit in estimates.fits if fit.has_frailty == is_frail]
+        if estimates.asks_frailty and own:
+            lines.append(say(key, language, states=", ".join(own)))
+    lines.append(say("trial_fitted_aic", language, aic=write_number(round(akaike(estimates)), language)))
     if estimates.covariates:
         lines.append(say("trial_fitted_covariates", language, names=", ".join(estimates.covariates)))
     if estimates.rare:

@@ -33,10 +33,10 @@ def other_scenarios(result: ResultData, scenarios: Sequence[str]) -> pd.DataFram
     rules = primary_rules(result)
     table = scenario_table(studies, list(rules), individuals=PEOPLE, threads=result.simulated.threads)
     titles = {study.scenario.name: study.scenario.title for study in studies}
-    by_cost = [rules[name] == NET_COST for name in table["perspective"]]
-    return table.assign(
-        title=[titles[name] for name in table["scenario"]], cheapest=table["preferred"].where(by_cost, "")
-    )
+    # where health has a value, the best depends on it, and is not said here
+    pairs = zip(table["perspective"], table["preferred"], strict=True)
+    cheapest = [str(preferred) if rules[name] == NET_COST else "" for name, preferred in pairs]
+    return table.assign(title=[titles[name] for name in table["scenario"]], cheapest=cheapest)
 
 
 def beside_table(content: Content, language: str) -> str:

@@ -15,7 +15,7 @@ from costeff.evidence.parameter import Parameter
 def columns_again(
     evidence: Evidence, size: int, design: Design, before: Evidence, columns: dict[str, Floats]
 ) -> dict[str, Floats]:
-    """What `evidence.columns` gives, from the `columns` of the evidence `before` where they are the same.
+    """What `Evidence.columns` gives, from the `columns` of the evidence `before` where they are the same.
 
     >>> from costeff.evidence import Parameter, Uniform
     >>> one = Evidence([Parameter(name, 0.5, "share", Uniform(0, 1), kind="assumption") for name in ("x", "y")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costeff.analysis.load import load
 from costeff.catalogue import say
@@ -36,7 +36,8 @@ def other_scenarios(result: ResultData, scenarios: Sequence[str]) -> pd.DataFram
     # where health has a value, the best depends on it, and is not said here
     pairs = zip(table["perspective"], table["preferred"], strict=True)
     cheapest = [str(preferred) if rules[name] == NET_COST else "" for name, preferred in pairs]
-    return table.assign(title=[titles[name] for name in table["scenario"]], cheapest=cheapest)
+    own_titles: list[Any] = [titles[name] for name in table["scenario"]]
+    return table.assign(title=own_titles, cheapest=cheapest)
 
 
 def beside_table(content: Content, language: str) -> str:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from costeff.errors import CosteffError, EvidenceError, ModelError, ScenarioError
+from costeff.errors import CosteffError, EvidenceError, ModelError, Place, ScenarioError
 
 MOST = 50
 """Problems that one message tells; a file with more is wrong in one way throughout."""
@@ -67,6 +67,21 @@ def closest(name: object, names: Iterable[str], otherwise: str) -> str:
     """The way out of a misspelt name: up to three known ones that look like it, or another advice."""
     close = difflib.get_close_matches(str(name), list(names), 3)
     return f"did you mean {' or '.join(close)}?" if close else otherwise
+
+
+def check_names(
+    what: str, section: str, used: Iterable[tuple[str, Place | None]], names: Sequence[str], model: str
+) -> None:
+    """Raise ScenarioError for a name under `section` of a scenario, with its place, that is no `what` of the model."""
+    for name, place in used:
+        if name not in names:
+            raise ScenarioError(
+                f"unknown {what} under `{section}`",
+                where=place,
+                value=name,
+                rule=f"{what}s of model '{model}': {', '.join(names) or 'none'}",
+                way_out=way_to(name, names, "choose one of them"),
+            )
 
 
 def way_to(name: str, names: Iterable[str], otherwise: str) -> str:

@@ -122,10 +122,9 @@ def run_doctest(page: Path, block: Block, names: dict[str, Any]) -> str:
 
 
 def run_script(path: Path) -> list[str]:
-    """Problems of a tutorial: it runs in a folder of its own, as a reader would run it."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
-    with tempfile.TemporaryDirectory() as folder:
-        ran = subprocess.run([sys.executable, str(path)], cwd=folder, capture_output=True, text=True, env=env)
+    """Problems of a tutorial or notebook: its cells run, and print what the stored notebook holds."""
+    command = [sys.executable, str(ROOT / "docs" / "executed.py"), "--check", str(path)]
+    ran = subprocess.run(command, capture_output=True, text=True)
     return [] if ran.returncode == 0 else [f"exit {ran.returncode}\n{ran.stdout[-1000:]}{ran.stderr[-3000:]}"]
 
 

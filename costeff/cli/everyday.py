@@ -87,10 +87,23 @@ def describe_(scenario: str, language: str) -> None:
     multiple=True,
     help="With --out: the report's tables for Word, LaTeX or Excel too; may be repeated.",
 )
+@click.option(
+    "--beside",
+    "others",
+    metavar="SCENARIO",
+    multiple=True,
+    help="With --out: another scenario in a table of the report; may be repeated.",
+)
 @mended
 @workplace_options
 def run_(
-    scenario: str, out: str | None, language: str, image: str | None, tables: tuple[str, ...], **request: Any
+    scenario: str,
+    out: str | None,
+    language: str,
+    image: str | None,
+    tables: tuple[str, ...],
+    others: tuple[str, ...],
+    **request: Any,
 ) -> None:
     """Run a scenario's probabilistic analysis and print the ICER table of each perspective.
 
@@ -103,13 +116,15 @@ def run_(
               costeff run tki2 --target-error 2000 --out precise
               costeff run tki2 --pilot --budget 60
               costeff run tki2 --out out --image png --tables docx --tables tex
+              costeff run tki2 --out out --beside no_effect --beside harm
     """
     from costeff.errors import ScenarioError
     from costeff.study.printing import printed
 
     check_image(image, out, "--out")
-    if tables and not out:
-        raise ScenarioError("--tables without a folder", value=", ".join(tables), way_out="add --out FOLDER")
+    for option, names in (("--tables", tables), ("--beside", others)):
+        if names and not out:
+            raise ScenarioError(f"{option} without a folder", value=", ".join(names), way_out="add --out FOLDER")
     result = precise(scenario, out, request)
     if result is None:
         return
@@ -117,7 +132,7 @@ def run_(
     def write(place: str) -> tuple[list[str], list[str]]:
         from costeff.study.writing import write
 
-        output_files = write(result, place, language, image, tables)
+        output_files = write(result, place, language, image, tables, others)
         return output_files.names, output_files.notes()
 
     files = saved(write, out)

@@ -12,8 +12,8 @@ from costeff.investment.variants import Variants
 from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated
 
-MOST_BYTES = 350 * 2**20
-"""Of all lives that are kept; a case whose lives take more is simulated again."""
+MOST_BYTES = 300 * 2**20
+"""Of all lives of a case that are kept; one whose lives take more is simulated again."""
 
 
 class NoLivesError(LookupError):
@@ -33,8 +33,8 @@ class _Kept(Variants):
 class KeptLives:
     """The lives of one plan, taken batch by batch while it is simulated."""
 
-    def __init__(self, plan: CasePlan) -> None:
-        self.plan = plan
+    def __init__(self, plan: CasePlan, most_bytes: int = MOST_BYTES) -> None:
+        self.plan, self.most_bytes = plan, most_bytes
         self.bytes = 0
         self._batches: list[Variants] = []
         self._turn = threading.Lock()
@@ -46,7 +46,7 @@ class KeptLives:
         frozen_lives.traces, frozen_lives.shares = lives.traces, lives.shares
         with self._turn:
             self.bytes += sum(one.nbytes for both in lives.done.values() for one in both)
-            self._batches = [*self._batches, frozen_lives] if self.bytes <= MOST_BYTES else []
+            self._batches = [*self._batches, frozen_lives] if self.bytes <= self.most_bytes else []
 
     def quantities_of(self, plan: CasePlan) -> CaseQuantities | None:
         """The quantities of a plan of the same lives; None where it needs lives that are not there."""

@@ -163,11 +163,17 @@ class Variants:
 
     def _keep(self, key: tuple[Cohort, int, float], simulated: Simulated, strategy: int) -> None:
         """Keep what one strategy gives, with the events of the plan."""
-        names = simulated.layout.events
-        rows = [names.index(name) for name in self.plan.layout.events]
-        tallies = zip(self.plan.layout.event_tallies, simulated.layout.event_tallies, strict=True)
-        rows += [own.offset + cell for tally, own in tallies for cell in range(tally.cells)]
         time = simulated.quantities.time[:, strategy, ..., 0]
-        events = simulated.quantities.events[:, strategy, :, :, :, 0][:, :, rows]
+        events_of_all = simulated.quantities.events[:, strategy, :, :, :, 0]
+        rows_of: dict[str, list[int]] = {}
+        for row, name in enumerate(simulated.layout.events):
+            rows_of.setdefault(name, []).append(row)
+        # A transition with a hazard by strategy has a row for each, in the plan's model and in this one not as many:
+        # its first row has them all, which is what a reader of its name adds up.
+        layout = self.plan.layout
+        rows = [rows_of.pop(name, []) for name in layout.events]
+        tallies = zip(layout.event_tallies, simulated.layout.event_tallies, strict=True)
+        rows += [[own.offset + cell] for tally, own in tallies for cell in range(tally.cells)]
+        events = np.stack([events_of_all[:, :, own].sum(axis=2) for own in rows], axis=2)
         size, last = time.shape[0], time.shape[-1]
         self.done[key] = Counted.of(time.reshape(size, -1, last)), Counted.of(events.reshape(size, -1, last))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from costeff.errors import Place, ScenarioError
+from costeff.errors import Place
 from costeff.model.formula_section import FormulaSection
 from costeff.model.scenario_keys import PRIMARY_RULES
-from costeff.problems import way_to
+from costeff.problems import check_names
 
 if TYPE_CHECKING:
     from costeff.model.model import Model
@@ -49,16 +49,13 @@ def read_primary(top: FormulaSection) -> tuple[Primary, ...]:
 
 def check_primary(model: Model, primary: tuple[Primary, ...]) -> None:
     """Raise ScenarioError for a primary perspective that the model does not have."""
-    names = [view.name for view in model.perspectives]
-    for one in primary:
-        if one.perspective not in names:
-            raise ScenarioError(
-                "unknown perspective under `primary`",
-                where=one.place,
-                value=one.perspective,
-                rule=f"perspectives of model '{model.name}': {', '.join(names)}",
-                way_out=way_to(one.perspective, names, "choose one of them"),
-            )
+    check_names(
+        "perspective",
+        "primary",
+        [(one.perspective, one.place) for one in primary],
+        [view.name for view in model.perspectives],
+        model.name,
+    )
 
 
 def rules_of(primary: tuple[Primary, ...]) -> Mapping[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from costeff.errors import Place, ScenarioError
+from costeff.errors import Place
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
-from costeff.problems import way_to
+from costeff.problems import check_names
 
 if TYPE_CHECKING:
     from costeff.model.model import Model
@@ -32,13 +32,10 @@ def read_subgroups(top: FormulaSection) -> tuple[Subgroups, ...]:
 
 def check_subgroups(model: Model, subgroups: tuple[Subgroups, ...]) -> None:
     """Raise ScenarioError for an attribute that the model does not have."""
-    names = [attribute.name for attribute in model.attributes]
-    for one in subgroups:
-        if one.attribute not in names:
-            raise ScenarioError(
-                "unknown attribute under `subgroups`",
-                where=one.place,
-                value=one.attribute,
-                rule=f"attributes of model '{model.name}': {', '.join(names) or 'none'}",
-                way_out=way_to(one.attribute, names, "choose one of them"),
-            )
+    check_names(
+        "attribute",
+        "subgroups",
+        [(one.attribute, one.place) for one in subgroups],
+        [attribute.name for attribute in model.attributes],
+        model.name,
+    )

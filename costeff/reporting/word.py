@@ -62,12 +62,15 @@ def undated(docx_bytes: bytes) -> bytes:
 def column_widths(table: NoteTable, width: float = TEXT_WIDTH) -> list[float]:
     """Widths in cm that fill the page: words take twice the room of a number, and an answer three times its question's.
 
+    Beside three columns of words or more, numbers get nearly as much as they, so that no amount is broken.
+
     >>> from costeff.reporting.note import NoteTable
     >>> column_widths(NoteTable(["Question", "Answer"], [], 2)), column_widths(NoteTable(["", "a", "b"], [], 1))
     ([4.25, 12.75], [8.5, 4.25, 4.25])
     """
     count = len(table.heads)
-    shares = [1.0, 3.0] if table.words == count == 2 else [2.0 if n < table.words else 1.0 for n in range(count)]
+    wide = 2.0 if table.words < 3 else 1.2
+    shares = [1.0, 3.0] if table.words == count == 2 else [wide if n < table.words else 1.0 for n in range(count)]
     return [width * share / sum(shares) for share in shares]
 
 

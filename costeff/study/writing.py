@@ -39,24 +39,28 @@ def write(
     language: str,
     image: str | None = None,
     tables: Sequence[str] = (),
+    others: Sequence[str] = (),
 ) -> Written:
     """Report, workbook, netCDF, tidy CSVs and summary.json in `folder`; tells their names and what they replaced.
 
-    `image` is the kind of still images of the report's figures, `tables` the kinds of files of its tables.
+    `image` is the kind of still images of the report's figures, `tables` the kinds of files of its tables, `others`
+    the scenarios that the report shows beside its own.
     Raises ResultError when the folder cannot be written, or images cannot be drawn; then nothing in it has changed.
     """
     with told_per(result.model.results_unit):
-        return write_folder(folder, lambda draft: _write_all(result, draft, language, image, tables))
+        return write_folder(folder, lambda draft: _write_all(result, draft, language, image, tables, others))
 
 
-def _write_all(result: ResultData, folder: Path, language: str, image: str | None, tables: Sequence[str]) -> None:
+def _write_all(
+    result: ResultData, folder: Path, language: str, image: str | None, tables: Sequence[str], others: Sequence[str]
+) -> None:
     from costeff.reporting.workbook.content_of_result import workbook_content
     from costeff.reporting.workbook.write import write_workbook
     from costeff.study.report.content_of_result import content
     from costeff.study.report.report import report_page
     from costeff.study.still.files import write_figure_images, write_tables
 
-    report_content = content(result, language)
+    report_content = content(result, language, others)
     with ThreadPoolExecutor(1) as beside:  # the netCDF library lets Python go on while it writes
         storing = beside.submit(_store, result, dataset(result), folder / "results.nc")
         page, figures = report_page(report_content, language)
@@ -76,6 +80,8 @@ def _write_all(result: ResultData, folder: Path, language: str, image: str | Non
         write_csv(report_content.tornado_even, folder / "tornado_break_even.csv")
     if report_content.delivery is not None and len(report_content.delivery):
         write_csv(report_content.delivery, folder / "reached.csv")
+    if report_content.beside is not None:
+        write_csv(report_content.beside.drop(columns="title"), folder / "scenarios.csv")
     if report_content.groups is not None:
         write_csv(groups_frame(report_content.groups), folder / "groups.csv")
     text = json.dumps(with_run(numbers), indent=1, allow_nan=False)

@@ -29,7 +29,7 @@ def checklist_(
     checks: bool,
     language: str,
 ) -> None:
-    """Fill the reporting checklist CHEERS 2022 and the questions of AdViSHE from a run; blanks are visible.
+    """What to do, the reporting checklist CHEERS 2022 and the questions of AdViSHE, filled from a run; blanks show.
 
     SCENARIO is a shipped name or the path of a scenario or model file. What the authors write stands under `reporting`
     in the scenario. With the checks of the model there is an appendix after TECH-VER.
@@ -45,11 +45,13 @@ def checklist_(
     from costeff.investment.note.page import note_html
     from costeff.reporting.word import write_docx
     from costeff.study.checklist.note import checklist
+    from costeff.study.report.content_of_result import content
     from costeff.verification.appendix import answers_to_advishe, appendix
     from costeff.verification.verify import verify
 
     study = load(scenario)
     result = study.psa(draws=_whole(draws), individuals=_whole(individuals), seed=_whole(seed))
+    content(result, language)  # finds break-even and held-out verdicts, which the first answers tell
     verification = verify(study) if checks else None
     blocks = [] if verification is None else [appendix(verification, language)]
     own_answers = None if verification is None else answers_to_advishe(verification, language)

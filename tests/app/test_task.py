@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 from app_example import CASE, WITH_EFFECT, open_case, settled
 
 from costeff.app.files.folder import LOG
+from costeff.app.screens.uploaded import of_table
 from costeff.errors import ScenarioError
 from costeff.investment.invest import invest, invest_all
 from costeff.study.ask import worth_asking
+from costeff.study.start_designs import start_designs
 
 
 def test_the_files_of_a_case_lie_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,6 +58,22 @@ def test_figures_to_ask_for_are_those_of_ask(tmp_path: Path) -> None:
     one.ask()
     state = settled(one)
     assert state.task is not None
-    other = worth_asking(invest(str(tmp_path / "small.yaml"), progress=False))
+    result = invest(str(tmp_path / "small.yaml"), progress=False)
+    other = worth_asking(result)
     assert [row.name for row in state.task.output.ask_rows] == [row.name for row in other]
+    assert [one.name for one in state.task.output.start_designs] == [one.name for one in start_designs(result)]
     assert np.array_equal([row.worth for row in state.task.output.ask_rows], [row.worth for row in other])
+
+
+def test_an_uploaded_table_is_told_as_cea_tells_it() -> None:
+    """An ICER by hand, and two figures up to a willingness to pay; a bad table is told in words."""
+    rows = "".join(f"{100 + n},{1000 + n},1,1.5\n" for n in range(40))  # 900 more for half a unit more: 1,800
+    text = f"cost_usual,cost_new,effect_usual,effect_new\n{rows}"
+    contents = f"data:text/csv;base64,{base64.b64encode(text.encode()).decode()}"
+    parts = str(of_table(contents, "../psa.csv", "2 000", "en"))
+    assert "1,800\\xa0money per QALY gained" in parts
+    assert parts.count("Graph(") == 2
+    for contents, name, words in (("data:,AAA", "psa.csv", "arrive whole"), ("data:,", "psa.exe", "not a table")):
+        assert words in str(of_table(contents, name, "", "en"))
+    bad = base64.b64encode(b"cost_usual,cost_new\n1,x\n").decode()
+    assert "className='problem'" in str(of_table(f"data:text/csv;base64,{bad}", "psa.csv", "", "da"))

@@ -42,8 +42,9 @@ def test_28_items_filled_or_visibly_blank(result) -> None:  # type: ignore[no-un
     assert not ONLY_PEOPLE_KNOW & set(FROM_RUN)
     assert "75 years, in cycles of one year." in own["horizon"].texts[0]
     assert "Costs 3.0 % a year" in own["discount_rate"].texts[0].replace("\u00a0", " ")
+    assert by_name(cheers(result, "da"))["discount_rate"].texts[0].endswith("(årlig).")
     note = checklist(result, "en")
-    table = note.blocks[1].table
+    table = note.blocks[3].table
     assert table is not None
     assert len(table.rows) == 28
     assert sum(text == BLANK for _, text in table.rows) == sum(item.is_blank for item in items)
@@ -63,7 +64,7 @@ def test_advishe_has_no_score_and_the_appendix_has_every_check(result, language:
     verification = verify("hiv", only=["shares_sum", "dead_stay_dead", "dear_is_dear"][:2])
     block = appendix(verification, language)
     note = checklist(result, language, answers_to_advishe(verification, language), [block])
-    table = note.blocks[2].table
+    table = note.blocks[4].table
     assert table is not None
     assert len(table.rows) == len(QUESTIONS) == 13
     assert not any("%" in answer for _, answer in table.rows if "/" in answer)
@@ -75,7 +76,11 @@ def test_the_word_file_opens_and_says_what_the_page_says(tmp_path: Path) -> None
     told = CliRunner().invoke(main, ["checklist", "sick_sicker", "--no-verify", "--out", str(tmp_path / "own")])
     assert told.exit_code == 0, told.output
     tables = docx.Document(str(tmp_path / "own" / "checklist.docx")).tables
-    cells = [[cell.text for cell in row.cells] for row in tables[0].rows]
+    questions = [row.cells[0].text for row in tables[0].rows][1:]
+    assert questions[0] == "What is recommended?"
+    assert len(questions) == 5
+    assert len(tables[1].columns) == 6  # the decision of each primary perspective
+    cells = [[cell.text for cell in row.cells] for row in tables[2].rows]
     assert len(cells) == 29
     assert ["28 Conflicts of interest", BLANK] in cells
     page = (tmp_path / "own" / "checklist.html").read_text(encoding="utf-8")
@@ -86,4 +91,4 @@ def test_the_setting_is_the_country_and_the_date_where_the_model_has_both() -> N
     """Expert@Work is a Norwegian model that people enter on a date."""
     result = load("expert-at-work").psa(draws=2, individuals=10, progress=False)
     setting = by_name(cheers(result, "en"))["setting"]
-    assert setting.texts[0] == "Country: norway. Entry date of the people: 1 January 2024."
+    assert setting.texts[0] == "Country: Norway. Entry date of the people: 1 January 2024."

@@ -13,7 +13,7 @@ from costeff.labels import Label
 from costeff.study.report.cohort import cohort_table
 
 
-def content(shares: np.ndarray, cycles_per_year: int = 1) -> SimpleNamespace:
+def content(shares: np.ndarray, cycles_per_year: int = 1, people_come_and_go: bool = False) -> SimpleNamespace:
     names = {"usual": Label("Usual", "Vanlig"), "programme": Label("Programme", "Indsats")}
     trace = xr.DataArray(
         shares,
@@ -22,7 +22,12 @@ def content(shares: np.ndarray, cycles_per_year: int = 1) -> SimpleNamespace:
     )
     states = {"well": Label("Well", "Rask"), "dead": Label("Dead", "Død")}
     return SimpleNamespace(
-        trace=trace, cycles_per_year=cycles_per_year, comparator="usual", strategies=names, states=states
+        trace=trace,
+        cycles_per_year=cycles_per_year,
+        comparator="usual",
+        strategies=names,
+        states=states,
+        people_come_and_go=people_come_and_go,
     )
 
 
@@ -56,3 +61,9 @@ def test_cycles_are_counted_in_years() -> None:
 @pytest.mark.parametrize("shares", [np.empty((2, 2, 0)), 7 * halves(2)])
 def test_people_who_come_and_go_have_no_table(shares: np.ndarray) -> None:
     assert cohort_table(content(shares), "en") == ""  # type: ignore[arg-type]
+
+
+def test_a_system_has_no_hundred_people_to_follow() -> None:
+    """Its shares are of those present and add up to 1, so they do not tell."""
+    assert cohort_table(content(halves(3)), "en")
+    assert cohort_table(content(halves(3), people_come_and_go=True), "en") == ""

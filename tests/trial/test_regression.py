@@ -1,4 +1,5 @@
-"""Anchored in plain twins that import nothing of the library: whole covariance matrices, person by person."""
+"""Anchored in plain twins that import nothing of the library, whole covariance matrices, person by person; and in what
+linearmodels 7.1 gives of the same people."""
 
 from __future__ import annotations
 
@@ -32,6 +33,16 @@ def test_seemingly_unrelated_is_the_twin() -> None:
     assert fit.covariance == pytest.approx(covariance[np.ix_([1, 5], [1, 5])], rel=1e-7)
     alone = least_squares(x, effect)
     assert abs(fit.effect - alone.difference) > 1e-6  # the cost's residuals teach about the effect
+
+
+def test_seemingly_unrelated_is_what_linearmodels_gives() -> None:
+    """Frozen from `linearmodels.system.SUR(...).fit(method="gls", cov_type="unadjusted")`, version 7.1 (numpy 2.4.6),
+    of `data()`. The library itself is not used: replicates need sums of products alone, ten thousand at once."""
+    x, cost, effect = data()
+    fit = seemingly_unrelated(x[:, :4], cost, x, effect)
+    assert (fit.cost, fit.effect) == pytest.approx((-19142.103019936072, 0.06866400069428272), rel=1e-9)
+    variances = [[68539639.78339565, -67.6431237721888], [-67.6431237721888, 0.000233291459540226]]
+    assert fit.covariance == pytest.approx(np.array(variances), rel=1e-7)
 
 
 def test_net_benefit_regression_is_the_twin() -> None:

@@ -136,6 +136,9 @@ def test_the_command_writes_a_report_without_a_person(rehearsed: Rehearsed, tmp_
         assert rehearsed.plan.short_hash() in text
         assert not re.search(r"S\d{6}", text)
         assert ("pooled by Rubin" if language == "en" else "efter Rubins regler") in text
+        assert ("Sex: Women" if language == "en" else "Køn: Kvinder") in text
+        assert ("Diagnosis: Cancer" if language == "en" else "Diagnose: Kræft") in text
+        assert "Weeks on sickness benefit" in text if language == "en" else "Uger på sygedagpenge" in text
     assert content["hash"] == rehearsed.plan.hash
     assert {one["perspective"] for one in content["pairs"]} == set(rehearsed.plan.perspectives)
     assert not content["inside_only"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
-from costeff.investment.kept_lives import KeptLives
+from costeff.investment.kept_lives import MOST_BYTES, KeptLives
 from costeff.investment.prepare import CaseSetup
 from costeff.investment.pricing import Priced
 from costeff.investment.quantities import CaseQuantities, case_quantities
@@ -20,8 +20,8 @@ from costeff.investment.result import CaseResultData
 from costeff.investment.shared_reads import NeedsRunError, SharedReads
 from costeff.investment.variants import Variants
 
-KEPT_RUNS = 4
-"""Simulations of one case that are kept: two of its own, and two with the evidence's effect."""
+KEPT_RUNS = 2
+"""Quantities of one case that are kept: of now and before, or its own and those with the evidence's effect."""
 SETUPS = 24
 """Setups after which what belongs to earlier figures is dropped."""
 
@@ -72,7 +72,7 @@ class CaseResults:
         is_whole = draws is None
         if is_whole:
             self._lives = []  # those of before make room
-        lives = [KeptLives(setup.plan) for setup in setups]
+        lives = [KeptLives(setup.plan, MOST_BYTES // len(setups)) for setup in setups]
 
         def keep(batch: Variants) -> None:
             next(one for one in lives if one.plan is batch.plan).take(batch)

@@ -12,12 +12,13 @@ from costeff.investment.choice import check_alike, check_plans
 from costeff.investment.invest import invest_all
 from costeff.investment.read import read_case
 from costeff.investment.report.comparison_content import CasesContent
-from costeff.investment.report.content import AskRow, CaseContent
+from costeff.investment.report.content import AskRow, CaseContent, StartDesign
 from costeff.investment.report.write import write_case
 from costeff.investment.report.write_comparison import cases_content
 from costeff.investment.result import CaseResultData
 from costeff.investment.soem.write import case_soem, write_soem
 from costeff.study.ask import FEWEST, worth_asking
+from costeff.study.start_designs import start_designs
 
 SOEM = "soem.xlsx"
 
@@ -30,6 +31,7 @@ class TaskOutput:
     notes: list[str] = field(default_factory=list)
     cases: CasesContent | None = None
     ask_rows: Sequence[AskRow] = ()
+    start_designs: Sequence[StartDesign] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +53,7 @@ def task(kind: str, version: int, work: Callable[[TaskOutput, Callable[[int, int
 def written(result: CaseResultData, content: CaseContent, place: Path, language: str, output: TaskOutput) -> None:
     """Write the files that `costeff invest --out` writes, and the table on SØM's principle."""
     if result.draws >= FEWEST:
-        content = replace(content, ask_rows=worth_asking(result))
+        content = replace(content, ask_rows=worth_asking(result), start_designs=start_designs(result))
     names, output.notes = write_case(result, place, language, content=content)
     # These are there, whatever becomes of the next.
     output.files = [name for name in names if not name.startswith("costeff-")]
@@ -72,5 +74,6 @@ def compared(
 
 
 def asked_for(result: CaseResultData, output: TaskOutput) -> None:
-    """Rank the figures of a case by what knowing each is worth, as `costeff ask` does."""
+    """Rank the figures of a case by what knowing each is worth, and the starts that teach, as `costeff ask` does."""
     output.ask_rows = worth_asking(result)
+    output.start_designs = start_designs(result)

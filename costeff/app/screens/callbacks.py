@@ -15,6 +15,7 @@ from costeff.app.screens.live import beside
 from costeff.app.screens.page import place_of, whole_page
 from costeff.app.screens.pane import pane, progress
 from costeff.app.screens.start import address, made
+from costeff.app.screens.uploaded import of_table
 from costeff.catalogue import say
 from costeff.errors import CosteffError
 from costeff.messages import error_text
@@ -112,6 +113,18 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
         except CosteffError as error:
             dash.set_props("notice", {"children": _words(error, own_language)})
         return no_update
+
+    @app.callback(
+        Output("table-result", "children"),
+        Input("table", "contents"),
+        Input("table-wtp", "value"),
+        State("table", "filename"),
+        State("address", "pathname"),
+        prevent_initial_call=True,
+    )
+    def read(contents: str | None, highest: str | None, name: str | None, pathname: str) -> Any:
+        own_language, *_ = place_of(pathname, language)
+        return of_table(contents, name or "", highest or "", own_language) if contents else no_update
 
     @app.callback(
         Output("address", "pathname"),

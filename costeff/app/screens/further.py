@@ -13,6 +13,7 @@ from costeff.app.results.desk import State
 from costeff.app.screens.controls import html_id
 from costeff.app.screens.from_html import parts
 from costeff.app.screens.pane import graph, problem, table
+from costeff.app.screens.uploaded import upload
 from costeff.catalogue import say
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
@@ -20,6 +21,7 @@ from costeff.investment.report.comparison_figures import cumulated_paths, ranked
 from costeff.investment.report.comparison_sentences import cases_sentences
 from costeff.investment.report.comparison_tables import cases_tables
 from costeff.investment.report.figures_to_ask import ask_note, ask_rows
+from costeff.investment.report.start_designs import start_heads, start_rows, start_sentences
 from costeff.reporting.numbers import write_percent
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def further(folder: CaseFolder, name: str, state: State, language: str, screen: 
         return _choice(folder, name, language)
     if screen == "export":
         return [_button("write", "app_write", language)]
-    return []
+    return upload(language) if screen == "economics" else []
 
 
 def output_of(name: str, state: State, language: str, screen: str) -> list[Any]:
@@ -128,12 +130,15 @@ def _figures_to_ask(content: CaseContent, work: Task | None, language: str) -> l
     head = [html.H2(say("app_information", language)), _button("ask", "app_rank", language)]
     if work is None or not work.output.ask_rows:
         return head
-    with_worth = replace(content, ask_rows=work.output.ask_rows)
+    with_worth = replace(content, ask_rows=work.output.ask_rows, start_designs=work.output.start_designs)
     heads = [say(key, language) for key in _HEADS]
+    starts = table(say("start_heading", language), start_heads(language), start_rows(with_worth, language))
     return [
         *head,
         html.P(ask_note(with_worth, language)),
         table(say("app_information", language), heads, ask_rows(with_worth, language)),
+        starts,
+        *(html.P(text) for text in start_sentences(with_worth, language)),
     ]
 
 

@@ -79,7 +79,8 @@ def labels_of(state: State) -> Mapping[str, Label]:
     if state.latest is None:
         return {}
     content = state.latest.content
-    return {**content.parameter_labels, **{payer.name: payer.label for payer in content.payers}}
+    items = {row.item: row.label for row in content.items}
+    return {**items, **content.parameter_labels, **{payer.name: payer.label for payer in content.payers}}
 
 
 def _head(language: str, name: str, screen: str) -> list[Any]:

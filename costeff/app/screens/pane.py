@@ -143,5 +143,5 @@ def _figure(content: CaseContent, language: str) -> Any:
 
 def graph(figure: Any) -> Any:
     """A figure of the report, without plotly's buttons."""
-    figure.update_layout(height=320)
+    figure.update_layout(height=400)
     return dcc.Graph(figure=figure, config={"displayModeBar": False, "responsive": True})

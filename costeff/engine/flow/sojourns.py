@@ -75,9 +75,9 @@ def _interval(value, first, last, edges):
 
 
 @kernel_part
-def _amount(row, n, own_row, shared, own):
-    """What weight `row` is for person n: shared by all people of the draw, or their own."""
-    return shared[row] if own_row[row] < 0 else own[own_row[row], n]
+def _amount(row, n, own_row, by_draw, own):
+    """What weight `row` is for person n: of all people of the draw, or their own."""
+    return by_draw[row] if own_row[row] < 0 else own[own_row[row], n]
 
 
 @kernel
@@ -103,7 +103,7 @@ def count(
     state_first,
     state_tally,
     own_row,
-    shared,
+    by_draw,
     own,
     rule_begins,
     event_mask,
@@ -146,7 +146,7 @@ def count(
         if where != outside and low < high:
             for i_tally in range(state_first[where], state_first[where + 1]):
                 k = state_tally[i_tally]
-                amount = 1.0 if tally_weight[k] < 0 else _amount(tally_weight[k], n, own_row, shared, own)
+                amount = 1.0 if tally_weight[k] < 0 else _amount(tally_weight[k], n, own_row, by_draw, own)
                 cell_of_state = tally_offset[k] + where * tally_cells[k]
                 at, p, rule = low, 0, 0
                 while edges[p + 1] <= at:
@@ -157,7 +157,7 @@ def count(
                         while rule_begins[rule + 1] <= at:
                             rule += 1
                         until = min(until, rule_begins[rule + 1])
-                        amount = _amount(tally_weight[k] + rule, n, own_row, shared, own)
+                        amount = _amount(tally_weight[k] + rule, n, own_row, by_draw, own)
                     for b in range(tally_first[k], tally_first[k + 1]):
                         band = tally_band[b]
                         zero = begins[i] if band_clock[band] == 0 else arrival[n]
@@ -186,10 +186,10 @@ def count(
                 zero = begins[i] if band_clock[band] == 0 else arrival[n]
                 first, last = band_first[band], band_first[band + 1]
                 cell = cell * (last - first + 1) + _interval(at - zero, first, last, band_edge)
-            amount = 1.0 if event_weight[e] < 0 else _amount(event_weight[e], n, own_row, shared, own)
+            amount = 1.0 if event_weight[e] < 0 else _amount(event_weight[e], n, own_row, by_draw, own)
             if event_dated[e]:
                 rule = 0
                 while rule_begins[rule + 1] <= at:
                     rule += 1
-                amount = _amount(event_weight[e] + rule, n, own_row, shared, own)
+                amount = _amount(event_weight[e] + rule, n, own_row, by_draw, own)
             events[p, event_offset[e] + cell] += amount

@@ -157,7 +157,7 @@ def _one(
         *(*room.sojourns, stays, arrival, places.outside, edges),
         *(t.band_clock, t.band_first, t.band_edge, t.tally_first, t.tally_band, t.tally_weight, t.tally_dated),
         *(t.tally_offset, t.tally_cells, *lists),
-        *(weights.own_row, weights.shared[d], weights.own[d], tensors.rule_begins),
+        *(weights.own_row, weights.by_draw[d], weights.own[d], tensors.rule_begins),
         *(t.event_tally_event, t.event_tally_weight, t.event_tally_dated, t.event_tally_first, t.event_tally_band),
         *(tensors.event_offset, time, events, present, come_and_gone),
     )
@@ -185,7 +185,7 @@ def _add_to_state(
     first, tallies = lists
     for k in tallies[first[state] : first[state + 1]]:
         row = t.tally_weight[k] + (spans.rule if t.tally_dated[k] else 0)
-        amount = 1.0 if t.tally_weight[k] < 0 else weights.shared[d, row]
+        amount = 1.0 if t.tally_weight[k] < 0 else weights.by_draw[d, row]
         np.add.at(time[:, t.tally_offset[k] + state * t.tally_cells[k]], spans.period, days * amount)
 
 

@@ -19,11 +19,11 @@ from costeff.errors import EngineError
 class PeopleWeights(NamedTuple):
     """What tallies weigh time and events with: A weights, of which B differ between the people of a draw.
 
-    own_row (A,) int64: row of `own`, -1: all people share it; shared (D, A); own (D, B, N) float64.
+    own_row (A,) int64: row of `own`, -1: all people share it; by_draw (D, A); own (D, B, N) float64.
     """
 
     own_row: np.ndarray
-    shared: np.ndarray
+    by_draw: np.ndarray
     own: np.ndarray
 
 

@@ -165,15 +165,20 @@ def effect_rows(
 
     `quantities` may be those of one target group, and `citizens` a number that each is divided by.
 
-    Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year.
+    Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year. So is
+    a share that reads parameters, such as an occupancy, which adds up to no number of citizens.
     """
     if result.priced is None:
         return []
     plan = result.priced.plan
+    of_draws = {*plan.draws, *plan.model.definitions}
     total_effects = tuple(
         e
         for e in plan.model.effects
-        if e.passage is None and e.within is None and all(term.within is None for term in e.terms)
+        if e.passage is None
+        and e.within is None
+        and all(term.within is None for term in e.terms)
+        and not (e.unit == "share" and any(term.amount.names & of_draws for term in e.terms))
     )
     if not total_effects:
         return []

@@ -203,13 +203,11 @@ def _permanent(content: CaseContent, payer: Payer, language: str) -> str:
     change = payer.permanent
     if change is None or abs(change.mean) < 0.5:
         return ""
-    return say(
-        "says_permanent_gain" if change.mean > 0 else "says_permanent_loss",
-        language,
-        name=decider_name(content, language),
-        calendar=content.years[-1],
-        money=_money(content, abs(change.mean), language, _error(change)),
-    )
+    words = {"name": decider_name(content, language), "calendar": str(content.years[-1])}
+    money = _money(content, abs(change.mean), language, _error(change))
+    if money == _money(content, 0.0, language):
+        return say("says_permanent_untold", language, error=_money(content, _error(change) or 0.0, language), **words)
+    return say("says_permanent_gain" if change.mean > 0 else "says_permanent_loss", language, money=money, **words)
 
 
 def _public(content: CaseContent, payer: Payer, language: str) -> str:
@@ -219,6 +217,8 @@ def _public(content: CaseContent, payer: Payer, language: str) -> str:
     worth, own = content.by_name[content.public].npv, payer.npv.mean
     name = decider_name(content, language)
     money = _money(content, abs(worth.mean), language, _error(worth))
+    if worth.mean and money == _money(content, 0.0, language):
+        return say("says_public_untold", language, error=_money(content, _error(worth) or 0.0, language))
     if worth.mean <= 0:
         return say("says_public_loss", language, money=money) if worth.mean < 0 else ""
     if own < 0:

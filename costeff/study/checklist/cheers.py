@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from costeff.analysis.result_tables import parties
 from costeff.catalogue import say
+from costeff.model.country import country_file, read_country
 from costeff.model.scenario_keys import REPORTING
 from costeff.reporting.numbers import currency_name, write_date, write_money, write_number, write_percent
 from costeff.reporting.unit_names import unit_name
@@ -87,14 +88,14 @@ def _population(result: ResultData, language: str) -> list[str]:
 
 
 def _setting(result: ResultData, language: str) -> list[str]:
-    date, country = result.model.conventions.entry_date, result.model.country
-    if not date or not country:
+    date, file = result.model.conventions.entry_date, country_file(result.model)
+    if not date or file is None:
         return []
     return [
         say(
             "cheers_setting",
             language,
-            country=Path(country).stem,
+            country=read_country(file).title[language],
             date=write_date(dt.date.fromisoformat(date), language),
         )
     ]
@@ -131,7 +132,8 @@ def _horizon(result: ResultData, language: str) -> list[str]:
 def _discount(result: ResultData, language: str) -> list[str]:
     rules = conventions_of(result)
     cost, effect = (write_percent(rules[f"discount_rate_{kind}"], language, decimals=1) for kind in ("cost", "effect"))
-    return [say("cheers_discount", language, cost=cost, effect=effect, way=str(rules["discounting"]).replace("_", " "))]
+    way = say(f"describe_{rules['discounting']}", language)
+    return [say("cheers_discount", language, cost=cost, effect=effect, way=way)]
 
 
 def _outcomes(result: ResultData, language: str) -> list[str]:

@@ -9,6 +9,10 @@ from costeff.calibrate.validation_words import holdout_sentences, sentences
 from costeff.catalogue import say
 from costeff.reporting.note import Note, NoteBlock, NoteTable
 from costeff.study.checklist.cheers import Item, cheers
+from costeff.study.decision.board import board_of
+from costeff.study.decision.phrases import prediction
+from costeff.study.decision.sentences import answers
+from costeff.study.decision.table import table_heads, table_rows
 from costeff.study.report.validation import validation_of_result
 
 if TYPE_CHECKING:
@@ -27,7 +31,7 @@ def checklist(
     check_answers: Mapping[str, str] | None = None,
     appendix: Sequence[NoteBlock] = (),
 ) -> Note:
-    """CHEERS 2022, then AdViSHE's questions, then the `appendix`.
+    """What to do, as on the first screen of the report, then CHEERS 2022, AdViSHE's questions, and the `appendix`.
 
     `check_answers` says what checks of the model say to AdViSHE's questions, by their name.
     """
@@ -37,7 +41,8 @@ def checklist(
     about = {"scenario": scenario.name, "model": result.model.name, "draws": int(result.draws), "seed": result.seed}
     blocks = [
         NoteBlock(paragraphs=[say("checklist_intro", language, filled=len(items) - blank, blank=blank)]),
-        NoteBlock(say("checklist_cheers", language), table=_cheers_table(items, language)),
+        *_what_to_do(result, language),
+        NoteBlock(say("checklist_cheers", language), page=True, table=_cheers_table(items, language)),
         NoteBlock(
             say("checklist_validation", language),
             table=_advishe_table(result, language, check_answers or {}),
@@ -46,6 +51,19 @@ def checklist(
         *appendix,
     ]
     return Note(say("checklist_title", language, title=title), say("checklist_line", language, **about), blocks)
+
+
+def _what_to_do(result: ResultData, language: str) -> list[NoteBlock]:
+    """The five questions with their answers, and the decision of each primary perspective."""
+    board = board_of(result)
+    rows = [[one.question, " ".join(one.sentences)] for one in answers(board, language)]
+    heads = [say("checklist_question", language), say("checklist_answer", language)]
+    nature = [prediction(board, language)] if board.is_simulated else []
+    decisions = [list(row) for row in table_rows(board, language)]
+    return [
+        NoteBlock(say("board", language), nature, NoteTable(heads, rows, 2)),
+        NoteBlock(say("board_table", language), table=NoteTable(table_heads(language), decisions, 3)),
+    ]
 
 
 def _cheers_table(items: Sequence[Item], language: str) -> NoteTable:

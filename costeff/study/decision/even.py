@@ -42,7 +42,7 @@ def _even(board: Board, strategy: str, even: EvenPoint, language: str) -> list[s
         perspective=in_brackets(board.perspectives[board.even_perspective][language]),
         at=at,
         strategy=inline(board, strategy, language),
-        parameter=quoted(label_of(board.parameter_labels, even.point.parameter, language)),
+        parameter=quoted(label_of(board.parameter_labels, even.point.parameter, language), language),
         value=_number(even.point.value, language),
         side=say("board_above" if even.point.pays_above else "board_below", language),
         base=_number(even.value, language),

@@ -62,6 +62,10 @@ def in_brackets(label: str) -> str:
     return f"{head} ({tail})" if comma else label
 
 
-def quoted(text: str) -> str:
-    """A parameter's label, which is no part of the sentence."""
-    return f"“{text}”"
+def quoted(text: str, language: str) -> str:
+    """A parameter's label, which is no part of the sentence, in the quotation marks of the language.
+
+    >>> quoted("Uptake", "en"), quoted("Tilslutning", "da")
+    ('“Uptake”', '»Tilslutning«')
+    """
+    return say("board_quoted", language, text=text)

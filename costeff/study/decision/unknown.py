@@ -65,7 +65,8 @@ def _worth(board: Board, language: str) -> list[str]:
     sentences = [say("board_worth", language, money=perfect, at=at)]
     if not worth.parameters:
         return [*sentences, say("board_worth_no_parameter", language)]
-    labels = {one.name: quoted(label_of(board.parameter_labels, one.name, language)) for one in worth.parameters}
+    names = {one.name: label_of(board.parameter_labels, one.name, language) for one in worth.parameters}
+    labels = {name: quoted(label, language) for name, label in names.items()}
     parts = [
         say("board_worth_one", language, parameter=labels[one.name], money=money(board, one.worth, language, one.mcse))
         for one in worth.parameters

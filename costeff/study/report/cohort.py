@@ -31,12 +31,12 @@ def times(horizon: float) -> list[float]:
 
 
 def cohort_table(content: Content, language: str) -> str:
-    """The table as HTML, a band for each strategy but the comparator; '' where shares of people do not sum to 1.
+    """The table as HTML, a band for each strategy but the comparator; '' where there are no hundred people to follow.
 
-    A model of people who come and go, and one without a trace, has no hundred people to follow.
+    A system that people come to and leave has none, nor has a model without a trace or whose shares do not sum to 1.
     """
     shares = content.trace
-    if not shares.size or not np.allclose(shares.sum("state"), 1.0, atol=1e-6):
+    if content.people_come_and_go or not shares.size or not np.allclose(shares.sum("state"), 1.0, atol=1e-6):
         return ""
     horizon = round(float(shares["cycle"].max()) / content.cycles_per_year, 2)
     years = times(int(horizon) if horizon == int(horizon) else horizon)

@@ -123,7 +123,11 @@ class Content:
     """Who has improved on PSFS, where the scenario speaks of it."""
     rollout: Rollout | None = None
     """Who is reached when and where, where the scenario has a roll-out."""
+    beside: pd.DataFrame | None = None
+    """Other scenarios under the primary perspectives, where they were asked for: see `other_scenarios`."""
     groups: Groups | None = None
     """Results by group of people, where the scenario declares groups."""
     validation_stale: Sequence[str] = ()
     """Why it belongs to other draws than those of the results; then nothing of it is shown."""
+    people_come_and_go: bool = False
+    """Whether the states are those of a system, which people come to and leave; the trace then has those present."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -32,6 +32,7 @@ from costeff.sensitivity.points import Points, Settings
 from costeff.study import summary as told
 from costeff.study.decision.board import board_of, primary_rules, remember, with_break_even
 from costeff.study.groups.groups import groups
+from costeff.study.report.beside import other_scenarios
 from costeff.study.report.content import Content, PerspectiveView
 from costeff.study.report.delivery import delivery
 from costeff.study.report.practice import practice
@@ -43,8 +44,11 @@ if TYPE_CHECKING:
     from costeff.analysis.study import ResultData, StudyData
 
 
-def content(result: ResultData, language: str = "en") -> Content:
-    """Everything in the report, with a one-way analysis on common people; the description is in `language`."""
+def content(result: ResultData, language: str = "en", others: Sequence[str] = ()) -> Content:
+    """Everything in the report, with a one-way analysis on common people; the description is in `language`.
+
+    `others` are scenarios that are shown beside the result's own.
+    """
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
     ask = _Asked(*next(iter(primary_rules(result).items())), by_declaration=bool(scenario.primary))
@@ -81,6 +85,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         perspectives=views,
         effects=_shown(effects_table(result)),
         trace=result.trace,
+        people_come_and_go=model.system is not None,
         passages=result.passages,
         passage_labels={p.name: p.label for p in model.passages},
         medians=tables.medians(result),
@@ -114,6 +119,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         psfs=psfs_of_result(result),
         rollout=rollout_of_result(result),
         groups=by_group,
+        beside=other_scenarios(result, others),
     )
 
 

@@ -19,6 +19,7 @@ from costeff.reporting.numbers import (
 from costeff.reporting.style import label_of, note_of
 from costeff.reporting.tables import Band, Cell, Column, Row, html_table
 from costeff.reporting.unit_names import parameter_unit
+from costeff.study.report.beside import beside_table
 from costeff.study.report.cohort import cohort_table
 from costeff.study.report.delivery import delivery_table
 from costeff.study.report.practice import practice_table
@@ -38,6 +39,7 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
         assumptions = assumptions[assumptions["kind"] == "assumption"]
     return result_tables(content, language) | {
         "cohort": cohort_table(content, language),
+        "beside": beside_table(content, language),
         "by_year": _by_year(content, language),
         "medians": _medians(content, language),
         "reached": delivery_table(content, language),

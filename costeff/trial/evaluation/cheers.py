@@ -77,7 +77,7 @@ def _answers(evaluation: TrialEvaluation, plan: AnalysisPlan, model: Model, lang
         "resources": say("trial_cheers_ledger", language),
         "currency": f"{conventions.currency} {conventions.price_year}",
         "model": say("trial_cheers_no_model", language),
-        "analytics": say("trial_adjusted", language, names=", ".join(evaluation.covariates) or "–"),
+        "analytics": say("trial_adjusted", language, names=evaluation.covariates_text(language)),
         "heterogeneity": say("trial_cheers_in", language, part=say("trial_subgroups", language)),
         "uncertainty": say("trial_bootstrap", language, replicates=evaluation.replicates),
         "main_results": say("trial_cheers_in", language, part=effects[0] if effects else ""),

@@ -73,7 +73,7 @@ class PairResult:
 
 @dataclass(frozen=True)
 class TrialEvaluation:
-    """All pairs; which covariates; how many replicates; whether a known seed makes it `inside only`."""
+    """All pairs; covariates and their `labels`; how many replicates; whether a known seed makes it `inside only`."""
 
     pairs: tuple[PairResult, ...]
     covariates: tuple[str, ...]
@@ -81,6 +81,12 @@ class TrialEvaluation:
     inside_only: bool
     is_imputed: bool = False
     is_nested: bool = False
+    labels: tuple[Label, ...] = ()
+
+    def covariates_text(self, language: str) -> str:
+        """The covariates in words, or a dash."""
+        words = [one[language] for one in self.labels] or self.covariates
+        return ", ".join(words) or "–"
 
 
 def evaluate(
@@ -128,7 +134,8 @@ def evaluate(
     pairs: list[PairResult] = []
     for effect in own.effects:
         pairs += _of_effect(own, effect, wtp, smallest, replicates, luck, is_imputed, is_nested)
-    return TrialEvaluation(tuple(pairs), own.names, replicates, seed is not None, is_imputed, is_imputed and is_nested)
+    about = (own.names, replicates, seed is not None, is_imputed, is_imputed and is_nested, own.labels)
+    return TrialEvaluation(tuple(pairs), *about)
 
 
 def _of_effect(

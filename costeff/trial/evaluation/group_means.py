@@ -36,8 +36,8 @@ def group_means(own: PersonValues, smallest: int, luck: np.random.Generator) -> 
     out = []
     for view, cost in own.cost.items():
         groups = [cost[(own.in_programme == g) & ~np.isnan(cost)] for g in (0, 1)]
-        lost = [int(((own.in_programme == g) & np.isnan(cost)).sum()) for g in (0, 1)]
-        has_few = min(map(len, groups)) < smallest or any(0 < count < smallest for count in lost)
+        counts_unknown = [int(((own.in_programme == g) & np.isnan(cost)).sum()) for g in (0, 1)]
+        has_few = min(map(len, groups)) < smallest or any(0 < count < smallest for count in counts_unknown)
         if not has_few and not any(is_dominated(values) for values in groups):
             usual, programme = (studentised_interval(values, REPLICATES, luck) for values in groups)
             out.append(GroupMeans(view, usual, programme))

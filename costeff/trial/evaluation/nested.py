@@ -58,15 +58,7 @@ def nested_error(
     """
     names, which = np.unique(consultant, return_inverse=True)
     sizes = np.bincount(which).astype(float)
-    if len(names) >= fewest:
-        correlations = np.array([intraclass(residuals, which)])
-    else:
-        # Midpoints of a half-normal, so that no luck is in it; a correlation is below 1.
-        from scipy.special import ndtri
-
-        share = (np.arange(DRAWS) + 0.5) / DRAWS
-        correlations = np.minimum(prior_scale * ndtri((1 + share) / 2), 1.0)
-    correlation, spread = float(correlations.mean()), float(residuals.var())
+    correlation, spread = expected_correlation(residuals, which, prior_scale, fewest), float(residuals.var())
     shared = correlation * spread
     extra = shared * ((sizes**2).sum() / sizes.sum() ** 2 - 1 / sizes.sum())
     return NestedError(
@@ -77,6 +69,23 @@ def nested_error(
         len(names),
         len(names) >= fewest,
     )
+
+
+def expected_correlation(
+    values: np.ndarray, which: np.ndarray, prior_scale: float, fewest: int = FEWEST_CLUSTERS
+) -> float:
+    """The intraclass correlation of `values` (N,) in clusters `which` (N,): estimated, or the mean of its prior.
+
+    >>> print(round(expected_correlation(np.zeros(4), np.array([0, 0, 1, 1]), 0.05), 4))     # 0.05 sqrt(2 / pi)
+    0.0399
+    """
+    if len(np.unique(which)) >= fewest:
+        return intraclass(values, which)
+    # Midpoints of a half-normal, so that no luck is in it; a correlation is below 1.
+    from scipy.special import ndtri
+
+    share = (np.arange(DRAWS) + 0.5) / DRAWS
+    return float(np.minimum(prior_scale * ndtri((1 + share) / 2), 1.0).mean())
 
 
 def intraclass(values: np.ndarray, which: np.ndarray) -> float:

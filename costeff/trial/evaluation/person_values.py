@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costeff.errors import ScenarioError
-from costeff.labels import Label
+from costeff.labels import Label, joined, same
 from costeff.problems import way_to
 from costeff.rules import RuleSet
 from costeff.trial.end_points import event_times, weeks_in
@@ -46,7 +46,7 @@ class EffectValues(PersonRows):
 @dataclass(frozen=True, eq=False, repr=False)
 class PersonValues(PersonRows):
     """Of everybody who is analysed: `in_programme` (N,) 0 or 1; `cost` by perspective, (N,), missing for whoever was
-    lost from sight; `covariates` (N, C) with their `names`; `register` (N, R) what the plan imputes from."""
+    lost from sight; `covariates` (N, C) with `names` and `labels`; `register` (N, R) what the plan imputes from."""
 
     in_programme: np.ndarray
     cost: Mapping[str, np.ndarray]
@@ -54,6 +54,7 @@ class PersonValues(PersonRows):
     covariates: np.ndarray
     names: tuple[str, ...]
     register: np.ndarray
+    labels: tuple[Label, ...] = ()
 
     def people(self) -> int:
         """How many people there are."""
@@ -78,7 +79,17 @@ def person_values(extract: Extract, prices: Prices, rules: RuleSet | None = None
     effects = [_qaly(extract, name, order) for name in _with_value_set(extract)]
     effects += [_share(extract, name, places) for name in [p.name for p in plan.primary if p.kind == "time_to"]]
     in_programme = np.repeat([0.0, 1.0], [len(one) for one in places])
-    return PersonValues(in_programme, cost, tuple(effects), covariates, names, _register(extract, order))
+    labels = tuple(_label(name, extract) for name in names)
+    return PersonValues(in_programme, cost, tuple(effects), covariates, names, _register(extract, order), labels)
+
+
+def _label(name: str, extract: Extract) -> Label:
+    """What the scenario calls a covariate's attribute, and the model its category."""
+    attribute, _, category = name.partition(": ")
+    called = {one.attribute: one.label for one in extract.study.scenario.subgroups}
+    own = next(one for one in extract.study.model.attributes if one.name == attribute)
+    parts = [called.get(attribute, same(attribute)), *([own.labels.get(category, same(category))] if category else [])]
+    return joined(": ", parts)
 
 
 def _register(extract: Extract, order: np.ndarray) -> np.ndarray:

@@ -132,14 +132,15 @@ def sure(pair: PairResult, language: str) -> str:
 def notes(evaluation: TrialEvaluation, plan: AnalysisPlan, language: str) -> list[str]:
     """What the figures rest on, and what deviates from the plan."""
     lines = [
-        say("trial_adjusted", language, names=", ".join(evaluation.covariates) or "–"),
+        say("trial_adjusted", language, names=evaluation.covariates_text(language)),
         say("trial_bootstrap", language, replicates=write_number(evaluation.replicates, language)),
         say("trial_ratio_note", language),
         say("trial_sampling_error", language),
         say("trial_consultants", language, fewest=FEWEST_CLUSTERS),
     ]
     if evaluation.is_imputed:
-        names = ", ".join(plan.missing.get("uses", ())) or "–"
+        called = {one.name: one.label[language] for one in plan.end_points}
+        names = ", ".join(called[name] for name in plan.missing.get("uses", ())) or "–"
         lines.append(say("trial_imputed", language, imputations=IMPUTATIONS, names=names))
         if evaluation.is_nested:
             nested = write_number(min(evaluation.replicates, MOST_NESTED), language)

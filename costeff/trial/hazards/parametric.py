@@ -107,7 +107,7 @@ class _Likelihood:
     number: np.ndarray
     first: np.ndarray
     columns: np.ndarray
-    entered: np.ndarray
+    entry_weeks: np.ndarray
     has_frailty: bool
 
     @classmethod
@@ -126,9 +126,9 @@ class _Likelihood:
         )
         people, first = np.unique(sorted_rows.person, return_index=True)
         weeks, number = np.unique(sorted_rows.week, return_inverse=True)
-        entered = np.zeros(len(people), int) if before is None else before[people].astype(int)
+        entry_weeks = np.zeros(len(people), int) if before is None else before[people].astype(int)
         columns = np.column_stack([in_programme, covariates])[people]
-        return cls(sorted_rows, family, weeks.astype(float), number, first, columns, entered, has_frailty)
+        return cls(sorted_rows, family, weeks.astype(float), number, first, columns, entry_weeks, has_frailty)
 
     @property
     def moves(self) -> int:
@@ -157,19 +157,19 @@ class _Likelihood:
         log_hazard = logs[self.number] + (self.columns @ beta[:, parameters:].T)[which]
         score, weight, spread = self.points(theta)
         log_frailty = spread * score - spread**2 / 2
-        lasted, lasted_slopes = self._lasted(beta[:, :parameters], beta[:, parameters:])
+        hazard_before, slopes_before = self._hazard_before(beta[:, :parameters], beta[:, parameters:])
         by_point = np.empty((len(score), len(self.first)))
         slope_of_row = np.empty((len(score), *log_hazard.shape))
         for k, shift in enumerate(log_frailty):
             value, slope_of_row[k] = log_likelihood_of(log_hazard + shift, self.own.move)
             by_point[k] = np.add.reduceat(value, self.first)
         frailty = np.exp(log_frailty)[:, None]
-        before = -lasted.sum(axis=1) * frailty
+        before = -hazard_before.sum(axis=1) * frailty
         total, posterior = _mean(by_point + before, weight)
         entry, prior = _mean(before, weight)
         row_slope = np.einsum("kr,krm->rm", posterior[:, which], slope_of_row)
-        to_lasted = ((prior - posterior) * frailty).sum(axis=0)
-        scores = self._scores(row_slope, slopes, which, to_lasted, lasted, lasted_slopes)
+        to_before = ((prior - posterior) * frailty).sum(axis=0)
+        scores = self._scores(row_slope, slopes, which, to_before, hazard_before, slopes_before)
         if self.has_frailty:
             from_rows = np.add.reduceat(slope_of_row.sum(axis=2), self.first, axis=1)
             away = (score - spread)[:, None]
@@ -177,9 +177,9 @@ class _Likelihood:
             scores = np.column_stack([scores, spread * by_spread])
         return total - entry, scores
 
-    def _lasted(self, of_family: np.ndarray, of_columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _hazard_before(self, of_family: np.ndarray, of_columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Hazards summed until inclusion (people, M), without the programme, and their slopes (people, M, B)."""
-        end = int(self.entered.max(initial=0))
+        end = int(self.entry_weeks.max(initial=0))
         if end == 0 or not self.has_frailty:
             shape = (len(self.first), self.moves)
             return np.zeros(shape), np.zeros((*shape, of_family.shape[1]))
@@ -189,23 +189,23 @@ class _Likelihood:
         slope_sums = np.cumsum(hazard[:, :, None] * slopes, axis=0)
         slope_sums = np.concatenate([np.zeros((1, *slope_sums.shape[1:])), slope_sums])
         factor = np.exp(self.columns[:, 1:] @ of_columns[:, 1:].T)
-        return sums[self.entered] * factor, slope_sums[self.entered] * factor[:, :, None]
+        return sums[self.entry_weeks] * factor, slope_sums[self.entry_weeks] * factor[:, :, None]
 
     def _scores(
         self,
         row_slope: np.ndarray,
         slopes: np.ndarray,
         which: np.ndarray,
-        to_lasted: np.ndarray,
-        lasted: np.ndarray,
-        lasted_slopes: np.ndarray,
+        to_before: np.ndarray,
+        hazard_before: np.ndarray,
+        slopes_before: np.ndarray,
     ) -> np.ndarray:
         """Scores (people, M (B + C)) of everything but the frailty."""
         of_family = np.add.reduceat(row_slope[:, :, None] * slopes[self.number], self.first, axis=0)
-        of_family += to_lasted[:, None, None] * lasted_slopes
+        of_family += to_before[:, None, None] * slopes_before
         by_person = np.add.reduceat(row_slope, self.first, axis=0)
         of_columns = by_person[:, :, None] * self.columns[:, None, :]
-        of_columns[:, :, 1:] += (to_lasted[:, None] * lasted)[:, :, None] * self.columns[:, None, 1:]
+        of_columns[:, :, 1:] += (to_before[:, None] * hazard_before)[:, :, None] * self.columns[:, None, 1:]
         return np.concatenate([of_family, of_columns], axis=2).reshape(len(self.first), -1)
 
 

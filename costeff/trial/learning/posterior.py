@@ -42,7 +42,8 @@ class TrialPosterior:
     """Draws (D,) by parameter before and after; by which `method`; how many draws the weights are worth.
 
     `exact` names the parameters that were updated by themselves, in closed form or by quadrature; `doubted` those of
-    them whose prior held what the trial measured for next to impossible.
+    them whose prior held what the trial measured for next to impossible. `factor`: how many times as much the
+    programme's figures vary as those of citizens who share no consultant.
     """
 
     prior: Mapping[str, np.ndarray]
@@ -54,6 +55,7 @@ class TrialPosterior:
     weeks: int
     contamination: float
     doubted: tuple[str, ...] = ()
+    factor: float = 1.0
 
     @property
     def draws(self) -> int:

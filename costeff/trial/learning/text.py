@@ -92,6 +92,8 @@ def method_lines(posterior: TrialPosterior, language: str) -> list[str]:
         lines.append(say("trial_alone", language, names=", ".join(posterior.exact)))
     if posterior.doubted:
         lines.append(say("trial_doubted", language, names=", ".join(posterior.doubted)))
+    if posterior.factor > 1:
+        lines.append(say("trial_shared", language, factor=write_number(posterior.factor, language, decimals=1)))
     if posterior.contamination > 0:
         lines.append(say("trial_contaminated", language, share=write_percent(posterior.contamination, language)))
     return [*lines, say("trial_learning_note", language)]
@@ -183,6 +185,7 @@ def as_content(
         "effective_draws": round(posterior.effective),
         "weeks": posterior.weeks,
         "contamination": posterior.contamination,
+        "variance_by_consultants": round(posterior.factor, 2),
         "doubted": list(posterior.doubted),
         "parameters": [
             {

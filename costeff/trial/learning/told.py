@@ -8,6 +8,7 @@ import numpy as np
 
 from costeff.trial.evaluation.evaluate import TrialEvaluation
 from costeff.trial.extract import Extract
+from costeff.trial.learning.consultants import design_effects, wider_difference
 from costeff.trial.learning.exact import binomial_log_likelihood, normal_log_likelihood
 from costeff.trial.learning.lensed import LensedModel, choose_statistics, trial_statistics
 from costeff.trial.learning.update import EffectSeen, ParameterSeen, TrialData
@@ -30,16 +31,17 @@ def trial_data(
     by_group = choose_statistics(lens_model, prior)
     if lens_model.weeks == 0:
         return TrialData(by_group, trial_statistics(extract.trial, by_group))
+    factors = design_effects(extract, by_group)
+    of_mean = float(factors[-1]) if len(factors) else 1.0
     effects = []
     for name, effect in effect_names.items():
-        pair = (
-            next((p for p in evaluation.pairs if p.effect_name == name and p.effect_of == "qaly"), None)
-            if (evaluation)
-            else None
-        )
+        pairs = evaluation.pairs if evaluation is not None else ()
+        pair = next((p for p in pairs if p.effect_name == name and p.effect_of == "qaly"), None)
         if pair is not None:
-            effects.append(EffectSeen(effect, pair.effect.value, pair.effect.error))
-    return TrialData(by_group, trial_statistics(extract.trial, by_group), tuple(effects), parameters_seen(extract))
+            error = wider_difference(pair.effect.error, pair.people, of_mean)
+            effects.append(EffectSeen(effect, pair.effect.value, error))
+    statistics = trial_statistics(extract.trial, by_group)
+    return TrialData(by_group, statistics, tuple(effects), parameters_seen(extract), factors)
 
 
 def parameters_seen(extract: Extract) -> tuple[ParameterSeen, ...]:

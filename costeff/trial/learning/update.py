@@ -52,12 +52,16 @@ class ParameterSeen:
 
 @dataclass(frozen=True, eq=False)
 class TrialData:
-    """What a trial tells: `values` (K,) of the statistics of each group, effects, and parameters by themselves."""
+    """What a trial tells: `values` (K,) of the statistics of each group, effects, and parameters by themselves.
+
+    `factors` (K,): how many times the variance of people who share nobody each statistic has; None for 1.
+    """
 
     by_group: GroupStatistics
     values: np.ndarray
     effects: tuple[EffectSeen, ...] = ()
     parameters: tuple[ParameterSeen, ...] = ()
+    factors: np.ndarray | None = None
 
 
 def update(
@@ -108,7 +112,8 @@ def update(
     names = tuple(one.name for one in alone)
     doubted = tuple(name for name in names if _is_doubted(study, name, posterior[name]))
     about = (lens_model.weeks, lens_model.contamination)
-    return TrialPosterior(prior, posterior, method, effective, fits, names, *about, doubted)
+    factor = 1.0 if data.factors is None else float(data.factors.max(initial=1.0))
+    return TrialPosterior(prior, posterior, method, effective, fits, names, *about, doubted, factor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +135,7 @@ class _Simulated:
         return in_first_weeks(self.study)
 
     def predicted(self, draws: Mapping[str, np.ndarray], turn: int) -> Prediction:
-        of_register = self.lens_model.predicted(draws, self.data.by_group, turn)
+        of_register = self._widened(self.lens_model.predicted(draws, self.data.by_group, turn))
         if not self.data.effects:
             return of_register
         columns, noise = effect_differences(self.first_weeks, draws, self.data.effects, self.individuals)
@@ -142,6 +147,14 @@ class _Simulated:
             # `noise` of the whole covariance is simulation; what an effect's own is stands in its variance.
             covariances[:, first + k, first + k] = (one.error**2 + noise[k]) / (1 + of_register.noise)
         return Prediction(np.column_stack([of_register.means, columns]), covariances, of_register.noise)
+
+    def _widened(self, of_register: Prediction) -> Prediction:
+        """With the factors of the data; the luck of the simulation, which is a share of the whole, has none."""
+        factors = self.data.factors
+        if factors is None or (factors == 1).all():
+            return of_register
+        spread = np.sqrt((factors + of_register.noise) / (1 + of_register.noise))
+        return replace(of_register, covariances=of_register.covariances * np.outer(spread, spread))
 
 
 def in_first_weeks(study: StudyData) -> StudyData:

@@ -18,7 +18,7 @@ h1 { font-size: 15pt; margin: 0 0 1mm; } h2 { font-size: 11.5pt; margin: 4mm 0 1
 p { margin: 0 0 1.6mm; } p.line { font-size: 8pt; color: #4d4d4d; } p.caption { font-size: 8pt; margin: 0 0 0.8mm; }
 table { border-collapse: collapse; width: 100%; font-size: 9pt; } tr { break-inside: avoid; }
 th, td { border-bottom: 0.2mm solid #999; padding: 0.7mm 1.4mm; text-align: left; vertical-align: top; }
-th { border-bottom-width: 0.4mm; } .number { text-align: right; white-space: nowrap; }
+th { border-bottom-width: 0.4mm; } .number { text-align: right; } td.number { white-space: nowrap; }
 td:first-child { font-weight: 600; } .page { break-before: page; }
 """
 

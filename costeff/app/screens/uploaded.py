@@ -47,8 +47,7 @@ def upload(language: str) -> list[Any]:
             className="field",
         ),
         html.Div(
-            dcc.Upload(button, id="table", accept=",".join(ENDINGS), max_size=MOST_BYTES, className="choices"),
-            **name,
+            dcc.Upload(button, id="table", accept=",".join(ENDINGS), max_size=MOST_BYTES, className="choices"), **name
         ),
         html.Div(id="table-result"),
     ]

@@ -108,8 +108,8 @@ class Session:
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_timeout(400)
         assert self.page.locator(".waits").count() == 0, f"{key}: {text} takes a simulation"
-        seen, pressed = self.page.evaluate("window.seen"), self.page.evaluate("window.pressed")
-        sums, figures = ((seen[name] - pressed) / 1000 for name in ("sums", "figures"))
+        watched, pressed = self.page.evaluate("window.seen"), self.page.evaluate("window.pressed")
+        sums, figures = ((watched[name] - pressed) / 1000 for name in ("sums", "figures"))
         return {"answer": max(self.answers), "sums": sums, "figures": max(figures, sums)}
 
     def first_look(self) -> float:

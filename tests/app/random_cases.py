@@ -71,18 +71,18 @@ def random_cases(folder: Path, count: int, seed: int = 1) -> list[dict[str, Any]
         if number % 10 == 0:
             has_queue = number // 10 % 2 == 0
             text = WITH_EFFECT.replace("variable: 12000  # kr.", COSTS) + QUEUE if has_queue else WITH_EFFECT
-            opened = open_case(folder / str(number), text)
-            settled(opened)
+            case_desk = open_case(folder / str(number), text)
+            settled(case_desk)
             choices = [one for one in CHOICES if has_queue or not {*one[0]} & {"capacity", "per_consultant"}]
         path, scalars = choices[random.integers(len(choices))]
         scalar = scalars[random.integers(len(scalars))]
-        state = put(opened, path, scalar)
+        state = put(case_desk, path, scalar)
         row = {"key": ".".join(map(str, path)), "value": scalar, "simulated": not state.is_current}
-        opened.start()
-        state = settled(opened)
+        case_desk.start()
+        state = settled(case_desk)
         if state.problem is not None:  # the command line refuses the case with the same words
             try:
-                invest(str(opened.file.path), progress=False)
+                invest(str(case_desk.file.path), progress=False)
                 row |= {"equal": False, "what": "only the app refuses"}
             except CosteffError as error:
                 row |= {"equal": str(error) == str(state.problem), "what": "both refuse"}

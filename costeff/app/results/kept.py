@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from costeff.investment.belief.in_ratios import by_evidence
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
+from costeff.investment.invest import invest_all
 from costeff.investment.kept_lives import MOST_BYTES, KeptLives
 from costeff.investment.prepare import CaseSetup
 from costeff.investment.pricing import Priced
@@ -59,6 +60,8 @@ class CaseResults:
                 return None
             finally:
                 self._reads.translates = True
+            if setups[0].other is not None:
+                return None
             quantities = [self._quantities(setup.plan) for setup in setups]
             there = [one for one in quantities if one is not None]
             return self._result(setups, there) if len(there) == len(setups) else None
@@ -69,6 +72,9 @@ class CaseResults:
         """The result by a simulation, which `tell` follows and may end. A preview, of fewer draws, is not kept."""
         with self._turn:
             setups = self._ready(case, draws, individuals)
+        if setups[0].other is not None:  # on top of another programme: four cases of one run, of which nothing is kept
+            tell(0, 0)
+            return invest_all([case], draws, individuals, progress=False)[0]
         is_whole = draws is None
         if is_whole:
             self._lives = []  # those of before make room

@@ -78,15 +78,15 @@ def _said(contents: str, name: str, highest: str, language: str) -> list[Any]:
         evaluation = read_psa(str(path))
     labels = labels_of(evaluation)
     columns = icer_columns(evaluation.effect_unit, labels, evaluation.comparator, language)
-    said = [
+    lines_said = [
         html.P(say("app_table_read", language, file=name, draws=str(evaluation.draws))),
         *parts(html_table(columns, icer_rows(evaluation, labels, language), say("app_table_icers", language))),
     ]
     if not highest.strip():
-        return said
+        return lines_said
     values = np.linspace(0.0, number(highest), POINTS)
     return [
-        *said,
+        *lines_said,
         html.H2(say("app_table_ceac", language)),
         graph(acceptability(ceac(evaluation, values), labels, language)),
         html.H2(say("app_table_evpi", language)),

@@ -23,7 +23,7 @@ from costeff.app.server.serve import Server
 from costeff.investment.read import read_case
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
-PATIENCE = 40_000  # tests say nothing of time: a loaded machine is slow
+PATIENCE = 120_000  # tests say nothing of time: a loaded machine is slow
 REQUESTS: list[str] = []
 NIGHTS = (("da", 1280), ("en", 390), ("en", 1280))
 """Languages and widths of the nightly run."""

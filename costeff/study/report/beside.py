@@ -36,7 +36,8 @@ def other_scenarios(result: ResultData, scenarios: Sequence[str]) -> pd.DataFram
     # where health has a value, the best depends on it, and is not said here
     pairs = zip(table["perspective"], table["preferred"], strict=True)
     cheapest = [str(preferred) if rules[name] == NET_COST else "" for name, preferred in pairs]
-    return table.assign(title=[titles[name] for name in table["scenario"]], cheapest=cheapest)
+    table["title"] = table["scenario"].map(titles)
+    return table.assign(cheapest=cheapest)
 
 
 def beside_table(content: Content, language: str) -> str:

@@ -47,7 +47,7 @@ def beside_table(content: Content, language: str) -> str:
         return ""
     unit = unit_name(content.effect_unit, language)
     gain = f"{content.effect_label[language]} ({unit})"
-    heads = ("beside_scenario", "beside_cost", "beside_change", "", "beside_choice")
+    heads = ("beside_scenario", "beside_cost", "beside_change", None, "beside_choice")
     columns = [Column(say(key, language) if key else gain, bool(i) and i < 4) for i, key in enumerate(heads)]
     names = {view.name: view.label[language] for view in content.perspectives}
     rows: list[Row] = []

@@ -36,14 +36,14 @@ def write_figures(folder: str, figures: Figures, language: str, image: str | Non
     def make(draft: Path) -> None:
         from plotly.offline import get_plotlyjs
 
-        drawn = {name: figure(language) for name, figure in figures.items()}
-        for name, figure in drawn.items():
+        plots = {name: figure(language) for name, figure in figures.items()}
+        for name, figure in plots.items():
             (draft / f"{name}.html").write_text(page(figure, name, language), encoding="utf-8")
         (draft / PLOTLY_FILE).write_text(get_plotlyjs(), encoding="utf-8")
         if image:
             from costeff.reporting.images import write_images
 
-            write_images({name: figure.to_plotly_json() for name, figure in drawn.items()}, draft, image)
+            write_images({name: figure.to_plotly_json() for name, figure in plots.items()}, draft, image)
 
     write_folder(folder, make, "--figures", "figures").log()
     return [f"{name}.{kind}" for kind in ("html", image) if kind for name in figures]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from costeff.analysis.load import load
 from costeff.catalogue import say
@@ -36,8 +36,8 @@ def other_scenarios(result: ResultData, scenarios: Sequence[str]) -> pd.DataFram
     # where health has a value, the best depends on it, and is not said here
     pairs = zip(table["perspective"], table["preferred"], strict=True)
     cheapest = [str(preferred) if rules[name] == NET_COST else "" for name, preferred in pairs]
-    own_titles: list[Any] = [titles[name] for name in table["scenario"]]
-    return table.assign(title=own_titles, cheapest=cheapest)
+    table["title"] = table["scenario"].map(titles)
+    return table.assign(cheapest=cheapest)
 
 
 def beside_table(content: Content, language: str) -> str:

@@ -12,7 +12,7 @@ from costeff.reporting.word import undated
 from costeff.trial.page import PagePart
 
 BODY, SMALL = 10, 8.5  # points
-PICTURE = (17.0, 14.5)  # cm, at most
+PICTURE = (17.0, 11.5)  # cm, at most
 WIDTH = 25.0  # cm, of a page that lies on its side: tables have up to seven columns
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.catalogue import say
-from costeff.reporting.style import COMPARATOR_COLOUR, HIGH_COLOUR, LOW_COLOUR, axis, described, layout
+from costeff.reporting.style import COMPARATOR_COLOUR, HIGH_COLOUR, LOW_COLOUR, axis, described, folded, layout
 from costeff.trial.learning.alone import EffectRow, Span
 
 if TYPE_CHECKING:
@@ -23,14 +23,13 @@ def effects_figure(rows: Sequence[EffectRow], labels: Sequence[str], language: s
     """Three intervals for each parameter that is a ratio, one under the other, on one axis of ratios."""
     import plotly.graph_objects as go
 
+    names = [folded(label, 24) for label in labels]
     figure = go.Figure(
         layout=layout(
             language,
             120 + ROW_HEIGHT * len(rows),
             xaxis=axis(say("trial_axis_ratio", language), type="log", tickvals=[0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5]),
-            yaxis=axis(
-                "", tickvals=list(range(len(rows))), ticktext=list(labels), autorange="reversed", zeroline=False
-            ),
+            yaxis=axis("", tickvals=list(range(len(rows))), ticktext=names, autorange="reversed", zeroline=False),
         )
     )
     for name, colour, symbol, shift in (*SIDES, POSTERIOR):

@@ -12,6 +12,7 @@ from costeff.trial.learning.alone import EffectRow
 from costeff.trial.learning.elsewhere import ElsewhereRow
 from costeff.trial.learning.posterior import TrialPosterior
 from costeff.trial.learning.text import (
+    called,
     decision_table,
     effect_table,
     elsewhere_table,
@@ -43,7 +44,11 @@ def learning_parts(
 ) -> list[PagePart]:
     """The parts of the page, which are those of the text too."""
     ratios = [row for row in learning.rows if study.evidence.parameters[row.name].unit == "ratio"]
-    figures = [("effects", effects_figure(ratios, [row.name for row in ratios], language))] if ratios else []
+    figures = (
+        [("effects", effects_figure(ratios, [called(row.name, study, language) for row in ratios], language))]
+        if ratios
+        else []
+    )
     parts = []
     if learning.views:
         is_own = all(one.is_own_year for one in learning.views)
@@ -52,19 +57,22 @@ def learning_parts(
         title = say("trial_views", language)
         parts.append(PagePart("views", title, *view_table(learning.views, plan, language), lines=[note]))
     decision = decision_table(learning.worth, study, language)
+    learnt = effect_table(learning.rows, study, language)
     parts += [
         PagePart(
             "decision", say("trial_decision", language), *decision, lines=worth_lines(learning.worth, study, language)
         ),
-        PagePart("learnt", say("trial_learnt", language), *effect_table(learning.rows, language), figures=figures),
+        PagePart("learnt", say("trial_learnt", language), *learnt, figures=figures),
     ]
     if learning.elsewhere:
-        table_of = elsewhere_table(learning.elsewhere, language)
+        table_of = elsewhere_table(learning.elsewhere, study, language)
         note = say("trial_elsewhere_note", language)
         parts.append(PagePart("elsewhere", say("trial_elsewhere", language), *table_of, lines=[note]))
     if learning.posterior.fits:
         parts.append(PagePart("fit", say("trial_fit", language), *fit_table(learning.posterior, study, lens, language)))
-    last = PagePart("notes", say("trial_report_notes", language), lines=method_lines(learning.posterior, language))
+    last = PagePart(
+        "notes", say("trial_report_notes", language), lines=method_lines(learning.posterior, study, language)
+    )
     return [*parts, last]
 
 

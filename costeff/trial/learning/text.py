@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from costeff.analysis.study import StudyData
@@ -34,12 +34,18 @@ def effect_rows(posterior: TrialPosterior, learns: Sequence[str]) -> list[Effect
     return [effect_row(name, posterior.prior[name], posterior.posterior[name]) for name in names]
 
 
-def effect_table(rows: Sequence[EffectRow], language: str) -> tuple[list[str], list[list[str]]]:
+def called(name: str, study: StudyData, language: str) -> str:
+    """What the model calls a parameter; its name where it has no label."""
+    label = study.evidence.labels.get(name)
+    return name if label is None else str(label[language])
+
+
+def effect_table(rows: Sequence[EffectRow], study: StudyData, language: str) -> tuple[list[str], list[list[str]]]:
     """Heads and rows: before, by the trial alone, after."""
     heads = [say(f"trial_head_{key}", language) for key in ("parameter", "prior", "trial_alone", "posterior", "left")]
     return heads, [
         [
-            row.name,
+            called(row.name, study, language),
             _span(row.prior, language),
             say("trial_told_nothing", language) if row.trial is None else _span(row.trial, language),
             _span(row.posterior, language),
@@ -49,11 +55,16 @@ def effect_table(rows: Sequence[EffectRow], language: str) -> tuple[list[str], l
     ]
 
 
-def elsewhere_table(rows: Sequence[ElsewhereRow], language: str) -> tuple[list[str], list[list[str]]]:
+def elsewhere_table(rows: Sequence[ElsewhereRow], study: StudyData, language: str) -> tuple[list[str], list[list[str]]]:
     """Heads and rows: each ratio where the trial was, and in a new municipality."""
     heads = [say(f"trial_head_{key}", language) for key in ("parameter", "here", "elsewhere", "between")]
     return heads, [
-        [row.name, _span(row.here, language), _span(row.elsewhere, language), write_percent(row.between, language)]
+        [
+            called(row.name, study, language),
+            _span(row.here, language),
+            _span(row.elsewhere, language),
+            write_percent(row.between, language),
+        ]
         for row in rows
     ]
 
@@ -81,7 +92,7 @@ def fit_table(
     return heads, rows
 
 
-def method_lines(posterior: TrialPosterior, language: str) -> list[str]:
+def method_lines(posterior: TrialPosterior, study: StudyData, language: str) -> list[str]:
     """How the posterior was found, and what it leaves out."""
     values = {
         "draws": write_number(posterior.draws, language),
@@ -89,9 +100,9 @@ def method_lines(posterior: TrialPosterior, language: str) -> list[str]:
     }
     lines = [say(f"trial_by_{posterior.method}", language, weeks=posterior.weeks, **values)]
     if posterior.exact:
-        lines.append(say("trial_alone", language, names=", ".join(posterior.exact)))
+        lines.append(say("trial_alone", language, names=_listed(posterior.exact, study, language)))
     if posterior.doubted:
-        lines.append(say("trial_doubted", language, names=", ".join(posterior.doubted)))
+        lines.append(say("trial_doubted", language, names=_listed(posterior.doubted, study, language)))
     if posterior.factor > 1:
         lines.append(say("trial_shared", language, factor=write_number(posterior.factor, language, decimals=1)))
     if posterior.contamination > 0:
@@ -148,7 +159,7 @@ def worth_lines(worth: TrialWorth, study: StudyData, language: str) -> list[str]
         say("trial_worth_changed" if is_changed else "trial_worth_same", language, worth=amount(own.change)),
         say("trial_worth_perfect", language, before=amount(worth.perfect.before), after=amount(worth.perfect.after)),
     ]
-    texts = [f"{one.name} {amount(one.after)}" for one in worth.parameters if one.after > 0]
+    texts = [f"{called(one.name, study, language)} {amount(one.after)}" for one in worth.parameters if one.after > 0]
     lines.append(say("trial_still_to_ask" if texts else "trial_nothing_to_ask", language, names="; ".join(texts)))
     return lines
 
@@ -241,6 +252,10 @@ def as_content(
             for one in views
         ],
     }
+
+
+def _listed(names: Iterable[str], study: StudyData, language: str) -> str:
+    return ", ".join(called(name, study, language) for name in names)
 
 
 def _span(one: Span, language: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BODY, SMALL = 10, 8.5  # points
 MARGIN, TEXT_WIDTH = 2.0, 17.0  # cm
+A_SIGN, PADDING = 0.26, 0.45  # cm: a bold sign of a table, and both sides of a cell
 
 
 def write_docx(note: Note, path: Path) -> None:
@@ -62,7 +63,8 @@ def undated(docx_bytes: bytes) -> bytes:
 def column_widths(table: NoteTable, width: float = TEXT_WIDTH) -> list[float]:
     """Widths in cm that fill the page: words take twice the room of a number, and an answer three times its question's.
 
-    Beside three columns of words or more, numbers get nearly as much as they, so that no amount is broken.
+    Beside three columns of words or more, numbers get nearly as much as they, so that no amount is broken. A column
+    whose longest word would be broken takes what it lacks from those that have room.
 
     >>> from costeff.reporting.note import NoteTable
     >>> column_widths(NoteTable(["Question", "Answer"], [], 2)), column_widths(NoteTable(["", "a", "b"], [], 1))
@@ -71,7 +73,26 @@ def column_widths(table: NoteTable, width: float = TEXT_WIDTH) -> list[float]:
     count = len(table.heads)
     wide = 2.0 if table.words < 3 else 1.2
     shares = [1.0, 3.0] if table.words == count == 2 else [wide if n < table.words else 1.0 for n in range(count)]
-    return [width * share / sum(shares) for share in shares]
+    widths = [width * share / sum(shares) for share in shares]
+    least = least_widths(table)
+    lacks = [max(need - own, 0.0) for need, own in zip(least, widths, strict=True)]
+    room = [max(own - need, 0.0) for need, own in zip(least, widths, strict=True)]
+    from_room = min(sum(lacks) / sum(room), 1.0) if any(room) else 0.0
+    of_lack = min(sum(room) / sum(lacks), 1.0) if any(lacks) else 0.0
+    return [own + of_lack * lack - from_room * free for own, lack, free in zip(widths, lacks, room, strict=True)]
+
+
+def least_widths(table: NoteTable) -> list[float]:
+    """Widths in cm at which no word of a column is broken, in letters of the usual size.
+
+    >>> from costeff.reporting.note import NoteTable
+    >>> [round(width, 2) for width in least_widths(NoteTable(["Benefit", "2027"], [["Sickness benefit", "-1.5"]], 1))]
+    [2.53, 1.49]
+    """
+    return [
+        max(len(word) for row in (table.heads, *table.rows) for word in (row[n].split() or [""])) * A_SIGN + PADDING
+        for n in range(len(table.heads))
+    ]
 
 
 def _table(document: Any, table: NoteTable, width: float) -> None:
@@ -83,6 +104,7 @@ def _table(document: Any, table: NoteTable, width: float) -> None:
     grid = document.add_table(rows=0, cols=len(table.heads))
     grid.style, grid.autofit = "Light Grid Accent 1", False
     widths = column_widths(table, width)
+    size = round((SMALL + 0.5) * min(1.0, width / sum(least_widths(table))), 1)  # smaller where many columns need it
     for column, own in zip(grid.columns, widths, strict=True):  # what LibreOffice reads
         column.width = Cm(own)
     for number, texts in enumerate([table.heads, *table.rows]):
@@ -92,7 +114,7 @@ def _table(document: Any, table: NoteTable, width: float) -> None:
             paragraph = cells[column].paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(0)
             run = paragraph.add_run(text)
-            run.font.size = Pt(SMALL + 0.5)
+            run.font.size = Pt(size)
             run.bold = number == 0 or column == 0
             if column >= table.words:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT

@@ -27,6 +27,7 @@ from costeff.model.system import MONTHS, SYSTEM, WEEKDAYS, Arrivals, ByStrategy,
 from costeff.numerics.random import individual_uniforms
 
 APART = 2**40  # individuals of one system, in addresses of random numbers: those of the next come after them
+EXPECTED_AT_ONCE = 256  # draws whose arrivals of each day are held at one time
 UNLIMITED = 2**40
 MOST_PEOPLE = 2_000_000
 
@@ -142,6 +143,23 @@ def _expected(model: Model, come: Arrivals, env: Mapping[str, Any], size: int) -
             way_out="check the unit of `per_day`, or shorten the horizon",
         )
     return np.concatenate([np.zeros((size, 1)), np.broadcast_to(sums, (size, days))], axis=1)
+
+
+def people_expected(model: Model, draws: Mapping[str, np.ndarray], tables: Mapping[str, Any], size: int) -> np.ndarray:
+    """How many come to a system of each draw on average, warm-up included: (D,)."""
+    model = prepared(model)
+    assert model.system is not None
+    totals = np.empty(size)
+    for low in range(0, size, EXPECTED_AT_ONCE):
+        part = slice(low, min(low + EXPECTED_AT_ONCE, size))
+        own = {name: np.asarray(values)[part] for name, values in draws.items()}
+        env = parameter_environment(model, own, tables, part.stop - low)
+        try:
+            totals[part] = _expected(model, model.system.arrivals, env, part.stop - low)[:, -1]
+        except ModelError as error:
+            error.draw = None if error.draw is None else low + error.draw
+            raise
+    return totals
 
 
 def _people(

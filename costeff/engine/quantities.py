@@ -68,9 +68,10 @@ class Quantities:
         return self.half_sizes if self.starts is None else self.starts
 
 
-def join(parts: Iterable[Quantities], draws: int | None = None) -> Quantities:
+def join(parts: Iterable[Quantities], draws: int | None = None, order: np.ndarray | None = None) -> Quantities:
     """Batches of draws, in order, as one. With `draws`, their number, an iterator is read one batch at a time.
 
+    With `order`, (D,), the batches hold these draws in the place of 0, 1, ..., and each comes to its own place.
     Each batch is copied into arrays of the full size and let go, so that the peak is the result and not twice that.
     """
     if draws is None:
@@ -81,13 +82,14 @@ def join(parts: Iterable[Quantities], draws: int | None = None) -> Quantities:
     come_and_gone: np.ndarray | None = None
     starts: list[np.ndarray] = []
     for part in parts:
-        if part.draws == draws:
+        if part.draws == draws and order is None:
             return part
+        at = slice(low, low + part.draws) if order is None else order[low : low + part.draws]
         for name in ("time", "events", "passages"):
             array = getattr(part, name)
             if name not in whole:
                 whole[name] = np.empty((draws, *array.shape[1:]), array.dtype)
-            whole[name][low : low + part.draws] = array
+            whole[name][at] = array
         trace, size = trace + part.trace, part.half_sizes
         sojourns += part.sojourns
         if part.come_and_gone is not None:
@@ -97,6 +99,8 @@ def join(parts: Iterable[Quantities], draws: int | None = None) -> Quantities:
     if low != draws:
         raise EngineError("batches of draws are missing", value=low, rule=f"{draws} draws in all")
     started = np.concatenate(starts) if starts else None
+    if started is not None and order is not None:
+        started = started[np.argsort(order)]
     return Quantities(
         trace=trace, half_sizes=size, sojourns=sojourns, come_and_gone=come_and_gone, starts=started, **whole
     )

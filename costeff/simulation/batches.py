@@ -15,7 +15,7 @@ import numpy as np
 from costeff.compile import Compiled, Layout, compile_model
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import Limits, divide
-from costeff.compile.systems import compile_systems
+from costeff.compile.systems import compile_systems, people_expected
 from costeff.compile.weights import dated_rows
 from costeff.engine.cohort.cohort import expectations, room, whole_trace
 from costeff.engine.events.microsim import Room, microsim, rooms
@@ -160,13 +160,18 @@ def _run_systems(
     batch: int | None,
     tell: Callable[[int], None] | None,
 ) -> Counted:
-    """Whole systems of places of every draw."""
+    """Whole systems of places of every draw.
+
+    Draws to which about as many people come are compiled together, since each takes the room of the largest.
+    """
     step = batch or max(1, min(SYSTEMS_BATCH, -(-len(keys) // workers)))
     slices = [slice(low, min(low + step, len(keys))) for low in range(0, len(keys), step)]
+    order = np.argsort(people_expected(job.model, draws, job.tables, len(keys)), kind="stable")
     layers: dict[int, tuple[int, int]] = {}
 
     def one(part: slice) -> Quantities:
-        batch_draws = {name: np.asarray(values)[part] for name, values in draws.items()}
+        rows = order[part]
+        batch_draws = {name: np.asarray(values)[rows] for name, values in draws.items()}
         try:
             compilation = compile_systems(
                 job.model,
@@ -174,18 +179,18 @@ def _run_systems(
                 job.tables,
                 systems=systems_of(job.individuals),
                 seed=job.seed,
-                keys=keys[part],
+                keys=keys[rows],
                 where=job.where,
             )
         except ModelError as error:
-            error.draw = None if error.draw is None else part.start + error.draw
+            error.draw = None if error.draw is None else int(rows[error.draw])
             raise
         layers[part.start] = compilation.layer_cost, compilation.layer_effect
         return live_systems(compilation.tensors)
 
     with ThreadPoolExecutor(1 if len(slices) == 1 else workers) as pool:
         parts = (part for part in _in_order(pool, one, slices, workers, tell) if part)
-        quantities = join(parts, len(keys))
+        quantities = join(parts, len(keys), order)
     return Counted(quantities, *layers[0], None)
 
 

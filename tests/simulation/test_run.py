@@ -163,6 +163,14 @@ def test_the_progress_bar_counts_every_draw(capsys: pytest.CaptureFixture[str]) 
     assert "simulating" in capsys.readouterr().err
 
 
+def test_draws_joined_in_another_order_come_to_their_own_places() -> None:
+    q = reference()
+    order = np.roll(np.arange(DRAWS), 2)
+    back = join([pick(q, order[:3]), pick(q, order[3:])], DRAWS, order)
+    for name in ("time", "events", "passages"):
+        assert np.array_equal(getattr(back, name), getattr(q, name))
+
+
 def test_join_and_pick_are_inverse() -> None:
     q = reference()
     parts = [pick(q, np.arange(3)), pick(q, np.arange(3, DRAWS))]

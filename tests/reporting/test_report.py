@@ -75,7 +75,7 @@ def test_structure(page: tuple[str, Reading]) -> None:
     identifiers = [attrs["id"] for _, attrs in reading.elements if "id" in attrs]
     assert len(identifiers) == len(set(identifiers))
     anchors = [str(attrs["href"])[1:] for attrs in reading.all("a") if str(attrs.get("href")).startswith("#")]
-    assert len(anchors) == 18
+    assert len(anchors) == 19
     assert set(anchors) <= set(identifiers)
     named = {attrs.get("aria-labelledby") for attrs in reading.all("section")}
     assert named <= set(identifiers)

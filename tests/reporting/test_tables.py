@@ -48,6 +48,7 @@ def test_every_table_of_the_report_has_rows(language: str, alternatives: int) ->
     more = [replace(content.perspectives[0], name="fourth")]
     tables = report_tables(replace(content, perspectives=[*content.perspectives, *more]), language)
     assert bool(tables.pop("key")) == (alternatives > 1)
+    assert tables.pop("beside") == ""  # nobody asked for other scenarios
     for name, text in tables.items():
         assert text.count("<tr>") >= 2, name
         assert not re.search(r"\bnan\b", text.lower()), name

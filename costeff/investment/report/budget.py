@@ -12,6 +12,7 @@ from costeff.investment import measures
 from costeff.investment.full_time import LevelChange, level_changes
 from costeff.investment.payers import MUNICIPALITY
 from costeff.investment.report.content import BudgetContent, FundingRow, GrantContent, LoweredRow
+from costeff.investment.report.thousands import thousands
 from costeff.reporting.numbers import MISSING, write_large, write_number, write_percent
 from costeff.reporting.tables import Column, Row, html_table
 
@@ -178,12 +179,9 @@ def grant_table(content: CaseContent, language: str) -> str:
     if grant is None:
         return ""
 
-    def thousands(amount: float) -> str:
-        return write_number(amount / 1000, language, decimals=0, with_sign=True)
-
     columns = [Column(""), *(Column(str(year), True) for year in content.years[:YEARS_SHOWN])]
     rows: list[Row] = [
-        [say(f"view_{view}", language), *(thousands(x) for x in net[:YEARS_SHOWN])]
+        [say(f"view_{view}", language), *(thousands(x, language) for x in net[:YEARS_SHOWN])]
         for view, net in (("marginal", grant.alone), ("all_municipalities", grant.together))
     ]
     heads = [Column(say("level_benefit", language)), Column(say("grant_covered", language), True)]

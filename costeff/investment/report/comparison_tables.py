@@ -9,7 +9,7 @@ from costeff.catalogue import say
 from costeff.investment.compare import NOTHING
 from costeff.investment.report.comparison_names import title_of, unit_of
 from costeff.investment.report.sentences import payback_interval, years_in_words
-from costeff.investment.report.tables import thousands
+from costeff.investment.report.thousands import thousands
 from costeff.reporting.numbers import MISSING, one_of_currency, write_interval, write_number, write_percent
 from costeff.reporting.tables import Column, Row, html_table
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from costeff.catalogue import say
 from costeff.investment.report.content import DepartmentRow
+from costeff.investment.report.thousands import thousands
 from costeff.labels import same, worded
-from costeff.reporting.numbers import currency_name, write_number
+from costeff.reporting.numbers import currency_name
 from costeff.reporting.tables import Column, Row, html_table
 
 if TYPE_CHECKING:
@@ -49,16 +50,13 @@ def frame_sums(content: CaseContent) -> dict[str, np.ndarray]:
 def department_cells(content: CaseContent, language: str, years: int) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the table in thousands, for the first so many calendar years, the sum last."""
 
-    def thousands(amount: float) -> str:
-        return write_number(amount / 1000, language, decimals=0, with_sign=True)
-
     heads = [say("department", language), say("area", language), *(str(year) for year in content.years[:years])]
     rows = [
-        [x.department[language], x.area[language], *(thousands(amount) for amount in x.net[:years])]
+        [x.department[language], x.area[language], *(thousands(amount, language) for amount in x.net[:years])]
         for x in content.departments
     ]
     total = np.sum([x.net for x in content.departments], axis=0) if rows else np.zeros(len(content.years))
-    rows.append([f"= {say('in_all', language)}", "", *(thousands(amount) for amount in total[:years])])
+    rows.append([f"= {say('in_all', language)}", "", *(thousands(amount, language) for amount in total[:years])])
     return heads, rows
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from costeff.catalogue import say
 from costeff.errors import ResultError
-from costeff.investment.report.tables import money_unit, thousands
+from costeff.investment.report.tables import money_unit
+from costeff.investment.report.thousands import thousands
 from costeff.reporting.numbers import currency_name, write_number, write_percent
 from costeff.reporting.style import INK, OKABE_ITO, PATTERNS, axis, folded, layout, safe
 

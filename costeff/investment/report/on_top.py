@@ -9,6 +9,7 @@ import numpy as np
 from costeff.catalogue import say
 from costeff.investment.report.content import OnTopContent, OnTopRow
 from costeff.investment.report.effect import spread
+from costeff.investment.report.thousands import thousands
 from costeff.reporting.numbers import MISSING, currency_name, write_interval, write_large, write_number, write_percent
 from costeff.reporting.tables import Column, Row, html_table
 
@@ -98,18 +99,15 @@ def on_top_cells(content: CaseContent, language: str) -> list[list[str]]:
     if about is None:
         return []
 
-    def thousands(amount: float) -> str:
-        return write_number(amount / 1000, language, decimals=0, with_sign=True)
-
     rows = []
     for row in about.rows:
         npv = row.npv
         cells = [
             say(f"on_top_{row.key}", language, programme=about.programme[language], other=about.other[language]),
             write_number(row.citizens, language, decimals=0),
-            thousands(npv.mean),
+            thousands(npv.mean, language),
             MISSING if np.isnan(npv.lo) else write_interval(npv.lo / 1000, npv.hi / 1000, language, decimals=0),
             MISSING if row.key == "overlap" else write_percent(npv.gains, language),
         ]
-        rows.append([*cells, *([] if row.public is None else [thousands(row.public)])])
+        rows.append([*cells, *([] if row.public is None else [thousands(row.public, language)])])
     return rows

@@ -19,6 +19,7 @@ from costeff.investment.report.on_top import on_top_table
 from costeff.investment.report.sentences import decider_name, payback_interval, title_of, years_in_words
 from costeff.investment.report.start_designs import start_table
 from costeff.investment.report.target_groups import group_table, income_table
+from costeff.investment.report.thousands import thousands
 from costeff.reporting.differences import differences_table, set_here
 from costeff.reporting.numbers import (
     MISSING,
@@ -83,15 +84,6 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
             say("how_made", language),
         ),
     }
-
-
-def thousands(value: float, language: str, *, with_sign: bool = True) -> str:
-    """Money in whole thousands.
-
-    >>> thousands(1_234_567.0, "da"), thousands(-499.0, "en"), thousands(float("nan"), "en")
-    ('+1.235', '0', '–')
-    """
-    return write_number(value / 1000, language, decimals=0, with_sign=with_sign)
 
 
 def money_unit(content: CaseContent, kind: str, language: str) -> str:

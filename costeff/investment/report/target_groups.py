@@ -10,6 +10,7 @@ from costeff.catalogue import say
 from costeff.investment.by_group import CITIZEN, GroupResult, group_results
 from costeff.investment.report.content import EffectRow, GroupRow, Spread
 from costeff.investment.report.effect import spread
+from costeff.investment.report.thousands import thousands
 from costeff.reporting.numbers import MISSING, currency_name, write_interval, write_number, write_percent
 from costeff.reporting.tables import Column, Row, html_table
 
@@ -90,21 +91,18 @@ def group_cells(content: CaseContent, language: str) -> tuple[list[str], list[li
     ]
     heads += [content.by_name[content.public].label[language]] if content.public else []
 
-    def thousands(amount: float) -> str:
-        return write_number(amount / 1000, language, decimals=0, with_sign=True)
-
     rows = []
     for row in content.target_groups:
         npv = row.npv
         cells = [
             row.label[language],
             write_number(row.citizens, language, decimals=0),
-            thousands(npv.mean),
+            thousands(npv.mean, language),
             _interval(row, npv, language, 0),
             _thousands_each(npv.mean / row.citizens if row.citizens else np.nan, language),
             MISSING if row.simulated < FEWEST else write_percent(npv.gains, language),
         ]
-        rows.append([*cells, *([thousands(row.public.mean)] if row.public is not None else [])])
+        rows.append([*cells, *([thousands(row.public.mean, language)] if row.public is not None else [])])
     return heads, rows
 
 

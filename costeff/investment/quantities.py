@@ -95,17 +95,17 @@ def _simulate_group(
     The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
     takes a batch through all its simulations, so that none waits for another.
     """
-    first = plans[0]
+    first, doses = plans[0], doses_together(plans)
     batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
     workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
-    first_lives = Variants(first, batches[0], workers, {})
+    first_lives = Variants(first, batches[0], workers, {}, doses)
     delays = _simulate_batch(first_lives, sums)
     if keep is not None:
         keep(first_lives)
     yield batches[0].stop
 
     def one(rows: slice) -> int:
-        lives = Variants(first, rows, 1, delays)
+        lives = Variants(first, rows, 1, delays, doses)
         _simulate_batch(lives, sums)
         if keep is not None:
             keep(lives)
@@ -119,6 +119,15 @@ def _simulate_group(
         finally:
             for future in futures:
                 future.cancel()
+
+
+def doses_together(plans: Sequence[CasePlan]) -> tuple[float, ...]:
+    """Strengths of the effect that are simulated together: those of plans that differ in nothing else that says who
+    begins when, each with one strength for all years; none otherwise."""
+    asked = [(plan.cohorts, plan.case.takers, plan.case.capacity, plan.case.target_groups) for plan in plans]
+    if any(one != asked[0] for one in asked) or any(len(set(plan.case.fidelity)) > 1 for plan in plans):
+        return ()
+    return tuple(dict.fromkeys(plan.case.fidelity[0] for plan in plans))
 
 
 def _simulate_batch(variants: Variants, sums: Iterable[_Sum]) -> dict[Cohort, tuple[int, ...]]:

@@ -52,19 +52,25 @@ def case_quantities(
 ) -> list[CaseQuantities]:
     """Simulate and lay over the calendar; plans that can share simulations do.
 
+    Plans of the same citizens, which differ in prices and costs only, are given the same quantities.
     `tell` is called with how many draws of how many are done, and ends the work by raising. `keep` is given every batch
     of lives, by which other citizens can be laid over the calendar (`laid_again`).
     """
     from tqdm import tqdm
 
+    alike = [
+        next(j for j, other in enumerate(plans) if j == i or plan.same_citizens(other)) for i, plan in enumerate(plans)
+    ]
     groups: list[list[int]] = []
     for i, plan in enumerate(plans):
+        if alike[i] != i:
+            continue
         home = next((g for g in groups if plans[g[0]].shares_luck(plan)), None)
         if home is None:
             groups.append([i])
         else:
             home.append(i)
-    sums: list[_Sum] = [_Sum(plan) for plan in plans]
+    sums = {i: _Sum(plan) for i, plan in enumerate(plans) if alike[i] == i}
     total, done = sum(plans[g[0]].size for g in groups), 0
     with tqdm(total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False) as bar:
         for group in groups:
@@ -73,7 +79,8 @@ def case_quantities(
                 done += draws
                 if tell is not None:
                     tell(done, total)
-    return [f.finish() for f in sums]
+    finished = {i: own.finish() for i, own in sums.items()}
+    return [finished[i] for i in alike]
 
 
 def laid_again(plan: CasePlan, lives: Sequence[Variants]) -> CaseQuantities:

@@ -21,7 +21,7 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated, simulate
 
-BATCH = 64  # draws simulated together, in one thread
+BATCH = 96  # draws simulated together, in one thread: with fewer the interpreter, which threads share, is asked more
 FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
 
 

@@ -31,19 +31,27 @@ BARS = {"start": 3.0, "answer": 0.2, "sums": 0.4, "figures": 0.9, "first look": 
 PATIENCE = 600_000
 WATCH = """
 () => {
+  const result = () => document.querySelector('#result:not(.stale)');
+  const isNew = () => result() && Number(result().dataset.version) > window.version;
   window.seen = {sums: 0, figures: 0};
   new MutationObserver(changes => {
-    for (const change of changes) {
-      const element = change.target.nodeType === 1 ? change.target : change.target.parentElement;
-      const kind = element && element.closest('.js-plotly-plot') ? 'figures' : 'sums';
-      if (kind === 'figures' || !window.seen.sums) { window.seen[kind] = performance.now(); }
-    }
-  }).observe(document.getElementById('pane'), {childList: true, characterData: true, subtree: true, attributes: true});
+    if (!isNew()) { return; }
+    if (!window.seen.sums) { window.seen.sums = performance.now(); }
+    const drawn = change => change.target.nodeType === 1 && change.target.closest('.js-plotly-plot');
+    if (changes.some(drawn)) { window.seen.figures = performance.now(); }
+  }).observe(document.body, {childList: true, characterData: true, subtree: true, attributes: true});
   document.addEventListener('keydown', event => {
-    if (event.key === 'Enter') { window.seen = {sums: 0, figures: 0}; window.pressed = performance.now(); }
+    if (event.key === 'Enter') {
+      window.version = Number(result().dataset.version);
+      window.seen = {sums: 0, figures: 0};
+      window.pressed = performance.now();
+    }
   }, true);
 }
 """
+"""Notes when the result of the next version stands in the pane, and when its figure was last drawn on."""
+QUIET = 350
+"""Milliseconds without drawing after which a figure is taken to be done."""
 
 
 def case_text(has_queue: bool, draws: int, individuals: int) -> str:
@@ -104,13 +112,14 @@ class Session:
         field = self.page.locator(f'[id=\'{{"key":"{key}","type":"field"}}\']')
         field.fill(text)
         field.press("Enter")
-        self.page.wait_for_function("window.seen.sums > 0")
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_timeout(400)
+        self.page.wait_for_function(
+            f"window.seen.sums > 0 && performance.now() > Math.max(window.seen.sums, window.seen.figures) + {QUIET}"
+        )
         assert self.page.locator(".waits").count() == 0, f"{key}: {text} takes a simulation"
         watched, pressed = self.page.evaluate("window.seen"), self.page.evaluate("window.pressed")
         sums, figures = ((watched[name] - pressed) / 1000 for name in ("sums", "figures"))
-        return {"answer": max(self.answers), "sums": sums, "figures": max(figures, sums)}
+        assert figures >= 0, f"{key}: {text} draws no figure"
+        return {"answer": max(self.answers), "sums": sums, "figures": figures}
 
     def first_look(self) -> float:
         """Seconds from the button until the first look at another effect is on the screen."""

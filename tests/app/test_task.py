@@ -10,9 +10,14 @@ import pytest
 from app_example import CASE, WITH_EFFECT, open_case, settled
 
 from costeff.app.files.folder import LOG
+from costeff.app.screens.acceptable import of_case
+from costeff.app.screens.pane import pane
 from costeff.app.screens.uploaded import of_table
-from costeff.errors import ScenarioError
+from costeff.cea.acceptability import ceac
+from costeff.errors import ResultError, ScenarioError
 from costeff.investment.invest import invest, invest_all
+from costeff.investment.report.effect_changes import case_evaluation
+from costeff.investment.report.on_top import on_top_cells
 from costeff.study.ask import worth_asking
 from costeff.study.start_designs import start_designs
 
@@ -63,6 +68,37 @@ def test_figures_to_ask_for_are_those_of_ask(tmp_path: Path) -> None:
     assert [row.name for row in state.task.output.ask_rows] == [row.name for row in other]
     assert [one.name for one in state.task.output.start_designs] == [one.name for one in start_designs(result)]
     assert np.array_equal([row.worth for row in state.task.output.ask_rows], [row.worth for row in other])
+
+
+def test_acceptability_of_a_case_is_the_share_of_its_draws(tmp_path: Path) -> None:
+    """By hand: the case is best in the draws whose present value and priced effect add up to more than 0."""
+    one = open_case(tmp_path, CASE.replace("draws: 8, individuals: 10", "draws: 100, individuals: 4"))
+    state = settled(one)
+    result = invest(str(tmp_path / "small.yaml"), progress=False)
+    evaluation = case_evaluation(result, "municipal")
+    sign, gain = evaluation.effect_sign, evaluation.effect[:, 1]
+    wanted = [float((result.npv("municipal") + sign * gain * worth > 0).mean()) for worth in (0, 500, 2000)]
+    assert ceac(evaluation, [0, 500, 2000])["probability"][:, 1].values.tolist() == wanted
+    assert state.latest is not None
+    assert evaluation.effect[:, 1].mean() == pytest.approx(state.latest.content.effects[0].mean)
+    assert str(of_case(state, "2 000", "da")).count("Graph(") == 2
+    assert of_case(state, "", "da") == []
+    assert "className='problem'" in str(of_case(state, "2.000", "da"))
+    with pytest.raises(ResultError, match="no such effect"):
+        case_evaluation(result, "municipal", "happiness")
+
+
+def test_two_programmes_stand_side_by_side(tmp_path: Path) -> None:
+    """The pane has a row for each alone, this one on top of the other, both, and what they have in common."""
+    below = CASE.replace("case: small", "case: below").replace("12000", "9000")
+    (tmp_path / "below.yaml").write_text(below, encoding="utf-8")
+    state = settled(open_case(tmp_path, f"{CASE}on_top_of: below.yaml\n"))
+    assert (state.problem, state.is_current) == (None, True)
+    assert state.latest is not None
+    cells = on_top_cells(state.latest.content, "da")
+    assert len(cells) == 5
+    drawn_pane = str(pane(state, "da"))
+    assert all(row[0] in drawn_pane and row[2] in drawn_pane for row in cells)
 
 
 def test_an_uploaded_table_is_told_as_cea_tells_it() -> None:

@@ -102,6 +102,15 @@ class CaseDesk:
             problem = self._problem or (self._job.error if self._job is not None else None)
             return State(text, version, self._case, problem, self._shown, self._before, self._job, self._task)
 
+    def look_ahead(self) -> None:
+        """Begin to read and price a file that has just been saved, while the answer is on its way to the page."""
+
+        def look() -> None:
+            with suppress(CosteffError, OSError):  # whoever asks for the state is told
+                self.state()
+
+        threading.Thread(target=look, daemon=True).start()
+
     def start(self) -> None:
         """Simulate the case as its file stands: first a preview, then the whole."""
         state = self.state()

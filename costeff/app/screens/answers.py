@@ -41,6 +41,7 @@ def answered(desk: Desk, answer: Answer, version: int, tab: str, language: str) 
     new = one.file.save(edit, version, change)
     dash.set_props("version", {"data": new.number})
     now, _ = one.file.read()
+    one.look_ahead()
     return [say("app_saved", language), " ", entry.as_read(field, now, language)], "message saved"
 
 

@@ -10,6 +10,7 @@ from dash import ALL, MATCH, Input, Output, State, dcc, html, no_update
 
 from costeff.app.files.versions import ConflictError
 from costeff.app.results.desk import Desk
+from costeff.app.screens.acceptable import of_case
 from costeff.app.screens.answers import Answer, Order, answered, done
 from costeff.app.screens.live import beside
 from costeff.app.screens.page import place_of, whole_page
@@ -125,6 +126,17 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
     def read(contents: str | None, highest: str | None, name: str | None, pathname: str) -> Any:
         own_language, *_ = place_of(pathname, language)
         return of_table(contents, name or "", highest or "", own_language) if contents else no_update
+
+    @app.callback(
+        Output("case-acceptable", "children"),
+        Input("case-wtp", "value"),
+        Input("drawn", "data"),
+        State("address", "pathname"),
+        prevent_initial_call=True,
+    )
+    def accept(highest: str | None, _drawn: str | None, pathname: str) -> Any:
+        own_language, name, _ = place_of(pathname, language)
+        return of_case(desk.case(name).state(), highest or "", own_language)
 
     @app.callback(
         Output("address", "pathname"),

@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from costeff.app.files.folder import LOG, CaseFolder
 from costeff.app.results.desk import State
+from costeff.app.screens.acceptable import acceptable
 from costeff.app.screens.controls import html_id
 from costeff.app.screens.from_html import parts
 from costeff.app.screens.pane import graph, problem, table
@@ -40,7 +41,7 @@ def further(folder: CaseFolder, name: str, state: State, language: str, screen: 
         return _choice(folder, name, language)
     if screen == "export":
         return [_button("write", "app_write", language)]
-    return upload(language) if screen == "economics" else []
+    return [*acceptable(language), *upload(language)] if screen == "economics" else []
 
 
 def output_of(name: str, state: State, language: str, screen: str) -> list[Any]:

@@ -14,6 +14,7 @@ from costeff.errors import CosteffError
 from costeff.investment.report.case import case_tiles
 from costeff.investment.report.department_rows import department_cells
 from costeff.investment.report.figures_time import cumulated
+from costeff.investment.report.on_top import on_top_cells, on_top_heads
 from costeff.investment.report.sentences import case_notes, case_sentences
 from costeff.messages import error_text
 from costeff.reporting.numbers import currency_name
@@ -41,6 +42,7 @@ def pane(state: State, language: str) -> list[Any]:
         html.Div([_tile(tile) for tile in tiles], className="tiles"),
         *_changes(state, tiles, language),
         table(*_departments(content, language)),
+        table(*_programmes(content, language)),
         _figure(content, language),
         html.Details(
             [
@@ -56,7 +58,8 @@ def pane(state: State, language: str) -> list[Any]:
             ]
         ),
     ]
-    return [*parts, html.Div(result, className=f"result{kind}", id="result")]
+    version: dict[str, Any] = {"data-version": str(state.latest.version)}  # that the result is of
+    return [*parts, html.Div(result, className=f"result{kind}", id="result", **version)]
 
 
 def problem(error: CosteffError, language: str) -> Any:
@@ -117,6 +120,13 @@ def _departments(content: CaseContent, language: str) -> tuple[str, list[str], l
     heads, rows = department_cells(content, language, YEARS)
     unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
     return f"{say('by_department', language)} ({unit})", heads, rows
+
+
+def _programmes(content: CaseContent, language: str) -> tuple[str, list[str], list[list[str]]]:
+    """The two programmes, each alone and this one on top of the other; no rows for a case that stands alone."""
+    unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
+    caption = f"{say('on_top_heading', language)} ({unit}, {say('present_value', language)})"
+    return caption, on_top_heads(content, language), on_top_cells(content, language)
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:

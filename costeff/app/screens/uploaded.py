@@ -6,7 +6,7 @@ import base64
 import binascii
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from dash import dcc, html
@@ -25,6 +25,9 @@ from costeff.reporting.tables import html_table
 from costeff.study.report.evaluation_report import labels_of
 from costeff.voi.evpi import evpi
 from costeff.voi.figures.voi import evpi as information
+
+if TYPE_CHECKING:
+    from costeff.analysis.evaluation import EvaluationData
 
 MOST_BYTES = 8 * 2**20
 """Of a table that is uploaded."""
@@ -84,9 +87,14 @@ def _said(contents: str, name: str, highest: str, language: str) -> list[Any]:
     ]
     if not highest.strip():
         return lines_said
-    values = np.linspace(0.0, number(highest), POINTS)
+    return [*lines_said, *curves(evaluation, number(highest), language)]
+
+
+def curves(evaluation: EvaluationData, highest: float, language: str) -> list[Any]:
+    """Acceptability and the value of information up to the `highest` willingness to pay."""
+    labels = labels_of(evaluation)
+    values = np.linspace(0.0, highest, POINTS)
     return [
-        *lines_said,
         html.H2(say("app_table_ceac", language)),
         graph(acceptability(ceac(evaluation, values), labels, language)),
         html.H2(say("app_table_evpi", language)),

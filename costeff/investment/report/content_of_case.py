@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.analysis.intervals import interval
-from costeff.compile.environment import parameter_environment
 from costeff.files.day import writing_day
 from costeff.investment import measures, repricing
 from costeff.investment.case import NOT_STATED
@@ -19,22 +18,21 @@ from costeff.investment.pockets import transfers
 from costeff.investment.report.amounts_of_case import typed_amounts
 from costeff.investment.report.belief import belief_content
 from costeff.investment.report.budget import budget_content
-from costeff.investment.report.content import QUANTILES, AreaRow, CaseContent, EffectRow, ItemRow, Payback, Payer, Stamp
+from costeff.investment.report.content import QUANTILES, AreaRow, CaseContent, ItemRow, Payback, Payer, Stamp
 from costeff.investment.report.department_rows import department_rows
 from costeff.investment.report.effect import effect_and_cost, scenarios, spread
+from costeff.investment.report.effect_changes import effect_rows
 from costeff.investment.report.on_top import on_top_content
 from costeff.investment.report.split import own_split, paid_by
 from costeff.investment.report.stated import stated_costs
 from costeff.investment.report.target_groups import group_rows
 from costeff.labels import Label, joined, same, worded
-from costeff.ledger import effects
 from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment.pricing import Priced
-    from costeff.investment.quantities import CaseQuantities
     from costeff.investment.result import CaseResultData
 
 
@@ -155,48 +153,6 @@ def items(result: CaseResultData, payer_rows: Iterable[Payer]) -> list[ItemRow]:
         )
         if any(worth):
             rows.append(ItemRow(item, label, own, worth))
-    return rows
-
-
-def effect_rows(
-    result: CaseResultData, quantities: CaseQuantities | None = None, citizens: float = 1.0
-) -> list[EffectRow]:
-    """Effects that are sums over time or events of everybody: weeks and spells of the whole case, undiscounted.
-
-    `quantities` may be those of one target group, and `citizens` a number that each is divided by.
-
-    Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year. So is
-    a share that reads parameters, such as an occupancy, which adds up to no number of citizens.
-    """
-    if result.priced is None:
-        return []
-    plan = result.priced.plan
-    of_draws = {*plan.draws, *plan.model.definitions}
-    total_effects = tuple(
-        e
-        for e in plan.model.effects
-        if e.passage is None
-        and e.within is None
-        and all(term.within is None for term in e.terms)
-        and not (e.unit == "share" and any(term.amount.names & of_draws for term in e.terms))
-    )
-    if not total_effects:
-        return []
-    environment = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
-    effect_values = effects(
-        replace(plan.model, effects=total_effects),
-        plan.layout,
-        environment,
-        (quantities or result.priced.done).quantities,
-        0,
-    )
-    rows = []
-    for i, effect in enumerate(total_effects):
-        change = spread(
-            (effect_values.value[:, 1 - plan.usual, i] - effect_values.value[:, plan.usual, i]) / citizens,
-            plan.replicates,
-        )
-        rows.append(EffectRow(effect.label, effect.unit, effect.better == "more", change.mean, change.lo, change.hi))
     return rows
 
 

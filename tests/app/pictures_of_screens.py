@@ -52,10 +52,13 @@ def main(place: Path, language: str = "da") -> None:
                 screen = path.rpartition("/")[2]
                 if "small" in path:
                     page.wait_for_selector("#result:not(.stale)")
+                if screen == "economics":
+                    page.locator("#case-wtp").fill("10 000")
+                    page.locator("#case-wtp").press("Enter")
+                    page.locator("#case-acceptable .js-plotly-plot").last.wait_for()
                 if screen in ORDERS:
                     page.locator(f"button[id*='\"{ORDERS[screen]}']").first.click()
-                    page.locator("#beside table, #beside ul").last.wait_for()
-                    page.get_by_text("Arbejder").wait_for(state="detached") if language == "da" else None
+                    page.locator("a", has_text="soem.xlsx").or_(page.locator("#beside table")).last.wait_for()
                 page.wait_for_timeout(1500)
                 page.screenshot(
                     path=place

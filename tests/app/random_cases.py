@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,10 @@ def main() -> None:
     print("\n".join([*lines, said]))
     if arguments.log:
         day = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
-        head = ["# Random cases of the app against the command line", "", f"{day}. {said}", ""]
+        commit = subprocess.run(
+            ("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=True
+        ).stdout
+        head = ["# Random cases of the app against the command line", "", f"{day}, after {commit.strip()}. {said}", ""]
         table = ["| key | value | how | equal | |", "|---|---|---|---|---|", *lines, ""]
         LOG.write_text("\n".join([*head, *table]), encoding="utf-8")
     raise SystemExit(equal != len(rows))

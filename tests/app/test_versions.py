@@ -90,3 +90,42 @@ def test_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="link"):
         CaseFile(folder, "small.yaml").read()
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_no_link_among_versions_is_read_or_written(tmp_path: Path) -> None:
+    """A version that is a link is not taken back to, and no version is written through one."""
+    file = CaseFile(folder_with(tmp_path / "cases"), "small.yaml")
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("case: stolen\n", encoding="utf-8")
+    versions = file.folder.versions("small.yaml")
+    seen = cost(file, 13000, file.read()[1].number, "a").number
+    (versions / "0001.yaml").unlink()
+    (versions / "0001.yaml").symlink_to(outside)
+    with pytest.raises(ScenarioError, match="version before is not there"):
+        file.undo(seen, "a")
+    (versions / "0003.yaml").symlink_to(outside)
+    with pytest.raises(ScenarioError, match="link"):
+        cost(file, 14000, seen, "a")
+    assert outside.read_text() == "case: stolen\n"
+    assert "stolen" not in (file.folder.root / "small.yaml").read_text()
+    log = versions / "log.csv"
+    log.unlink()
+    log.symlink_to(outside)
+    with pytest.raises(ScenarioError, match="no file of this name"):
+        file.folder.result_file("small.yaml", "log.csv")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_only_files_that_were_written_for_a_case_are_sent(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "cases")
+    results = folder.results("small.yaml")
+    (results / "note.docx").write_bytes(b"PK")
+    (results / "notes.txt").write_text("own", encoding="utf-8")
+    (results / "case.html").symlink_to(tmp_path / "secret")
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    (folder.root / "budget.csv").write_text("own", encoding="utf-8")
+    assert folder.result_file("small.yaml", "note.docx").read_bytes() == b"PK"
+    for file in ("notes.txt", "case.html", "../budget.csv", "..", "note.docx/../../budget.csv"):
+        with pytest.raises(ScenarioError):
+            folder.result_file("small.yaml", file)

@@ -92,6 +92,13 @@ class CaseFile:
             before = next((v for v in earlier if v.number == last.parent), None)
             if before is None:
                 raise ScenarioError("there is nothing to undo", rule="this is the first version of the case")
+            if not self._is_kept(before.number):
+                raise ScenarioError(
+                    "the version before is not there",
+                    value=str(self._place(before.number)),
+                    rule="a change is taken back by writing the version before it again",
+                    way_out="put the file back, or change the value by hand",
+                )
             change = Change(last.key, last.after, last.before, by, reason=f"undo {last.number}")
             return self._write(self._text(before.number), change, before.parent)
 
@@ -151,8 +158,12 @@ class CaseFile:
         return [Version(int(row.pop("number")), int(row.pop("parent")), **row) for row in texts]
 
     def _text(self, number: int) -> str:
+        return self._place(number).read_bytes().decode("utf-8") if self._is_kept(number) else ""
+
+    def _is_kept(self, number: int) -> bool:
+        """Whether a version's file is there, and is no link."""
         place = self._place(number)
-        return place.read_bytes().decode("utf-8") if place.is_file() and not place.is_symlink() else ""
+        return place.is_file() and not place.is_symlink()
 
     @property
     def _log(self) -> Path:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from dash import dcc, html
 
+from costeff import bundled
+from costeff.app.files.edit import value_at
 from costeff.app.screens.attributes import aria
 from costeff.app.screens.entry import as_read, is_formula, shown
 from costeff.app.screens.fields import Field, Group
@@ -82,9 +85,20 @@ def label_of(field: Field, language: str, labels: Mapping[str, Label]) -> str:
 
 
 def choice_name(choice: str, language: str) -> str:
-    """A choice in words; its own name where there are none."""
+    """A choice in words; a rule set by its title, and its own name where there are no words."""
     key = f"app_choice_{choice}"
-    return say(key, language) if is_word(key, language) else choice
+    if is_word(key, language):
+        return say(key, language)
+    title = _titles_of_rules().get(choice, {})
+    return str(title.get(language) or title.get("en") or choice)
+
+
+@cache
+def _titles_of_rules() -> dict[str, dict[str, str]]:
+    """Titles of the shipped rule sets, by name."""
+    files = bundled.data_dir("rules").glob("*.yaml")
+    titles = {path.stem: value_at(path.read_text(encoding="utf-8"), ("title",)) for path in files}
+    return {name: title for name, title in titles.items() if isinstance(title, dict)}
 
 
 def _response(field: Field, language: str) -> Sequence[Any]:

@@ -81,7 +81,9 @@ def test_acceptability_of_a_case_is_the_share_of_its_draws(tmp_path: Path) -> No
     assert ceac(evaluation, [0, 500, 2000])["probability"][:, 1].values.tolist() == wanted
     assert state.latest is not None
     assert evaluation.effect[:, 1].mean() == pytest.approx(state.latest.content.effects[0].mean)
-    assert str(of_case(state, "2 000", "da")).count("Graph(") == 2
+    drawn_parts = str(of_case(state, "2 000", "da"))
+    assert drawn_parts.count("Graph(") == 2
+    assert "municipal" not in drawn_parts, "parties have names for people"
     assert of_case(state, "", "da") == []
     assert "className='problem'" in str(of_case(state, "2.000", "da"))
     with pytest.raises(ResultError, match="no such effect"):

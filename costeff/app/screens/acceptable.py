@@ -14,6 +14,7 @@ from costeff.catalogue import say
 from costeff.errors import CosteffError
 from costeff.investment.report.effect_changes import case_evaluation, effect_changes
 from costeff.reporting.unit_names import unit_name
+from costeff.study.report.evaluation_report import labels_of
 
 
 def acceptable(language: str) -> list[Any]:
@@ -39,7 +40,8 @@ def of_case(state: State, highest: str, language: str) -> list[Any]:
     result, content = state.latest.result, state.latest.content
     try:
         evaluation = case_evaluation(result, content.decider)
-        drawings = curves(evaluation, number(highest), language)
+        labels = {**labels_of(evaluation), content.decider: content.by_name[content.decider].label}
+        drawings = curves(evaluation, labels, number(highest), language)
     except CosteffError as error:
         return [problem(error, language)]
     effect = next(effect for effect, _ in effect_changes(result) if effect.name == evaluation.effect_name)

@@ -27,7 +27,10 @@ from costeff.voi.evpi import evpi
 from costeff.voi.figures.voi import evpi as information
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from costeff.analysis.evaluation import EvaluationData
+    from costeff.labels import Label
 
 MOST_BYTES = 8 * 2**20
 """Of a table that is uploaded."""
@@ -87,12 +90,11 @@ def _said(contents: str, name: str, highest: str, language: str) -> list[Any]:
     ]
     if not highest.strip():
         return lines_said
-    return [*lines_said, *curves(evaluation, number(highest), language)]
+    return [*lines_said, *curves(evaluation, labels, number(highest), language)]
 
 
-def curves(evaluation: EvaluationData, highest: float, language: str) -> list[Any]:
+def curves(evaluation: EvaluationData, labels: Mapping[str, Label], highest: float, language: str) -> list[Any]:
     """Acceptability and the value of information up to the `highest` willingness to pay."""
-    labels = labels_of(evaluation)
     values = np.linspace(0.0, highest, POINTS)
     return [
         html.H2(say("app_table_ceac", language)),

@@ -130,7 +130,8 @@ class CasePlan:
             and (self.case.fidelity, self.case.capacity) == (other.case.fidelity, other.case.capacity)
             and np.array_equal(self.period, other.period)
             and self.counts_course == other.counts_course
-            and [g.who for g in self.case.target_groups] == [g.who for g in other.case.target_groups]
+            and [(g.name, g.who) for g in self.case.target_groups]
+            == [(g.name, g.who) for g in other.case.target_groups]
         )
 
     @property

@@ -52,19 +52,25 @@ def case_quantities(
 ) -> list[CaseQuantities]:
     """Simulate and lay over the calendar; plans that can share simulations do.
 
+    Plans of the same citizens, which differ in prices and costs only, are given the same quantities.
     `tell` is called with how many draws of how many are done, and ends the work by raising. `keep` is given every batch
     of lives, by which other citizens can be laid over the calendar (`laid_again`).
     """
     from tqdm import tqdm
 
+    alike = [
+        next(j for j, other in enumerate(plans) if j == i or plan.same_citizens(other)) for i, plan in enumerate(plans)
+    ]
     groups: list[list[int]] = []
     for i, plan in enumerate(plans):
+        if alike[i] != i:
+            continue
         home = next((g for g in groups if plans[g[0]].shares_luck(plan)), None)
         if home is None:
             groups.append([i])
         else:
             home.append(i)
-    sums: list[_Sum] = [_Sum(plan) for plan in plans]
+    sums = {i: _Sum(plan) for i, plan in enumerate(plans) if alike[i] == i}
     total, done = sum(plans[g[0]].size for g in groups), 0
     with tqdm(total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False) as bar:
         for group in groups:
@@ -73,7 +79,8 @@ def case_quantities(
                 done += draws
                 if tell is not None:
                     tell(done, total)
-    return [f.finish() for f in sums]
+    finished = {i: own.finish() for i, own in sums.items()}
+    return [finished[i] for i in alike]
 
 
 def laid_again(plan: CasePlan, lives: Sequence[Variants]) -> CaseQuantities:
@@ -95,17 +102,17 @@ def _simulate_group(
     The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
     takes a batch through all its simulations, so that none waits for another.
     """
-    first = plans[0]
+    first, doses = plans[0], doses_together(plans)
     batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
     workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
-    first_lives = Variants(first, batches[0], workers, {})
+    first_lives = Variants(first, batches[0], workers, {}, doses)
     delays = _simulate_batch(first_lives, sums)
     if keep is not None:
         keep(first_lives)
     yield batches[0].stop
 
     def one(rows: slice) -> int:
-        lives = Variants(first, rows, 1, delays)
+        lives = Variants(first, rows, 1, delays, doses)
         _simulate_batch(lives, sums)
         if keep is not None:
             keep(lives)
@@ -119,6 +126,15 @@ def _simulate_group(
         finally:
             for future in futures:
                 future.cancel()
+
+
+def doses_together(plans: Sequence[CasePlan]) -> tuple[float, ...]:
+    """Strengths of the effect that are simulated together: those of plans that differ in nothing else that says who
+    begins when, each with one strength for all years; none otherwise."""
+    asked = [(plan.cohorts, plan.case.takers, plan.case.capacity, plan.case.target_groups) for plan in plans]
+    if any(one != asked[0] for one in asked) or any(len(set(plan.case.fidelity)) > 1 for plan in plans):
+        return ()
+    return tuple(dict.fromkeys(plan.case.fidelity[0] for plan in plans))
 
 
 def _simulate_batch(variants: Variants, sums: Iterable[_Sum]) -> dict[Cohort, tuple[int, ...]]:

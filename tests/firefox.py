@@ -40,9 +40,7 @@ class Firefox:
         (self.profile / "user.js").write_text("\n".join(lines) + "\n", encoding="utf-8")
         command = [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", str(self.profile)]
         environment = {**os.environ, "HOME": str(self.profile), "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"}
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-        )
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
         self.number = 0
         self.link = socket.create_connection(("127.0.0.1", self._port()), timeout=PATIENCE)
         self.bytes = b""

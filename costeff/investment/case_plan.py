@@ -147,14 +147,14 @@ MOST_MODELS = 4
 
 def _once_for_a_model(make: Callable[[Model], Made]) -> Callable[[Model], Made]:
     """What is made of a model, made once for plans of the very same model, as those of one case are."""
-    made: list[tuple[Model, Made]] = []
+    values: list[tuple[Model, Made]] = []
 
     def of(model: Model) -> Made:
-        for one, value in tuple(made):
+        for one, value in tuple(values):
             if one is model:
                 return value
         value = make(model)
-        made[:] = [*made[1 - MOST_MODELS :], (model, value)]
+        values[:] = [*values[1 - MOST_MODELS :], (model, value)]
         return value
 
     return of

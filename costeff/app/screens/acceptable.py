@@ -45,7 +45,7 @@ def of_case(state: State, highest: str, language: str) -> list[Any]:
     except CosteffError as error:
         return [problem(error, language)]
     effect = next(effect for effect, _ in effect_changes(result) if effect.name == evaluation.effect_name)
-    said = say(
+    about = say(
         "app_acceptable_of",
         language,
         name=content.by_name[content.decider].label[language],
@@ -53,4 +53,4 @@ def of_case(state: State, highest: str, language: str) -> list[Any]:
         unit=unit_name(effect.unit, language),
     )
     kind = "" if state.is_current else "stale"
-    return [html.Div([html.P(said), *drawings], className=kind)]
+    return [html.Div([html.P(about), *drawings], className=kind)]

@@ -177,9 +177,8 @@ def realised_noise(result: CaseFigures, parties: Parties) -> np.ndarray:
             rule="it is measured between two equal halves of simulated individuals",
             way_out="simulate an even number of individuals",
         )
-    sign = [
-        (x.recipient in result.members(parties)) * 1.0 - (x.payer in result.members(parties)) for x in result.cash.lines
-    ]
+    members = frozenset(result.members(parties))
+    sign = [(x.recipient in members) * 1.0 - (x.payer in members) for x in result.cash.lines]
     return measures.half_spread(
         result.half @ np.array(sign), result.equal_people or result.individuals, result.citizens_served
     )

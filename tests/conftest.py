@@ -1,9 +1,10 @@
 """Settings and programs that every test shares: hypothesis without a clock, as its first example compiles a kernel;
-one start of the browser, and one of LibreOffice."""
+Ctrl-C heard by commands that tests start; one start of the browser, and one of LibreOffice."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,9 @@ EVERYWHERE: dict[str, Any] = {"deadline": None, "derandomize": "CI" in os.enviro
 settings.register_profile("costeff", max_examples=40, **EVERYWHERE)
 settings.register_profile("nightly", max_examples=500, **EVERYWHERE)
 settings.load_profile("nightly" if NIGHTLY else "costeff")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what runs in the background deaf to Ctrl-C,
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # and what that starts, in turn
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,14 @@ states, and one for each (events, weight, crossed bands) of events that are more
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import prod
 
 from costeff.compile.lines import Line, lines
 from costeff.compile.scales import compiled_exits
 from costeff.model.amounts import counted
-from costeff.model.elements import Term
+from costeff.model.elements import Effect, Term
 from costeff.model.formulas.expression import Expression
 from costeff.model.memory import once_a_model
 from costeff.model.model import Model
@@ -91,6 +92,13 @@ class Layout:
         """Rows of the events whose transition, deadline, leg or pair of states (`a -> b`) has one of these names."""
         event_names = zip(self.events, self.legs, self.pairs, strict=True)
         return [i for i, row in enumerate(event_names) if set(row) & set(names)]
+
+    def events_read(self, effects: Iterable[Effect]) -> frozenset[str]:
+        """Events that a line or one of these effects counts; of the others nobody asks how many there were."""
+        named = [line.transitions for line in self.lines if line.per != "cycle"]
+        for effect in effects:
+            named += [effect.events, *(term.events for term in effect.terms)]
+        return frozenset(self.events[row] for names in named for row in self.event_rows(tuple(names)))
 
 
 @once_a_model

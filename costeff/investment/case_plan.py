@@ -81,6 +81,11 @@ class CasePlan:
         return _layout_of(self.model)
 
     @cached_property
+    def events_read(self) -> frozenset[str]:
+        """Events that a flow or an effect of the model counts; the case's quantities hold no others."""
+        return self.layout.events_read(self.model.effects)
+
+    @cached_property
     def possible(self) -> dict[str, frozenset[str]]:
         """Categories that the citizens can have, by attribute: those with a chance above 0 in any draw.
 

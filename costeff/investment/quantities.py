@@ -32,7 +32,8 @@ from costeff.simulation.workplace import workplace_now
 class CaseQuantities:
     """What a case's citizens do: `quantities` by calendar period under both strategies, and the account of the queue.
 
-    `quantities` holds citizens x weeks of the whole case, and counts one case (its sizes sum to 1). `starts` (D, P) who
+    `quantities` holds citizens x weeks of the whole case, and counts one case (its sizes sum to 1); of events it holds
+    those that a flow or an effect counts (`CasePlan.events_read`), and 0 in the rows of others. `starts` (D, P) who
     began, `takers` (D, P) who took the offer. `service` holds sums by quarter and draw.
     """
 

@@ -177,12 +177,13 @@ class Variants:
     def _keep(
         self, key: tuple[Cohort, int, float], simulated: Simulated, strategy: int, draws: slice = slice(None)
     ) -> None:
-        """Keep what one strategy gives in some of the draws, with the events of the plan."""
+        """Keep what one strategy gives in some of the draws, with those events of the plan that are read."""
         time = simulated.quantities.time[draws, strategy, ..., 0]
         events_of_all = simulated.quantities.events[draws, strategy, :, :, :, 0]
         rows_of: dict[str, list[int]] = {}
         for row, name in enumerate(simulated.layout.events):
-            rows_of.setdefault(name, []).append(row)
+            if name in self.plan.events_read:
+                rows_of.setdefault(name, []).append(row)
         # A transition with a hazard by strategy has a row for each, in the plan's model and in this one not as many:
         # its first row has them all, which is what a reader of its name adds up.
         layout = self.plan.layout

@@ -520,3 +520,17 @@ def test_evidence_is_only_asked_for_parameters_and_tables() -> None:
     check_against(model, SimpleNamespace(parameters={"p": p}, tables={}))
     with pytest.raises(ModelError, match="unknown name"):
         check_against(model, SimpleNamespace(parameters={}, tables={}))
+
+
+@pytest.mark.parametrize(("name", "unit"), [("p", "weeks"), ("q", "number")])
+def test_a_model_that_fitted_is_held_against_other_units_and_names(name: str, unit: str) -> None:
+    """Names and units that fitted are not looked at again; the answer is that of a model that was never checked."""
+    model, p = small(ILL), Parameter("p", 0.1, "number", kind="assumption")
+    check_against(model, SimpleNamespace(parameters={"p": p}, tables={}))
+    parameters = {"p": p, name: Parameter(name, 0.1, unit, kind="assumption")}
+    answers = []
+    for one in (model, small(ILL)):
+        with pytest.raises(CosteffError) as caught:
+            check_against(one, SimpleNamespace(parameters=parameters, tables={}))
+        answers.append(str(caught.value))
+    assert answers[0] == answers[1]

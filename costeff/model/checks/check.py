@@ -21,6 +21,7 @@ from costeff.model.checks import plausible as check_plausible
 from costeff.model.checks import structure as check_structure
 from costeff.model.checks import system as check_system
 from costeff.model.checks import units as check_units
+from costeff.model.memory import once_a_model
 from costeff.model.names import CONSTANTS, Use, behind_dates, not_parameters, parameter_names, uses
 from costeff.model.other_words import TIME_WORDS, time_way
 from costeff.model.problems import problem, unknown
@@ -102,6 +103,33 @@ def check_against(model: ModelData, evidence: HasParameters) -> None:
 
     Raises ModelError for what is missing (with the closest name), else EvidenceError for what is unread.
     """
+    names = _names_and_units(evidence)
+    fitting_names = _fitting_names(model)
+    if names not in fitting_names:  # other values of the same names, as an app has them, are quick to check
+        _check_names_and_units(model, evidence)
+        fitting_names.add(names)
+    raise_all(check_plausible.problems(model, evidence), "evidence")
+    raise_all(check_values.problems(model, evidence), "model")
+
+
+_Names = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, tuple[str, ...]], ...]]
+
+
+def _names_and_units(evidence: HasParameters) -> _Names:
+    """All that `_check_names_and_units` depends on beside the model: what evidence calls things, and their units."""
+    return (
+        tuple((name, parameter.unit) for name, parameter in evidence.parameters.items()),
+        tuple((name, table.unit, tuple(getattr(table, "columns", ()))) for name, table in evidence.tables.items()),
+    )
+
+
+@once_a_model
+def _fitting_names(model: ModelData) -> set[_Names]:
+    """Names and units that were found to fit the model, kept with it."""
+    return set()
+
+
+def _check_names_and_units(model: ModelData, evidence: HasParameters) -> None:
     own, missing = not_parameters(model), dict[str, CosteffError]()
     for name in evidence.parameters:
         if name in own:
@@ -118,8 +146,6 @@ def check_against(model: ModelData, evidence: HasParameters) -> None:
     raise_all(_unread(read, evidence), "evidence")
     raise_all([error for check in _CHECKS_BEFORE_USE for error in check(model)], "model")
     raise_all(check_units.problems(model, evidence), "model")
-    raise_all(check_plausible.problems(model, evidence), "evidence")
-    raise_all(check_values.problems(model, evidence), "model")
 
 
 def _time(use: Use, name: str) -> str:

@@ -5,6 +5,7 @@ missed; one that leaves every number of a run as it was is counted apart. --othe
 models; its faults were looked at when later checks were written. --fresh takes models and places that were drawn once,
 after the checks were written; two checks more were written from what it missed, and --fresh-2 was drawn after them, of
 the same models. Four checks more were written from what that missed; --fresh-3 was drawn after them, its models too.
+From what that missed of one kind two more came, and --fresh-4 was drawn after them, its models anew.
 --log writes verify_faults.md, or that name with what was asked for.
 """
 
@@ -53,6 +54,7 @@ DRAWINGS = {
     "fresh": ("fresh 20261130 ", FRESH_MODELS),
     "fresh-2": ("second 20261130 ", FRESH_MODELS),
     "fresh-3": ("third 20261130 ", drawn_models("third 20261130 models")),
+    "fresh-4": ("fourth 20261130 ", drawn_models("fourth 20261130 models")),
 }
 """What begins the seeds of each drawing, and its models."""
 KEPT_OF_A_SCENARIO = ("scenario", "title", "model", "set", "options")

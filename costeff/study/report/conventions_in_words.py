@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FEW_ITEMS = 4
 """Up to how many items of money are named where a perspective is named."""
+MANY_ITEMS = {"only_items": "only_items_number", "without_items": "without_items_number"}
 
 
 def conventions_in_words(result: ResultData) -> list[tuple[Label, str | Label]]:
@@ -64,5 +65,5 @@ def of_items(result: ResultData, key: str, items: Sequence[str]) -> Label:
     """Which items a perspective counts, or leaves out: by their labels where they are few, else how many of all."""
     labels = {flow.item: flow.label for flow in result.model.flows}
     if len(items) > FEW_ITEMS:
-        return worded(f"{key}_number", number=len(items), all=len(labels))
+        return worded(MANY_ITEMS[key], number=len(items), all=len(labels))
     return worded(key, items=joined(", ", [labels[item] for item in items]))

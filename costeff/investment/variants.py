@@ -28,8 +28,8 @@ FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year m
 class Counted(NamedTuple):
     """Sums over people of a batch of draws, in the rows (of 2 halves x cells) in which anybody is.
 
-    `parts` are rows of one type of numbers: (their values (d, rows, K), which rows these are). The type is the
-    narrowest that holds them exactly.
+    `parts` are rows of one type of numbers: (their values (rows, K, d), which rows these are). The type is the
+    narrowest that holds them exactly. Draws lie side by side, as they are laid over the calendar.
     """
 
     parts: tuple[tuple[np.ndarray, np.ndarray], ...]
@@ -48,7 +48,7 @@ class Counted(NamedTuple):
                 narrow = values.astype(kind)
             exact = (narrow == values).all(axis=(0, 2))
             if exact.any():
-                parts.append((narrow[:, exact], other_rows[exact]))
+                parts.append((np.ascontiguousarray(np.moveaxis(narrow[:, exact], 0, -1)), other_rows[exact]))
             other_rows = other_rows[~exact]
         return cls(tuple(parts))
 

@@ -64,8 +64,8 @@ def _rate(subject: Subject, formula: Expression) -> str | None:
     if CYCLES not in names:
         return None
     rates = [name for name in names if _period(subject, name)]
-    known = {"t", CYCLES, *people, *subject.model.definitions, *subject.model.categories, *rates}
-    others = names - known
+    plain_names = {"t", CYCLES, *people, *subject.model.definitions, *subject.model.categories, *rates}
+    others = names - plain_names
     plain = all(name in evidence and evidence[name].unit == "ratio" for name in others)
     return rates[0] if len(rates) == 1 and plain else None
 
@@ -106,10 +106,10 @@ def effects_count_known_times(subject: Subject) -> Verdict:
     }
     if not factors:
         return without("no_factor")
-    allowed = np.outer((*TIMES, float(c.cycles_per_year)), POWERS).ravel()
+    unit_sizes = np.outer((*TIMES, float(c.cycles_per_year)), POWERS).ravel()
     wrong = []
     for name, factor in factors.items():
         units = float(factor.evaluate({CYCLES: float(c.cycles_per_year)})) * c.cycles_per_year
-        if np.min(np.abs(units / allowed - 1)) > TOLERANCE:
+        if np.min(np.abs(units / unit_sizes - 1)) > TOLERANCE:
             wrong.append(name)
     return of_names(wrong, len(factors))

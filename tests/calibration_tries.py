@@ -47,7 +47,8 @@ def with_tries(plan: CalibrationPlan, names: tuple[str, ...], known: dict[str, F
         block = known[name]
         effects, wide = (*effects, *block.named("effects", "effect", read_effect)), block.texts("half_normal")
         effects = tuple(replace(e, spread="half_normal") if e.name in wide else e for e in effects)
-        readings = block.data.get("statistic", {})
+        readings, eras = block.data.get("statistic", {}), block.data.get("era", {})
+        targets = tuple(replace(t, era=eras.get(t.source, t.era)) for t in targets)
         targets = tuple(
             replace(t, statistic=replace(t.statistic, events=tuple(readings[t.name]))) if t.name in readings else t
             for t in targets

@@ -50,7 +50,9 @@ def test_counts() -> None:
     assert (len(PLAN.targets), len(PLAN.sources)) == (126, 41)
     assert {target.source for target in PLAN.targets} == set(PLAN.sources)
     assert Counter(t.family for t in PLAN.targets) == {"return": 83, "pension": 22, "relapse": 15, "flex_job": 5, "": 1}
-    assert Counter(t.era for t in PLAN.targets) == {"before 2013": 91, "2013-16": 22, "from 2017": 13}
+    eras = {"before 2013": 75, "2013-16": 22, "from 2017": 13, "before July 2008": 14, "from July 2008": 2}
+    assert Counter(t.era for t in PLAN.targets) == eras
+    assert {t.country for t in PLAN.targets if "2008" in t.era} == {"Sweden"}
     countries = {"Denmark": 84, "Norway": 21, "Sweden": 16, "Netherlands": 3, "Nordic": 2}
     assert Counter(t.country for t in PLAN.targets) == countries
 
@@ -66,7 +68,8 @@ def test_page_shows_the_counts() -> None:
     }
     rows = [(word, [t for t in PLAN.targets if t.family == family]) for family, word in words.items()]
     for word, own in (*rows, ("all", list(PLAN.targets))):
-        eras = [sum(t.era == era for t in own) for era in ("before 2013", "2013-16", "from 2017")]
+        words_of_eras = ("before 2013", "2013-16", "from 2017", "before July 2008", "from July 2008")
+        eras = [sum(t.era == era for t in own) for era in words_of_eras]
         countries = [sum(t.country == c for t in own) for c in ("Denmark", "Norway", "Sweden", "Netherlands", "Nordic")]
         cells = [word, len(own), len({t.source for t in own}), *eras, *countries]
         assert f"| {' | '.join(map(str, cells))} |" in page

@@ -2,7 +2,7 @@
 
     python tests/calibration_tries.py --try NAME+NAME ... [--draws N] [--individuals N] [--passes N]
 
-The shipped calibration is done (ES-MDA), without what of the tries it holds; then it meets each try of
+The shipped calibration is done (ES-MDA) without what was kept of the tries; then it meets each try of
 tests/data/calibration_tries.yaml, one case after another, as in tests/calibration_structure.py: the members of the
 whole fit are simulated with it (first pass), then members drawn from the linear posterior that follows. `none` is
 judged by the same passes; every case meets the same random numbers.
@@ -45,6 +45,7 @@ def with_tries(plan: CalibrationPlan, names: tuple[str, ...], known: dict[str, F
     effects, targets = plan.effects, plan.targets
     for name in names:
         block = known[name]
+        effects = tuple(e for e in effects if e.name not in block.texts("without"))
         effects, wide = (*effects, *block.named("effects", "effect", read_effect)), block.texts("half_normal")
         effects = tuple(replace(e, spread="half_normal") if e.name in wide else e for e in effects)
         readings, eras = block.data.get("statistic", {}), block.data.get("era", {})
@@ -57,9 +58,9 @@ def with_tries(plan: CalibrationPlan, names: tuple[str, ...], known: dict[str, F
 
 
 def problem_with(names: tuple[str, ...], known: dict[str, FormulaSection]) -> Problem:
-    """The shipped calibration with these tries."""
+    """The calibration before the tries, with these of them."""
     folder = data_dir("parameters")
-    plan = with_tries(read_plan(folder / "tki2_targets.yaml"), names, known)
+    plan = with_tries(read_plan(folder / "tki2_targets.yaml"), ("before", *names), known)
     return set_up(read_model("tki2"), read_evidence(folder / "tki2.yaml"), plan)
 
 

@@ -242,9 +242,15 @@ def test_effects_act_on_all_hazards_of_their_kind() -> None:
 def test_era_effects_follow_their_notes() -> None:
     """Awards of pension before the reform and in 2017, what the reform did, and the dip as their product."""
     eras = {effect.name: effect for effect in PLAN.effects if effect.by == "era"}
-    assert {effect.reference for effect in eras.values()} == {"from 2017"}
+    latest = {"pension_era": "from 2017", "flex_job_era": "from 2017", "pension_era_sweden": "from July 2008"}
+    assert {effect.name: effect.reference for effect in eras.values()} == latest
     before, dip = (eras["pension_era"].levels[level][0] for level in ("before 2013", "2013-16"))
     assert before == pytest.approx(16_000 / 10_100, abs=0.01)
     assert dip == pytest.approx(before * math.sqrt(0.49 * 0.31), abs=0.01)
     assert dip == pytest.approx(5_743 / 10_100, rel=0.1)
     assert eras["flex_job_era"].levels["before 2013"][0] == pytest.approx(1 / 0.76, abs=0.01)
+    awards = (68_720, 55_581, 42_107, 41_003)  # 2004-07
+    ratio, sd = eras["pension_era_sweden"].levels["before July 2008"]
+    assert ratio == pytest.approx(sum(awards) / 4 / 10_069, abs=0.01)
+    assert sd == pytest.approx(math.log(2) / Z975, rel=0.01)
+    assert PLAN.effects[[e.name for e in PLAN.effects].index("pension_era_sweden")].countries == ("Sweden",)

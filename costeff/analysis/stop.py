@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from costeff.evidence.distributions.distribution import four_digits
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -30,11 +32,11 @@ class Stop:
         if self.wtp is not None:
             what = f"incremental net monetary benefit at {self.wtp:,.10g}"
         end = (
-            f"the target, {self.target:,.4g}, is met"
+            f"the target, {four_digits(self.target)}, is met"
             if self.met
-            else f"the target, {self.target:,.4g}, is NOT met at the maximum of {self.maximum:,} draws"
+            else f"the target, {four_digits(self.target)}, is NOT met at the maximum of {self.maximum:,} draws"
         )
         return (
-            f"Monte Carlo error of the {what} ({self.perspective}): {self.reached:,.4g} {self.currency} after "
+            f"Monte Carlo error of the {what} ({self.perspective}): {four_digits(self.reached)} {self.currency} after "
             f"{self.draws:,} draws in batches of {self.batch}; {end}."
         )

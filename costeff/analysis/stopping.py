@@ -14,6 +14,7 @@ from costeff.analysis.stop import Stop
 from costeff.analysis.streamed import Stream, Streamed, contracted, is_too_large, not_held
 from costeff.analysis.study import R, StudyData
 from costeff.errors import ScenarioError
+from costeff.evidence.distributions.distribution import four_digits
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
@@ -107,7 +108,7 @@ def until_error(
         replicates = None if method == "random" else len(increments)
         error = float(np.max(monte_carlo_error(np.concatenate(increments), replicates), initial=0.0))
         if progress:
-            sys.stderr.write(f"\r{batches.made:,} draws: error {error:,.4g}, target {target:,.4g}   ")
+            sys.stderr.write(f"\r{batches.made:,} draws: error {four_digits(error)}, target {four_digits(target)}   ")
             sys.stderr.flush()
         if batches.ended or (len(increments) >= fewest and error <= target):
             break

@@ -26,6 +26,7 @@ from costeff.analysis.intervals import block_means, mean, monte_carlo_error, rea
 from costeff.analysis.noise import covariance_of_gaps, shrinkage, total_covariance
 from costeff.analysis.settled import FEWEST, every, quantile, replicates_behind, settled, standing_kept
 from costeff.errors import ResultError, ScenarioError
+from costeff.evidence.distributions.distribution import four_digits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -345,5 +346,5 @@ def evaluation_html(evaluation: EvaluationData) -> str:
     head = f"{evaluation.label or 'Evaluation'}: {evaluation.about()}"
     if evaluation.attrs.get("results") == NET_ONLY:  # there is no ICER
         return f"<p>{html.escape(head)}</p>\n<p>{html.escape(evaluation.compared())}</p>"
-    table = icer_table(evaluation).to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
+    table = icer_table(evaluation).to_html(index=False, na_rep="", float_format=four_digits)
     return f"<p>{html.escape(head)}</p>\n{table}"

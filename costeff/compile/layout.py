@@ -11,6 +11,7 @@ from costeff.compile.scales import compiled_exits
 from costeff.model.amounts import counted
 from costeff.model.elements import Term
 from costeff.model.formulas.expression import Expression
+from costeff.model.memory import once_a_model
 from costeff.model.model import Model
 
 Weight = str | Expression | None
@@ -92,6 +93,7 @@ class Layout:
         return [i for i, row in enumerate(event_names) if set(row) & set(names)]
 
 
+@once_a_model
 def layout(model: Model) -> Layout:
     """Collect what flows and effects of `model` need. The first tally counts individuals in every state."""
     all_lines = lines(model)

@@ -51,6 +51,7 @@ PARAMETER = Keys(
     price_year=whole(),
     index=TEXT,
     clock=TEXT,
+    legs=NAMES,
     distribution=choice(Fixed.family, *FAMILIES),
     interval=numbers(2),
     interval_approximate=BOOLEAN,

@@ -73,6 +73,11 @@ class Parameter:
     clock : str
         Of a hazard that changes over time, the clock that it was measured on; `costeff verify` asks whether formulas
         read it there.
+    legs : sequence of str
+        Of a ratio or hazard, the legs or names of the exits that it was measured on; `costeff verify` asks whether it
+        acts there and nowhere else.
+    stated_year : int, optional
+        The price year in the file, of money that was moved from it.
 
     Examples
     --------
@@ -106,6 +111,9 @@ class Parameter:
     derived_from: str = ""
     required: bool = False
     clock: str = ""
+    legs: tuple[str, ...] = ()
+    stated_year: int | None = field(default=None, repr=False, compare=False)
+    """The price year of the file, where the price was moved from it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", normal_source(self.source))
@@ -369,4 +377,5 @@ class Parameter:
         110.0
         """
         value = spread.value if isinstance(spread, Fixed) else self.value * factor
-        return replace(self, value=value, distribution=spread, price_year=year)
+        stated_year = self.stated_year or self.price_year
+        return replace(self, value=value, distribution=spread, price_year=year, stated_year=stated_year)

@@ -89,6 +89,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, is_member: bool
         "note": note,
         "notes": notes,
         "clock": attempt(section.text, "clock", "") or "",
+        "legs": attempt(section.texts, "legs") or (),
         "derived_from": attempt(section.text, "derived_from", "") or "",
         "meant": attempt(section.boolean, "meant") or False,
         "required": attempt(section.boolean, "required") or False,

@@ -133,6 +133,7 @@ def _completed(old: Parameter, change: Mapping[str, Any], changes: Changes, wher
         defaults["centre"] = old.centre
     if is_money(str(change.get("unit") or old.unit)):
         defaults |= {"price_year": _price_year(old, changes), "index": old.index or None}
+    defaults |= {"clock": old.clock or None, "legs": list(old.legs) or None}  # the model's question stays as it was
     full: Any = change.copy() if hasattr(change, "copy") else dict(change)
     for key, value in defaults.items():
         if key not in own_keys and value is not None:

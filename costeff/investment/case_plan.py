@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -78,7 +78,7 @@ class CasePlan:
     @cached_property
     def layout(self) -> Layout:
         """Cells and events of the model without reforms."""
-        return layout(self.model)
+        return _layout_of(self.model)
 
     @cached_property
     def possible(self) -> dict[str, frozenset[str]]:
@@ -130,7 +130,8 @@ class CasePlan:
             and (self.case.fidelity, self.case.capacity) == (other.case.fidelity, other.case.capacity)
             and np.array_equal(self.period, other.period)
             and self.counts_course == other.counts_course
-            and [g.who for g in self.case.target_groups] == [g.who for g in other.case.target_groups]
+            and [(g.name, g.who) for g in self.case.target_groups]
+            == [(g.name, g.who) for g in other.case.target_groups]
         )
 
     @property
@@ -139,6 +140,32 @@ class CasePlan:
         return bool(self.case.programme.replaces) and self.case.capacity is not None
 
 
+Made = TypeVar("Made")
+MOST_MODELS = 4
+"""Of which what is made of a model is kept."""
+
+
+def _once_for_a_model(make: Callable[[Model], Made]) -> Callable[[Model], Made]:
+    """What is made of a model, made once for plans of the very same model, as those of one case are."""
+    made: list[tuple[Model, Made]] = []
+
+    def of(model: Model) -> Made:
+        for one, value in tuple(made):
+            if one is model:
+                return value
+        value = make(model)
+        made[:] = [*made[1 - MOST_MODELS :], (model, value)]
+        return value
+
+    return of
+
+
+@_once_for_a_model
 def moving_names(model: Model) -> frozenset[str]:
     """Parameters that say how people move. Discount rates do not: a case is discounted by calendar year, afterwards."""
     return simulation_names(undiscounted(model))
+
+
+@_once_for_a_model
+def _layout_of(model: Model) -> Layout:
+    return layout(model)

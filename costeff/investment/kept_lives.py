@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from costeff.investment.case import TargetGroup
 from costeff.investment.case_plan import CasePlan
@@ -26,7 +27,7 @@ class _Kept(Variants):
     def among(self, group: TargetGroup) -> Variants:
         raise NoLivesError
 
-    def _simulate(self, model: Model, cohort: Cohort, fidelity: float) -> Simulated:
+    def _simulate(self, model: Model, cohort: Cohort, doses: Sequence[float]) -> Simulated:
         raise NoLivesError
 
 

@@ -76,6 +76,16 @@ def keys_after(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blo
     return keys_again(new, case, names)
 
 
+def lines_as_before(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blocks) -> list[Line]:
+    """The lines that cost each citizen what they did in another plan: they read no figure that is another now."""
+    if new.layout is not old.layout or new.tables != old.tables or len(new_blocks) != len(old_blocks):
+        return []
+    names = _names_that_differ(old.draws, new.draws)
+    for one, other in zip(old_blocks, new_blocks, strict=True):
+        names |= _names_that_differ(one, other)
+    return [line for line in new.layout.lines if not names & names_read(new.model, _formulas(line))]
+
+
 def _costs(case: Case) -> list[tuple[str, str, str]]:
     """What the programme costs, who pays and what it replaces, as it is written."""
     programme = case.programme

@@ -121,8 +121,11 @@ class CaseSetup:
         }
         return CaseSetup(replace(other, run=run, target_groups=()), *size, cache, base_values, below=True)
 
-    def result(self, quantities: CaseQuantities, before: Priced | None = None) -> CaseResultData:
-        """Priced, with names for people. A pricing `before` of the same quantities saves what it has in common."""
+    def result(
+        self, quantities: CaseQuantities, before: Priced | None = None, keeps_prices: bool = False
+    ) -> CaseResultData:
+        """Priced, with names for people. A pricing `before` saves what it has in common; prices are kept for the next
+        where there will be one, as they take room."""
         model, case = self.model, self.case
         pricing = Priced(
             plan=self.plan,
@@ -133,6 +136,7 @@ class CaseSetup:
             evidence=(self.study.evidence, self.own),
             rules=self.rules,
             study=self.study,
+            prices={} if keeps_prices else None,
         )
         if before is not None:
             pricing.begin_from(before)

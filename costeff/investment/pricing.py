@@ -37,12 +37,12 @@ from costeff.investment.costs import (
     replaced,
     shares_of,
 )
-from costeff.investment.keys_again import keys_after, keys_again
+from costeff.investment.keys_again import keys_after, keys_again, lines_as_before
 from costeff.investment.payers import payer_groups
 from costeff.investment.quantities import CaseQuantities
 from costeff.investment.views import viewed
 from costeff.ledger import flows
-from costeff.ledger.flows import Among, Flows
+from costeff.ledger.flows import Among, Flows, Prices
 from costeff.model.formulas.expression import Expression
 from costeff.problems import way_to
 from costeff.rules import RuleSet
@@ -62,6 +62,8 @@ class Priced:
     rules: RuleSet | None = None
     study: StudyData[Any] | None = None  # as read from the case's files
     share: np.ndarray | None = None  # (D,) of costs that follow no citizen that a target group bears; None: all
+    prices: dict[int, Prices] | None = None
+    """By block, what lines cost a citizen at the case's own figures: other citizens cost the same. None: not kept."""
 
     def cash(self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None) -> CashFlows:
         """What the case moves, at other costs or prices.
@@ -96,10 +98,14 @@ class Priced:
         return self._book(self.plan.case, {}, lines_before=lines_before), lines_before
 
     def begin_from(self, before: Priced) -> None:
-        """Take over from the pricing of the same quantities what reads nothing that is another here.
+        """Take over from another pricing what reads nothing that is another here: prices, and sums of the same people.
 
         The numbers stay those of a pricing of everything; where too much differs, nothing is taken over.
         """
+        if self.prices is not None and before.prices is not None:
+            alike = {id(line) for line in lines_as_before(before.plan, self.plan, before.blocks, self.blocks)}
+            for block, prices in before.prices.items():
+                self.prices[block] = {key: price for key, price in prices.items() if key[0] in alike}
         periods = ((self.period_block, before.period_block), (self.period_year, before.period_year))
         if self.done is not before.done or not all(np.array_equal(*both) for both in periods):
             return
@@ -146,7 +152,10 @@ class Priced:
         )
         blocks = tuple({name: np.asarray(values)[rows] for name, values in block.items()} for block in self.blocks)
         share = None if self.share is None else self.share[rows]
-        return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks, share=share)
+        prices = (
+            None if self.prices is None else {b: {k: p[rows] for k, p in of.items()} for b, of in self.prices.items()}
+        )
+        return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks, share=share, prices=prices)
 
     def _book(
         self,
@@ -167,7 +176,9 @@ class Priced:
             book = Book.empty(lines, self.plan.size, case.years, self.done.quantities.half_sizes)
         for block in range(len(self.blocks)):
             env = self._environment(draws, block, changes)
-            pricer = _Again(self, block, again, {} if lines_before is None else lines_before, draws_anew)
+            kept_prices = self.prices if case is self.plan.case and not changes else None
+            prices = None if kept_prices is None else kept_prices.setdefault(block, {})
+            pricer = _Again(self, block, again, {} if lines_before is None else lines_before, draws_anew, prices)
             periods = np.flatnonzero(self.period_block == block)
             self._price(case, env, periods, book, pricer)
             if again is None or again & {*cost_keys(case, self.plan.model).values()}:
@@ -285,6 +296,7 @@ class _Again:
     again: frozenset[Key] | None
     lines_before: _Before
     draws_anew: np.ndarray | None
+    prices: Prices | None
 
     def flows(
         self, kind: str, lines: tuple[Line, ...], key: Callable[[Line], Key], env: dict[str, Any], q: Quantities
@@ -296,7 +308,7 @@ class _Again:
             gross, steps = self.lines_before[self.block, kind]
             numbers = [i for i, line in enumerate(lines) if key(line) in self.again]
             among, lines = Among(gross, numbers), tuple(lines[i] for i in numbers)
-        payments = flows(plan.model, replace(plan.layout, lines=lines), env, q, among=among)
+        payments = flows(plan.model, replace(plan.layout, lines=lines), env, q, among=among, prices=self.prices)
         if payments.gross is not None and payments.quantum is not None:
             gross = payments.gross
             if among is not None:

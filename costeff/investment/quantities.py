@@ -18,6 +18,7 @@ import numpy as np
 
 from costeff.engine.quantities import Quantities
 from costeff.errors import ModelError
+from costeff.investment.calendar_kernel import ROWS, lay
 from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS
 from costeff.investment.case_plan import CasePlan
@@ -52,19 +53,25 @@ def case_quantities(
 ) -> list[CaseQuantities]:
     """Simulate and lay over the calendar; plans that can share simulations do.
 
+    Plans of the same citizens, which differ in prices and costs only, are given the same quantities.
     `tell` is called with how many draws of how many are done, and ends the work by raising. `keep` is given every batch
     of lives, by which other citizens can be laid over the calendar (`laid_again`).
     """
     from tqdm import tqdm
 
+    alike = [
+        next(j for j, other in enumerate(plans) if j == i or plan.same_citizens(other)) for i, plan in enumerate(plans)
+    ]
     groups: list[list[int]] = []
     for i, plan in enumerate(plans):
+        if alike[i] != i:
+            continue
         home = next((g for g in groups if plans[g[0]].shares_luck(plan)), None)
         if home is None:
             groups.append([i])
         else:
             home.append(i)
-    sums: list[_Sum] = [_Sum(plan) for plan in plans]
+    sums = {i: _Sum(plan) for i, plan in enumerate(plans) if alike[i] == i}
     total, done = sum(plans[g[0]].size for g in groups), 0
     with tqdm(total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False) as bar:
         for group in groups:
@@ -73,7 +80,8 @@ def case_quantities(
                 done += draws
                 if tell is not None:
                     tell(done, total)
-    return [f.finish() for f in sums]
+    finished = {i: own.finish() for i, own in sums.items()}
+    return [finished[i] for i in alike]
 
 
 def laid_again(plan: CasePlan, lives: Sequence[Variants]) -> CaseQuantities:
@@ -82,8 +90,9 @@ def laid_again(plan: CasePlan, lives: Sequence[Variants]) -> CaseQuantities:
     Raises LookupError where the plan needs lives that are not there: of other people, or with other delays.
     """
     own = _Sum(plan)
-    with ThreadPoolExecutor(2) as pool:  # products of arrays do not need the interpreter
-        list(pool.map(lambda batch: own.add(batch, batch.rows), lives))
+    entrants = own.entrants(lives)  # of all draws at once: the queue is one pass over arrays
+    with ThreadPoolExecutor(2) as pool:  # compiled passes do not need the interpreter
+        list(pool.map(lambda batch: own.add(batch, batch.rows, entrants.of_draws(batch.rows)), lives))
     return own.finish()
 
 
@@ -95,17 +104,17 @@ def _simulate_group(
     The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
     takes a batch through all its simulations, so that none waits for another.
     """
-    first = plans[0]
+    first, doses = plans[0], doses_together(plans)
     batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
     workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
-    first_lives = Variants(first, batches[0], workers, {})
+    first_lives = Variants(first, batches[0], workers, {}, doses)
     delays = _simulate_batch(first_lives, sums)
     if keep is not None:
         keep(first_lives)
     yield batches[0].stop
 
     def one(rows: slice) -> int:
-        lives = Variants(first, rows, 1, delays)
+        lives = Variants(first, rows, 1, delays, doses)
         _simulate_batch(lives, sums)
         if keep is not None:
             keep(lives)
@@ -119,6 +128,15 @@ def _simulate_group(
         finally:
             for future in futures:
                 future.cancel()
+
+
+def doses_together(plans: Sequence[CasePlan]) -> tuple[float, ...]:
+    """Strengths of the effect that are simulated together: those of plans that differ in nothing else that says who
+    begins when, each with one strength for all years; none otherwise."""
+    asked = [(plan.cohorts, plan.case.takers, plan.case.capacity, plan.case.target_groups) for plan in plans]
+    if any(one != asked[0] for one in asked) or any(len(set(plan.case.fidelity)) > 1 for plan in plans):
+        return ()
+    return tuple(dict.fromkeys(plan.case.fidelity[0] for plan in plans))
 
 
 def _simulate_batch(variants: Variants, sums: Iterable[_Sum]) -> dict[Cohort, tuple[int, ...]]:
@@ -145,6 +163,12 @@ class _Entrants:
     at: np.ndarray
     line: Queue
 
+    def of_draws(self, rows: slice) -> _Entrants:
+        """Those of some draws."""
+        line = self.line
+        own = Queue(line.assigned[rows], line.begun[rows], line.left[rows], line.waiting[rows])
+        return replace(self, takers=self.takers[rows], line=own)
+
 
 class _Sum:
     """The quantities of a case, or of one of its target groups, filled batch by batch."""
@@ -153,29 +177,39 @@ class _Sum:
         self.plan = plan
         self.groups = {group.name: _Sum(plan.without_groups) for group in plan.case.target_groups}
         size, periods, where = plan.size, plan.periods, plan.layout
-        self.time = np.zeros((size, 2, 2, where.size, periods, 1))
-        self.events = np.zeros((size, 2, 2, where.event_size, periods, 1))
-        self.course = np.zeros_like(self.time) if plan.counts_course else None
+        # By strategy, half and cell: all draws of a period side by side, as they are laid and priced.
+        self.time = np.zeros((2, 2 * where.size, periods, size))
+        self.events = np.zeros((2, 2 * where.event_size, periods, size))
+        self.course = np.zeros(self.time.shape) if plan.counts_course else None
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}
         self.sizes = np.ones(2)
         self.traces: dict[int, np.ndarray] = {}  # by the first draw of a batch: threads end in any order
 
-    def add(self, variants: Variants, rows: slice) -> None:
+    def entrants(self, lives: Sequence[Variants]) -> _Entrants:
+        """Who enters, of batches of draws that follow one another."""
         plan = self.plan
-        size = rows.stop - rows.start
+        size = sum(one.rows.stop - one.rows.start for one in lives)
         takers = np.broadcast_to(np.array(plan.case.takers), (size, len(plan.period)))
         kinds = tuple(dict.fromkeys(plan.cohorts))
         at = np.array([kinds.index(cohort) for cohort in plan.cohorts])
-        entrants = _Entrants(takers, kinds, at, self._queue(variants, takers, kinds, at, size))
+        return _Entrants(takers, kinds, at, self._queue(lives, takers, kinds, at))
+
+    def add(self, variants: Variants, rows: slice, entrants: _Entrants | None = None) -> None:
+        """Add a batch of draws, whose `entrants` may be known."""
+        plan = self.plan
+        if entrants is None:
+            entrants = self.entrants([variants])
         self._lay_lives(variants, rows, entrants)
         self._count(variants, rows, entrants)
         for group in plan.case.target_groups:
             own, lives = self.groups[group.name], variants.among(group)
             own._lay_lives(lives, rows, entrants)
             own._count(
-                lives, rows, _part(entrants, np.stack([variants.share(group, cohort) for cohort in kinds])[at].T)
+                lives,
+                rows,
+                _part(entrants, np.stack([variants.share(group, cohort) for cohort in entrants.kinds])[entrants.at].T),
             )
 
     def _lay_lives(self, variants: Variants, rows: slice, entrants_of: _Entrants) -> None:
@@ -216,26 +250,24 @@ class _Sum:
         variants.usual(largest)
         self.sizes, self.traces[rows.start] = variants.shares[largest], variants.traces[largest]
 
-    def _queue(
-        self, variants: Variants, takers: np.ndarray, kinds: tuple[Cohort, ...], at: np.ndarray, size: int
-    ) -> Queue:
+    def _queue(self, lives: Sequence[Variants], takers: np.ndarray, kinds: tuple[Cohort, ...], at: np.ndarray) -> Queue:
         capacity = self.plan.case.capacity
         if capacity is None:
             return unlimited(takers)
-        quarters = len(at)
+        size, quarters = takers.shape
         places = np.array([capacity.places(q // QUARTERS) for q in range(quarters)])
         remaining = np.ones((size, quarters, capacity.patience + 2))
         for k, cohort in enumerate(kinds):
-            remaining_shares = variants.remaining(cohort, capacity.leaves, capacity.patience + 2)
-            remaining[:, at == k] = remaining_shares[:, None]
+            of_batches = [one.remaining(cohort, capacity.leaves, capacity.patience + 2) for one in lives]
+            remaining[:, at == k] = np.concatenate(of_batches)[:, None]
         return queue(takers, remaining, places, capacity.course)
 
     def _lay(self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice) -> None:
         if not entrants.any():
             return
-        weight = self._weight(entrants)
+        weights = _Weights(entrants, self.plan)
         for cell_sums, whole in zip(simulated, (self.time, self.events), strict=True):
-            _add(whole[rows, strategy, ..., 0], cell_sums, weight)
+            weights.add(cell_sums, whole[strategy], rows)
 
     def _lay_course(
         self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice, wait: int
@@ -243,39 +275,42 @@ class _Sum:
         """The time of those who begin after `wait` quarters, in the quarters of their course only."""
         if self.course is None or self.plan.case.capacity is None:
             return
-        weight = self._weight(entrants).copy()
-        weight[..., :wait, :] = 0.0
-        weight[..., wait + self.plan.case.capacity.course :, :] = 0.0
-        _add(self.course[rows, strategy, ..., 0], simulated[0], weight)
-
-    def _weight(self, entrants: np.ndarray) -> np.ndarray:
-        """Citizens times time, (K, P) or (D, K, P): without a queue the same entrants come in every draw."""
-        one = bool((entrants == entrants[:1]).all())
-        weight = overlap(entrants[:1] if one else entrants, self.plan.period, self.plan.periods)
-        return weight[0] if one else weight
+        in_course = slice(wait, wait + self.plan.case.capacity.course)
+        _Weights(entrants, self.plan, in_course).add(simulated[0], self.course[strategy], rows)
 
     def finish(self) -> CaseQuantities:
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
         trace = np.sum([self.traces[start] for start in sorted(self.traces)], axis=0)
-        quantities = Quantities(_draws_last(self.time), _draws_last(self.events), passages, trace, self.sizes)
+        time, events = _by_draw(self.time), _by_draw(self.events)
+        quantities = Quantities(time, events, passages, trace, self.sizes)
         course = None
-        if self.course is not None:
-            course = replace(quantities, time=_draws_last(self.course), events=np.broadcast_to(0.0, self.events.shape))
+        if self.course is not None:  # a part of the time that has been checked
+            course = quantities.with_time_and_events(_by_draw(self.course), np.broadcast_to(0.0, events.shape))
         groups = {name: group.finish() for name, group in self.groups.items()}
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course, groups)
 
 
-def _add(room: np.ndarray, cell_sums: Counted, weight: np.ndarray) -> None:
-    """Add sums over people, laid over the calendar, to (d, 2 halves, cells, P)."""
-    flat = room.reshape(len(room), -1, room.shape[-1])  # a view: halves and cells lie in one piece
-    for values, row_numbers in cell_sums.parts:
-        flat[:, row_numbers] += values.astype(float, copy=False) @ weight
+class _Weights:
+    """How much of the people's quarters since entry falls in each calendar period, for `entrants` (d, Q) of a batch.
+
+    `quarters` are those since entry that count; all where they are not told.
+    """
+
+    def __init__(self, entrants: np.ndarray, plan: CasePlan, quarters: slice | None = None) -> None:
+        self.weight, self.there = overlap(entrants, plan.period, plan.periods, quarters)
+        self.scratch = np.empty((ROWS, plan.periods, len(entrants))), np.empty((ROWS, 2, len(entrants)))
+
+    def add(self, cell_sums: Counted, room: np.ndarray, rows: slice) -> None:
+        """Add sums over people, laid over the calendar, to the draws `rows` of `room` (2 halves x cells, P, D)."""
+        for values, row_numbers in cell_sums.parts:
+            lay(values, row_numbers, self.weight, self.there, rows.start, room, *self.scratch)
 
 
-def _draws_last(values: np.ndarray) -> np.ndarray:
-    """The same values (D, ...), all draws side by side in memory: they are priced in a third of the time."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(values, 0, -1)), -1, 0)
+def _by_draw(values: np.ndarray) -> np.ndarray:
+    """A view (D, 2 strategies, 2 halves, cells, P, 1) of sums (2, 2 x cells, P, D)."""
+    strategies, _, periods, size = values.shape
+    return np.moveaxis(values.reshape(strategies, 2, -1, periods, size), -1, 0)[..., None]
 
 
 def _part(entrants: _Entrants, share: np.ndarray) -> _Entrants:

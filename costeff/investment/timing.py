@@ -10,27 +10,26 @@ import datetime as dt
 
 import numpy as np
 
+from costeff.investment.calendar_kernel import spread_entrants
 from costeff.investment.case import QUARTERS
 
 
-def overlap(entrants: np.ndarray, period: np.ndarray, periods: int) -> np.ndarray:
-    """Citizens times time: (D, K, P), how much of an individual's quarter k falls in calendar period p.
+def overlap(
+    entrants: np.ndarray, period: np.ndarray, periods: int, quarters: slice | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Citizens times time: (K, P, D), how much of an individual's quarter k falls in calendar period p; and where any.
 
     `entrants` (D, Q) came in each quarter; `period` (Q,) is the period of each. What falls past the last quarter is
-    left out. K equals Q.
+    left out. K equals Q. `quarters` are those since entry that count; all where they are not told.
 
-    >>> overlap(np.array([[1.0, 0, 0]]), np.array([0, 0, 1]), 2)[0].tolist()
+    >>> overlap(np.array([[1.0, 0, 0]]), np.array([0, 0, 1]), 2)[0][..., 0].tolist()
     [[1.0, 0.0], [0.5, 0.5], [0.0, 0.5]]
     """
-    draws, quarters = entrants.shape
-    by_quarter = np.zeros((draws, quarters, quarters + 1))
-    for lag in range(quarters):
-        by_quarter[:, lag, lag:quarters] += entrants[:, : quarters - lag] / 2
-        by_quarter[:, lag, lag + 1 : quarters] += entrants[:, : quarters - lag - 1] / 2
-    out = np.zeros((draws, quarters, periods))
-    for quarter in range(quarters):
-        out[:, :, period[quarter]] += by_quarter[:, :, quarter]
-    return out
+    size, count = entrants.shape
+    weight, there = np.empty((count, periods, size)), np.empty((count, periods), bool)
+    span = slice(0, count) if quarters is None else quarters
+    spread_entrants(np.ascontiguousarray(entrants.T), period, span.start, span.stop, weight, there)
+    return weight, there
 
 
 def summed(values: np.ndarray, period: np.ndarray, periods: int) -> np.ndarray:

@@ -6,7 +6,7 @@ differ by the programme's delay are strategies of one model, so that what they h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,15 +21,15 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated, simulate
 
-BATCH = 64  # draws simulated together, in one thread
+BATCH = 96  # draws simulated together, in one thread: with fewer the interpreter, which threads share, is asked more
 FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
 
 
 class Counted(NamedTuple):
     """Sums over people of a batch of draws, in the rows (of 2 halves x cells) in which anybody is.
 
-    `parts` are rows of one type of numbers: (their values (d, rows, K), which rows these are). The type is the
-    narrowest that holds them exactly.
+    `parts` are rows of one type of numbers: (their values (rows, K, d), which rows these are). The type is the
+    narrowest that holds them exactly. Draws lie side by side, as they are laid over the calendar.
     """
 
     parts: tuple[tuple[np.ndarray, np.ndarray], ...]
@@ -48,7 +48,7 @@ class Counted(NamedTuple):
                 narrow = values.astype(kind)
             exact = (narrow == values).all(axis=(0, 2))
             if exact.any():
-                parts.append((narrow[:, exact], other_rows[exact]))
+                parts.append((np.ascontiguousarray(np.moveaxis(narrow[:, exact], 0, -1)), other_rows[exact]))
             other_rows = other_rows[~exact]
         return cls(tuple(parts))
 
@@ -66,12 +66,19 @@ class Variants:
 
     `delays` are those (quarters, above 0) that are simulated with usual care, as strategies of one model; others are
     simulated when they are asked for. A delivery in stages has one time of each stage in a model, so all of its are.
+    `doses` are strengths of the effect that are wanted wherever one of them is: they are simulated together, as draws
+    with the luck of the same citizens.
     """
 
     def __init__(
-        self, plan: CasePlan, rows: slice, threads: int | None, delays: Mapping[Cohort, tuple[int, ...]]
+        self,
+        plan: CasePlan,
+        rows: slice,
+        threads: int | None,
+        delays: Mapping[Cohort, tuple[int, ...]],
+        doses: tuple[float, ...] = (),
     ) -> None:
-        self.plan, self.rows, self.threads, self.delays = plan, rows, threads, delays
+        self.plan, self.rows, self.threads, self.delays, self.doses = plan, rows, threads, delays, doses
         if plan.model.delivery:
             self.delays = {}
         self.models = plan.models
@@ -87,7 +94,7 @@ class Variants:
         if group.who not in self._groups:
             model = self.models.of_group(group)
             plan = replace(self.plan.without_groups, model=model.model, models=model)
-            self._groups[group.who] = Variants(plan, self.rows, self.threads, self.delays)
+            self._groups[group.who] = Variants(plan, self.rows, self.threads, self.delays, self.doses)
         return self._groups[group.who]
 
     def share(self, group: TargetGroup, cohort: Cohort) -> np.ndarray:
@@ -107,7 +114,7 @@ class Variants:
         if (cohort, -1, 1.0) not in self.done:
             plan = self.plan
             delays = self.delays.get(cohort, ())
-            simulated = self._simulate(self.models.both(cohort, delays), cohort, 1.0)
+            simulated = self._simulate(self.models.both(cohort, delays), cohort, (1.0,))
             q = simulated.quantities
             people = q.half_sizes.sum()
             self._keep((cohort, -1, 1.0), simulated, plan.usual)
@@ -122,8 +129,12 @@ class Variants:
     def programme(self, cohort: Cohort, delay: int, fidelity: float) -> tuple[Counted, Counted]:
         """Time and events when the programme begins `delay` quarters after entry."""
         if (cohort, delay, fidelity) not in self.done:
-            simulated = self._simulate(self.models.alone(cohort, delay), cohort, fidelity)
-            self._keep((cohort, delay, fidelity), simulated, 0)
+            wanted = self.doses if fidelity in self.doses else (fidelity,)
+            doses = tuple(dose for dose in wanted if (cohort, delay, dose) not in self.done)
+            simulated = self._simulate(self.models.alone(cohort, delay), cohort, doses)
+            size = self.rows.stop - self.rows.start
+            for i, dose in enumerate(doses):
+                self._keep((cohort, delay, dose), simulated, 0, slice(i * size, (i + 1) * size))
         return self.done[cohort, delay, fidelity]
 
     def delays_needed(self) -> dict[Cohort, tuple[int, ...]]:
@@ -144,27 +155,31 @@ class Variants:
             out[:, quarter] = 1.0 - passage_shares[:, min(self.models.cycle * quarter, passage_shares.shape[1]) - 1]
         return out
 
-    def _simulate(self, model: Model, cohort: Cohort, fidelity: float) -> Simulated:
+    def _simulate(self, model: Model, cohort: Cohort, doses: Sequence[float]) -> Simulated:
+        """The draws at each of several strengths, one strength after another."""
         plan = self.plan
-        draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
-        if fidelity != 1.0:
-            draws[FIDELITY] = draws[FIDELITY] * fidelity
+        addresses = cohort.addresses(self.rows)
+        draws = {name: np.tile(np.asarray(values)[self.rows], len(doses)) for name, values in plan.draws.items()}
+        if tuple(doses) != (1.0,):
+            draws[FIDELITY] = draws[FIDELITY] * np.repeat(doses, len(addresses))
         return simulate(
             model,
             draws,
             plan.tables,
             individuals=cohort.individuals,
             seed=plan.design.seed,
-            keys=cohort.addresses(self.rows),
+            keys=np.tile(addresses, len(doses)),
             threads=self.threads,
             batch=BATCH,
             period_cycles=self.models.cycle,
         )
 
-    def _keep(self, key: tuple[Cohort, int, float], simulated: Simulated, strategy: int) -> None:
-        """Keep what one strategy gives, with the events of the plan."""
-        time = simulated.quantities.time[:, strategy, ..., 0]
-        events_of_all = simulated.quantities.events[:, strategy, :, :, :, 0]
+    def _keep(
+        self, key: tuple[Cohort, int, float], simulated: Simulated, strategy: int, draws: slice = slice(None)
+    ) -> None:
+        """Keep what one strategy gives in some of the draws, with the events of the plan."""
+        time = simulated.quantities.time[draws, strategy, ..., 0]
+        events_of_all = simulated.quantities.events[draws, strategy, :, :, :, 0]
         rows_of: dict[str, list[int]] = {}
         for row, name in enumerate(simulated.layout.events):
             rows_of.setdefault(name, []).append(row)

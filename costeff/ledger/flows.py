@@ -44,6 +44,10 @@ class Flows:
         return [i for i, line in enumerate(self.lines) if line.item == item]
 
 
+Prices = dict[tuple[int, str], np.ndarray]
+"""What a cycle in each cell, or an event, costs in a line and a state: (D, cells) or (D,), by the line's identity."""
+
+
 @dataclass(frozen=True)
 class Among:
     """Lines priced again among others: `gross` of all as it was, and `numbers` of these among them."""
@@ -60,11 +64,13 @@ def flows(
     half_layer: int | None = None,
     threads: int = 1,
     among: Among | None = None,
+    prices: Prices | None = None,
 ) -> Flows:
     """Price `quantities` with the parameters in `env` (columns (D, 1), see `compile.environment`).
 
     `half_layer`: the halves are kept for this layer only, which saves a quarter of the memory or more. The same numbers
-    come out for any `threads`. Lines that are priced `among` others are rounded as with them.
+    come out for any `threads`. Lines that are priced `among` others are rounded as with them. `prices` keeps what lines
+    cost, for later quantities with the same `env`; the caller holds the lines.
 
     Raises ModelError for an amount that is negative without saying so, or not finite.
     """
@@ -78,7 +84,7 @@ def flows(
 
     def price(i: int) -> None:
         line = where.lines[i]
-        total = _line(model, where, line, env, quantities)
+        total = _line(model, where, line, env, quantities, {} if prices is None else prices)
         keep = [not line.strategies or s in line.strategies for s in model.strategy_names]
         total[:, [not k for k in keep]] = 0.0
         amount[:, :, i] = total.sum(axis=2) / size.sum()
@@ -145,32 +151,43 @@ def _round(values: np.ndarray, quantum: np.ndarray) -> None:
     np.multiply(whole, step, out=values)
 
 
-def _line(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities) -> np.ndarray:
+def _line(
+    model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities, prices: Prices
+) -> np.ndarray:
     """Total over individuals, (D, G, 2, periods, layers)."""
     draws = quantities.draws
     if line.per != "cycle":
-        return _of_events(model, where, line, env, quantities)
+        return _of_events(model, where, line, env, quantities, prices)
     out = np.zeros_like(quantities.time[:, :, :, 0])
     for state, formula in line.amounts.items():
         weight = measure(model, line, formula)
         tally = where.tally(weight, line.bands)
-        share = _banded_share(model, line, tally, env, draws)
-        price = _price(line, formula, weight, env, draws)[:, None] * share
+        price = prices.get((id(line), state))
+        if price is None:
+            share = _banded_share(model, line, tally, env, draws)
+            price = prices[id(line), state] = _price(line, formula, weight, env, draws)[:, None] * share
         out += np.einsum("dc,dghcpl->dghpl", price, quantities.time[:, :, :, where.cells(tally, state)])
     return out
 
 
-def _of_events(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities) -> np.ndarray:
+def _of_events(
+    model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities, prices: Prices
+) -> np.ndarray:
     """Total over individuals of a line per event or at the start, (D, G, 2, periods, layers)."""
     draws = quantities.draws
     weight = measure(model, line, line.amounts[""])
-    amount = _price(line, line.amounts[""], weight, env, draws)
     tally = where.event_tally(weight, line.bands, line.transitions)
+    price = prices.get((id(line), ""))
+    if price is None:
+        amount = _price(line, line.amounts[""], weight, env, draws)
+        if tally is None:
+            price = amount * _plain_shares(line, env, draws)
+        else:
+            price = amount[:, None] * _banded_share(model, line, tally, env, draws)
+        prices[id(line), ""] = price
     if tally is not None:
-        price = amount[:, None] * _banded_share(model, line, tally, env, draws)
         cells = quantities.events[:, :, :, tally.offset : tally.offset + tally.cells]
         return np.asarray(np.einsum("dc,dghcpl->dghpl", price, cells))
-    price = amount * _plain_shares(line, env, draws)
     if line.per == "start":
         out = np.zeros_like(quantities.time[:, :, :, 0])
         out[..., 0, :] = price[:, None, None, None] * quantities.starting.reshape(-1, 1, 2, 1)

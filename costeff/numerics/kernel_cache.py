@@ -45,6 +45,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 KERNEL_FILES = (
     "analysis/tally_kernel.py",
     "compile/hazard_sums.py",
+    "investment/calendar_kernel.py",
     "numerics/quantile_kernels.py",
     "numerics/random.py",
     "numerics/sums.py",

@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from costeff.catalogue import say
-from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.page import packed_plotly, page_script, script_json, script_words, shipped
 from costeff.reporting.style import safe
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def figure_page(figure: go.Figure, name: str, language: str, *, plotly_in_folder
     """
     import jinja2
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("costeff.reporting", "templates"),
@@ -44,7 +43,7 @@ def figure_page(figure: go.Figure, name: str, language: str, *, plotly_in_folder
         style=Markup(shipped("figure.css")),
         missing=say("missing_plotly", language, file=PLOTLY_FILE),
         no_script=say("no_script_page", language),
-        plotly=None if plotly_in_folder else Markup(get_plotlyjs()),
+        plotly=None if plotly_in_folder else Markup(packed_plotly()),
         file=PLOTLY_FILE,
         figures=Markup(script_json({"figures": {"figure": figure_json}, "words": script_words(language)})),
         script=Markup(page_script()),

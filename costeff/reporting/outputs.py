@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.errors import ResultError
 from costeff.files import write_folder, write_whole
 from costeff.reporting.figure_page import PLOTLY_FILE, figure_page
+from costeff.reporting.page import plotly_script
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -34,12 +35,10 @@ def write_figures(folder: str, figures: Figures, language: str, image: str | Non
     """
 
     def make(draft: Path) -> None:
-        from plotly.offline import get_plotlyjs
-
         plots = {name: figure(language) for name, figure in figures.items()}
         for name, figure in plots.items():
             (draft / f"{name}.html").write_text(page(figure, name, language), encoding="utf-8")
-        (draft / PLOTLY_FILE).write_text(get_plotlyjs(), encoding="utf-8")
+        (draft / PLOTLY_FILE).write_text(plotly_script(), encoding="utf-8")
         if image:
             from costeff.reporting.images import write_images
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from importlib import resources
 from typing import Any
@@ -17,8 +18,16 @@ def shipped(name: str) -> str:
 
 def packed_plotly() -> str:
     """plotly.js for points, lines, bars, heat maps and contours, packed by gzip, as text that `unpack.js` reads."""
-    packed = resources.files("costeff.reporting") / "plotly" / "plotly-cartesian.min.js.gz"
-    return base64.b64encode(packed.read_bytes()).decode("ascii")
+    return base64.b64encode(_plotly()).decode("ascii")
+
+
+def plotly_script() -> str:
+    """The same as it is, for a file that pages share."""
+    return gzip.decompress(_plotly()).decode("utf-8")
+
+
+def _plotly() -> bytes:
+    return (resources.files("costeff.reporting") / "plotly" / "plotly-cartesian.min.js.gz").read_bytes()
 
 
 def page_script() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from costeff.errors import ResultError
 from costeff.files import FIXED, stated_time, write_whole
+from costeff.reporting.page import plotly_script
 
 BROWSERS = (
     "chromium",
@@ -29,6 +30,7 @@ PLACES = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 SECONDS = 120
+PACKED = '<script type="text/plain" id="plotly-packed">'
 PRINT = "#print"  # our pages then draw their figures once, for paper (report.js)
 _WAY_OUT = "open the HTML file in any browser and print it, or set CHROMIUM to the path of Chromium, Chrome or Edge"
 
@@ -55,7 +57,8 @@ def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
     if browser is None:
         raise ResultError("no browser to print a PDF with", rule="Chromium, Chrome or Edge", way_out=_WAY_OUT)
     with tempfile.TemporaryDirectory(prefix="costeff-", ignore_cleanup_errors=True) as folder:
-        draft = Path(folder) / "page.pdf"
+        draft, paper = Path(folder) / "page.pdf", Path(folder) / "page.html"
+        paper.write_text(for_paper(Path(page).read_text(encoding="utf-8")), encoding="utf-8")
         command = [
             browser,
             "--headless",
@@ -69,7 +72,7 @@ def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
             "--no-pdf-header-footer",
             f"--print-to-pdf={draft}",
             *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # it refuses to start as root
-            Path(page).resolve().as_uri() + PRINT,
+            paper.as_uri() + PRINT,
         ]
         try:
             process = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
@@ -79,6 +82,18 @@ def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
         if not draft.is_file() or not draft.read_bytes().startswith(b"%PDF"):
             raise ResultError("the browser printed no PDF", value=browser, rule=messages[0], way_out=_WAY_OUT)
         return write_whole(undated(draft.read_bytes()), path)
+
+
+def for_paper(html: str) -> str:
+    """The page with plotly.js as it is where it held it packed: a browser prints before it has unpacked anything.
+
+    >>> for_paper("<p>no figures</p>")
+    '<p>no figures</p>'
+    """
+    start = html.find(PACKED)
+    if start < 0:
+        return html
+    return html[:start] + "<script>" + plotly_script() + html[html.index("</script>", start) :]
 
 
 def undated(pdf: bytes) -> bytes:

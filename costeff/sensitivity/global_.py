@@ -22,6 +22,7 @@ from costeff.analysis.regression.level_means import Points, bases, constants, po
 from costeff.analysis.regression.smooth import choose
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
+from costeff.evidence.distributions.distribution import amount_text, four_digits
 from costeff.sensitivity.pawn import pawn
 from costeff.sensitivity.sampling import SamplingPlan
 from costeff.types import GivenDataMethod, ResultName
@@ -73,11 +74,12 @@ class GlobalSensitivity:
         noise = "" if math.isnan(self.noise_share) else f"; individual noise {100 * self.noise_share:.1f} % of variance"
         return (
             f"Global sensitivity ({self.method}) of {a['result']}{against}{wtp}, {a['perspective']}: "
-            f"mean {a['mean']:,.6g}, SD {math.sqrt(a['variance']):,.4g} {a['unit']}, {a['points']:,} evaluations{noise}"
+            f"mean {amount_text(a['mean'])}, SD {four_digits(math.sqrt(a['variance']))} {a['unit']}, "
+            f"{a['points']:,} evaluations{noise}"
         )
 
     def _repr_html_(self) -> str:
-        table = self.table.to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
+        table = self.table.to_html(index=False, na_rep="", float_format=four_digits)
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
         return f"<p>{html.escape(self.head())}</p>\n{table}\n<ul>{notes}</ul>"
 

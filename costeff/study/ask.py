@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-import warnings
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ import numpy as np
 from costeff.analysis.evaluation import EvaluationData
 from costeff.errors import ResultError
 from costeff.investment.report.content import AskRow
-from costeff.voi.evppi import cut_at_bounds, evppi
+from costeff.voi.one_by_one import worth_of_each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +57,8 @@ def ranked(
 ) -> list[tuple[str, tuple[float, float, bool]]]:
     """(name, (worth, its standard error, whether it is more than luck)) of each figure that varies, dearest first.
 
+    What is worth 0 has no error (NaN).
+
     `npv` (D,) is the gain of the programme over usual care; `parameters` hold a value for each draw.
     """
     if len(npv) < FEWEST:
@@ -72,14 +73,9 @@ def ranked(
     if not varying:
         return []
     choice = choice_of_decider(npv, varying, currency, replicates)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a fit leaves something is told by its error here
-        table = cut_at_bounds(evppi(choice, wtp=0.0)).isel(wtp=0)
     rows = [
-        (str(name), (value, error, value > CERTAIN * error and value > 0))
-        for name, value, error in zip(
-            table["group"].values, table["evppi"].values.tolist(), table["evppi_mcse"].values.tolist(), strict=True
-        )
+        (name, (value, error, value > CERTAIN * error))  # where nothing is gained there is no error, and this is false
+        for name, (value, error) in worth_of_each(choice, 0.0).items()
     ]
     return sorted(rows, key=lambda row: (-row[1][2], -row[1][0]))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from costeff.catalogue import check_language, say
-from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.page import packed_plotly, page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import Figures
 from costeff.reporting.tables import Column, html_table
 from costeff.trial.figures.flow import FlowDrawing
@@ -35,7 +35,6 @@ def trial_page(
     """The page as text. Raises ScenarioError for an unknown language."""
     import jinja2
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
     check_language(language)
     figures = Figures(language)
@@ -57,7 +56,7 @@ def trial_page(
         parts=rendered_parts,
         style=Markup(shipped("report.css")),
         script=Markup(page_script()),
-        plotly=Markup(get_plotlyjs()),
+        plotly=Markup(packed_plotly()),
         figures=Markup(script_json({"figures": figures.drawn, "words": script_words(language)})),
     )
 

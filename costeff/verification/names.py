@@ -14,7 +14,6 @@ from costeff.verification.reads import (
     Move,
     Reads,
     all_moves,
-    holds,
     lists,
     moves_named,
     reads_by_parameter,
@@ -122,9 +121,12 @@ def _legs_told(name: str, moves: dict[Move, set[str]]) -> set[str]:
     of_moves = {leg for move in moves_named(name, set(moves)) for leg in moves[move]}
     if of_moves:
         return of_moves
+    whole = {leg for legs in moves.values() for leg in legs if set(leg.split("_")) <= set(words_of(name))}
+    if whole:
+        longest = max(len(leg.split("_")) for leg in whole)
+        return {leg for leg in whole if len(leg.split("_")) == longest}
     words = words_of(name)[1:]
-    whole = {leg for legs in moves.values() for leg in legs if holds(words, tuple(leg.split("_")))}
-    return whole or {
+    return {
         leg
         for move, legs in moves.items()
         for leg in legs

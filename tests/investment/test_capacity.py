@@ -112,11 +112,11 @@ def twin(
 def test_time_is_laid_over_the_calendar_without_loss(coming: list[float]) -> None:
     """Each entrant's quarter k lies wholly in the calendar, but for what falls past its end."""
     entrants, quarters = np.array([coming]), len(coming)
-    laid = overlap(entrants, np.arange(quarters), quarters)[0]
+    laid = overlap(entrants, np.arange(quarters), quarters)[0][..., 0]
     for lag in range(quarters):
         inside = sum(coming[: quarters - lag]) - coming[quarters - lag - 1] / 2
         assert laid[lag].sum() == pytest.approx(inside, rel=1e-12, abs=1e-9)
     year = np.arange(quarters) // 4
-    by_year = overlap(entrants, year, int(year[-1]) + 1)[0]
+    by_year = overlap(entrants, year, int(year[-1]) + 1)[0][..., 0]
     assert by_year.sum(axis=1) == pytest.approx(laid.sum(axis=1), rel=1e-12, abs=1e-9)
     assert summed(entrants, year, int(year[-1]) + 1).sum() == pytest.approx(sum(coming), rel=1e-12, abs=1e-9)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -106,6 +108,7 @@ def test_the_pdf_is_printed(result: CaseResult, tmp_path: Path) -> None:
     path = pdf.print_pdf(write_case_report(case_content(result), tmp_path / "case.html", "da"), tmp_path / "case.pdf")
     assert path.read_bytes().startswith(b"%PDF")
     assert 5 <= pages(path) <= 14
+    assert b"0 .6196 .451" in filled_colours(path)  # gains, which only figures show
     assert sorted(path.name for path in tmp_path.iterdir()) == ["case.html", "case.pdf"]
 
 
@@ -124,6 +127,17 @@ def test_only_the_wide_table_is_printed_on_a_sheet_that_lies(browser: Any, resul
 
 def pages(path: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", path.read_bytes()))
+
+
+def filled_colours(path: Path) -> set[bytes]:
+    """Red, green and blue of everything that the PDF fills, as it writes them."""
+    data = path.read_bytes()
+    colours: set[bytes] = set()
+    for start in re.finditer(rb"stream\r?\n", data):
+        with suppress(zlib.error):  # an image or a font that is not packed
+            drawn = zlib.decompressobj().decompress(data[start.end() :])
+            colours |= set(re.findall(rb"([\d.]+ [\d.]+ [\d.]+) rg", drawn))
+    return colours
 
 
 # -- PDF without a browser ----

@@ -325,7 +325,10 @@ def test_waterfall_ends_at_the_total(content: CaseContent) -> None:
 
     payer = content.by_name["municipal"]
     bars = waterfall(content, payer, "en").data[0]
-    assert float(np.sum(bars.x)) * 1000 == pytest.approx(payer.npv.mean)
+    assert float(np.sum(bars.x[:-1])) * 1000 == pytest.approx(payer.npv.mean)
+    assert bars.x[-1] * 1000 == pytest.approx(payer.npv.mean)
+    assert bars.base[-1] == bars.base[0] == 0
+    np.testing.assert_allclose(bars.base[1:-1], np.cumsum(bars.x[:-2]))  # each begins where the one before it ends
 
 
 def test_a_figure_that_was_not_computed_is_refused(content: CaseContent) -> None:

@@ -118,13 +118,39 @@ def test_another_decider_is_called_by_its_label_and_has_no_view() -> None:
     assert "kommunen" not in danish.split("\n")[0]
 
 
-@pytest.mark.parametrize(("state", "lost"), [(-45_000.0, 70_000), (-10_000.0, 0)])
-def test_a_public_sector_that_loses_or_breaks_even(state: float, lost: int) -> None:
-    """The municipality gains 20,000 and the state loses 45,000 or 10,000 in each of two years: 70,000 or nothing."""
-    english, danish = said(case_content(by_hand([[-10_000, 30_000]] * 2, state=state)))
-    assert ("The public sector as a whole loses 70,000 DKK." in english) == bool(lost)
-    assert ("Det offentlige under ét taber 70.000 kr." in danish) == bool(lost)
-    assert "as a whole gains" not in english
+@pytest.mark.parametrize(
+    ("state", "english", "danish"),
+    [
+        (
+            -45_000.0,
+            "The public sector as a whole loses 70,000 DKK, though the municipality gains 20,000 DKK: other public "
+            "payers lose 90,000 DKK.",
+            "Det offentlige under ét taber 70.000 kr., selv om kommunen vinder 20.000 kr.: andre offentlige betalere "
+            "taber 90.000 kr.",
+        ),
+        (
+            -8_000.0,
+            "The public sector as a whole gains 4,000 DKK. The municipality gains 20,000 DKK, more than the whole: "
+            "other public payers lose 16,000 DKK.",
+            "Det offentlige under ét vinder 4.000 kr. Kommunen vinder 20.000 kr. og dermed mere end det hele: andre "
+            "offentlige betalere taber 16.000 kr.",
+        ),
+        (30_000.0, "gains 80,000 DKK; the share of the municipality is 25 %.", "heraf tilfalder 25 % kommunen."),
+    ],
+)
+def test_a_municipality_that_gains_more_than_the_public_sector(state: float, english: str, danish: str) -> None:
+    """The municipality gains 20,000 in all; the state loses or gains `state` in each of two years."""
+    content = case_content(by_hand([[-10_000, 30_000]] * 2, state=state))
+    texts = said(content)
+    assert english in texts[0]
+    assert danish in texts[1]
+    assert ("more than all of it" in case_html(content, "en")) == ("more than the whole" in english)
+    assert "500 %" not in case_html(content, "en")
+
+
+def test_a_public_sector_that_breaks_even_is_told_no_gain_and_no_loss() -> None:
+    english, _ = said(case_content(by_hand([[-10_000, 30_000]] * 2, state=-10_000.0)))
+    assert "public sector as a whole" not in english
 
 
 def test_the_smallest_effect_is_said_where_less_than_all_will_do() -> None:

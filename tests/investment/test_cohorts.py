@@ -75,7 +75,7 @@ def test_weeks_of_all_citizens_are_counted_whatever_their_cohort() -> None:
     tally = plan.layout.tally(None)
     cells = np.concatenate([np.r_[plan.layout.cells(tally, name)] for name in plan.model.state_names])
     weeks = quantities.time[:, :, :, cells].sum(axis=(2, 3, 4, 5))
-    left = overlap(np.array([plan.case.takers]), plan.period, plan.periods).sum()  # quarters of all citizens
+    left = overlap(np.array([plan.case.takers]), plan.period, plan.periods)[0].sum()  # quarters of all citizens
     np.testing.assert_allclose(weeks, 13 * left, rtol=1e-9)
 
 

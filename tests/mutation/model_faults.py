@@ -29,6 +29,8 @@ def strings(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def drop_an_exit(model: Data, parameters: Data, rng: random.Random) -> str | None:
+    if not model.get("transitions"):  # people of such a model pass places
+        return None
     at = rng.randrange(len(model["transitions"]))
     exit_ = model["transitions"][at]
     sources = listed(exit_["from"])
@@ -67,7 +69,9 @@ def halve_a_cycle(model: Data, parameters: Data, rng: random.Random) -> str | No
     places: list[str] = ["cycles_per_year"]
     places += [f"factor of {n}" for n, e in model["effects"].items() if "cycles_per_year" in str(e.get("factor", ""))]
     places += [
-        f"hazard {i}" for i, t in enumerate(model["transitions"]) if "cycles_per_year" in str(t.get("hazard", ""))
+        f"hazard {i}"
+        for i, t in enumerate(model.get("transitions", ()))
+        if "cycles_per_year" in str(t.get("hazard", ""))
     ]
     place = rng.choice(places)
     halved = "(2 * cycles_per_year)"
@@ -106,7 +110,7 @@ def reverse_a_flow(model: Data, parameters: Data, rng: random.Random) -> str | N
 
 def effect_on_the_wrong_leg(model: Data, parameters: Data, rng: random.Random) -> str | None:
     effects = model.get("strategy_effects")
-    legs = sorted({t[k] for t in model["transitions"] for k in ("leg", "name") if k in t})
+    legs = sorted({t[k] for t in model.get("transitions", ()) for k in ("leg", "name") if k in t})
     if not effects or len(legs) < 2:
         return None
     effect = rng.choice(effects)
@@ -132,7 +136,7 @@ def wrong_clock(model: Data, parameters: Data, rng: random.Random) -> str | None
     clocks = ["time_in_state", "time", *(model.get("clocks") or {})]
     timed = [
         t
-        for t in model["transitions"]
+        for t in model.get("transitions", ())
         if re.search(r"\bt\b", " ".join(texts(t.get("hazard", t.get("probability", "")))))
     ]
     if not timed:

@@ -1,9 +1,10 @@
-"""How many faults of each kind `costeff verify` sees: python verify_faults.py [kind] [--other | --fresh | --fresh-2]
+"""How many faults of each kind `costeff verify` sees: python verify_faults.py [kind] [--other | --fresh-3 | ...]
 
 Each kind is put at five random places into each of four models. A fault is refused by the reader, seen by a check, or
 missed; one that leaves every number of a run as it was is counted apart. --other takes five other places and other
 models; its faults were looked at when later checks were written. --fresh takes models and places that were drawn once,
-after the checks were written; two checks more were written from what it missed, and --fresh-2 was drawn after them.
+after the checks were written; two checks more were written from what it missed, and --fresh-2 was drawn after them, of
+the same models. Four checks more were written from what that missed; --fresh-3 was drawn after them, its models too.
 --log writes verify_faults.md, or that name with what was asked for.
 """
 
@@ -39,9 +40,21 @@ from costeff.verification.verify import verify  # noqa: E402
 MODELS = ("sick_sicker", "sick_sicker_age", "hiv", "tki2_reduced")
 OTHER_MODELS = ("sick_sicker", "tki2_reduced", "haderslev", "connect")
 FRESH_MODELS = ("expert-at-work", "connect", "haderslev", "followup-teams")
-DRAWINGS = {"fresh": "fresh 20261130 ", "fresh-2": "second 20261130 "}
-"""What begins the seeds of each drawing."""
 PLACES = 5
+
+
+def drawn_models(words: str, number: int = 4) -> tuple[str, ...]:
+    """Some of the models that come with costeff, drawn with these words as the seed."""
+    every = sorted(file.stem for file in (ROOT / "models").glob("*.yaml"))
+    return tuple(random.Random(words).sample(every, number))
+
+
+DRAWINGS = {
+    "fresh": ("fresh 20261130 ", FRESH_MODELS),
+    "fresh-2": ("second 20261130 ", FRESH_MODELS),
+    "fresh-3": ("third 20261130 ", drawn_models("third 20261130 models")),
+}
+"""What begins the seeds of each drawing, and its models."""
 KEPT_OF_A_SCENARIO = ("scenario", "title", "model", "set", "options")
 SEED_FAULT = "a seed per strategy"
 
@@ -131,7 +144,8 @@ def main(arguments: list[str]) -> None:
     ).stdout.strip()
     other = "--other" in arguments
     fresh = next((word for word in DRAWINGS if f"--{word}" in arguments), "")
-    models, first = (FRESH_MODELS if fresh else OTHER_MODELS if other else MODELS), PLACES if other else 0
+    models, first = (DRAWINGS[fresh][1] if fresh else OTHER_MODELS if other else MODELS), PLACES if other else 0
+    seed_words = DRAWINGS[fresh][0] if fresh else ""
     for name in models:
         check_unbroken(name)
     head = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}, models {', '.join(models)}, {PLACES} places each."
@@ -145,7 +159,7 @@ def main(arguments: list[str]) -> None:
         counts: Counter[str] = Counter()
         for name in models:
             for at in range(first, first + (1 if kind == SEED_FAULT else PLACES)):
-                ending, place = ending_of(name, kind, random.Random(f"{DRAWINGS.get(fresh, '')}{kind} {name} {at}"))
+                ending, place = ending_of(name, kind, random.Random(f"{seed_words}{kind} {name} {at}"))
                 counts[ending] += 1
                 detail.append(f"- {kind}, {name}: {ending}. {place}".rstrip(". "))
         caught, real = counts["refused"] + counts["seen"], counts["refused"] + counts["seen"] + counts["missed"]

@@ -88,6 +88,9 @@ def with_names(model: Model) -> tuple[Model, list[ce.Parameter]]:
     effects = tuple(
         replace(e, ratio=(own("hr_leg", e.ratio[0], "ratio", 0.8), *e.ratio[1:])) for e in model.strategy_effects
     )
+    if effects:
+        legs = tuple(sorted({leg for e in effects for leg in e.legs}))
+        parameters["hr_leg"] = replace(parameters["hr_leg"], legs=legs)
     changed = replace(model, transitions=tuple(moves), flows=flows, strategy_effects=effects)
     return changed, list(parameters.values())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
+from mutation import model_faults, verify_faults
 from mutation.verify_faults import faulty, seed_per_strategy
 from random_models import models
 from verification.random_sound import verified
 
 from costeff import bundled, load
+from costeff.analysis.study import StudyData
 from costeff.cli import main
 from costeff.errors import ScenarioError
+from costeff.evidence import Parameter
 from costeff.labels import Label
 from costeff.model import Flow, Model
 from costeff.verification import subject as subjects
@@ -211,17 +215,8 @@ def test_a_wrong_clock_is_seen(move: tuple[str, str], clock: str, seen: set[str]
     assert set(verify(replace(study, model=with_clock(study.model, *move, clock)), only=only).failures) == seen
 
 
-@pytest.mark.parametrize(
-    ("model", "one", "other", "check"),
-    [
-        ("expert-at-work", "hr_mi_nav", "hr_return_mental", "numbers_of_a_strategy_are_read_for_it"),
-        ("haderslev", "own_payment", "payment_state_first", "money_called_as_an_item_is_in_it"),
-    ],
-)
-def test_a_number_in_the_place_of_another_is_seen_by_its_whole_name(
-    model: str, one: str, other: str, check: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from mutation import model_faults, verify_faults
+def swap_of(one: str, other: str) -> model_faults.Fault:
+    """The fault that puts these two parameters in each other's place."""
 
     def swap(data: dict[str, object], parameters: dict[str, object], rng: random.Random) -> str:
         names = {one: other, other: one}
@@ -232,10 +227,85 @@ def test_a_number_in_the_place_of_another_is_seen_by_its_whole_name(
                 )
         return f"{one} with {other}"
 
-    monkeypatch.setitem(verify_faults.FAULTS, "swap two parameters", swap)
+    return swap
+
+
+@pytest.mark.parametrize(
+    ("model", "one", "other", "check"),
+    [
+        ("expert-at-work", "hr_mi_nav", "hr_return_mental", "numbers_of_a_strategy_are_read_for_it"),
+        ("haderslev", "own_payment", "payment_state_first", "money_called_as_an_item_is_in_it"),
+    ],
+)
+def test_a_number_in_the_place_of_another_is_seen_by_its_whole_name(
+    model: str, one: str, other: str, check: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(verify_faults.FAULTS, "swap two parameters", swap_of(one, other))
     _, file = faulty(model, "swap two parameters", random.Random(1), tmp_path)
     assert verify(model, only=[check]).failures == ()
     assert verify(load(file), only=[check]).failures == (check,)
+
+
+def test_two_numbers_of_a_unit_that_changed_places_are_seen_by_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names tell neither state nor item: the share who cannot come for the share of fees that the state pays."""
+    only = ["no_two_numbers_changed_places"]
+    assert verify("followup-teams", only=only).failures == ()
+    monkeypatch.setitem(verify_faults.FAULTS, "swap two parameters", swap_of("gp_fee_share", "p_ready"))
+    _, file = faulty("followup-teams", "swap two parameters", random.Random(1), tmp_path)
+    ((_, verdict),) = verify(load(file), only=only)
+    assert verdict.standing == "fail"
+    assert "gp_fee_share <-> p_ready" in verdict.fields["names"]
+
+
+def with_legs(study: StudyData, strategy: str, *legs: str) -> StudyData:
+    """The study whose first effect of a strategy acts on other legs."""
+    effects = list(study.model.strategy_effects)
+    at = next(i for i, effect in enumerate(effects) if effect.strategy == strategy)
+    effects[at] = replace(effects[at], legs=legs)
+    return replace(study, model=replace(study.model, strategy_effects=tuple(effects)))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "leg", "check"),
+    [
+        ("mi_nav", "relapse", "ratios_act_on_the_legs_of_their_evidence"),
+        ("i_more", "full_to_work", "legs_are_treated_whole"),
+    ],
+)
+def test_a_ratio_on_another_leg_than_its_evidence_is_seen(strategy: str, leg: str, check: str) -> None:
+    study = load("expert-at-work")
+    assert verify(study, only=[check]).failures == ()
+    assert verify(with_legs(study, strategy, leg), only=[check]).failures == (check,)
+
+
+def with_parameters(study: StudyData, **changed: Parameter) -> StudyData:
+    """The study with other parameters, at the prices of the analysis."""
+    evidence = copy(study.evidence)
+    evidence.parameters = {**study.evidence.parameters, **changed}
+    return replace(study, evidence=evidence)
+
+
+def test_without_legs_in_the_evidence_the_check_asks_for_them() -> None:
+    study = load("sick_sicker")
+    plain = {name: replace(p, legs=()) for name, p in study.evidence.parameters.items()}
+    ((_, verdict),) = verify(with_parameters(study, **plain), only=["ratios_act_on_the_legs_of_their_evidence"])
+    assert (verdict.standing, verdict.fields) == ("not applicable", {"names": "hr_S1S2_trtB"})
+
+
+@pytest.mark.parametrize(
+    ("year", "note", "seen"),
+    [(2024, "", False), (2023, "", True), (2019, "median wage in 2019", False), (2021, "from 20210 people", True)],
+)
+def test_a_price_year_that_nobody_names_is_seen(year: int, note: str, seen: bool) -> None:
+    """The analysis is in prices of 2024; an index moves other years there, so the reader refuses none."""
+    study = load("followup-teams")
+    price = study.evidence.parameters["start_up"]
+    assert (price.price_year, price.source) == (2024, ())
+    moved = with_parameters(study, start_up=replace(price, price_year=year, note=note, notes={}))
+    assert bool(verify(moved, only=["price_years_are_told"]).failures) is seen
+    assert moved.evidence.parameters["start_up"].price_year == 2024
 
 
 def test_words_tell_kinds_of_money_in_three_languages() -> None:

@@ -7,6 +7,7 @@ but the key is different, the edit is refused.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from costeff.documents.composed import DocumentError, check_text
@@ -175,7 +176,9 @@ def _is_scalar(node: Any) -> bool:
     return bool(node.id == "scalar")
 
 
+@lru_cache(maxsize=16)  # one answer reads the text before and after it many times, and reading takes long
 def _data(text: str) -> Any:
+    """What a text holds: shared by all who ask, so nobody changes it."""
     from ruamel.yaml.error import YAMLError
 
     try:

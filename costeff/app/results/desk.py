@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 from costeff.app.files.folder import CaseFolder
 from costeff.app.files.versions import CaseFile, Version
@@ -16,7 +17,7 @@ from costeff.errors import CosteffError
 from costeff.investment.case import Case
 from costeff.investment.read import read_case
 from costeff.investment.report.content import CaseContent
-from costeff.investment.report.content_of_case import case_content
+from costeff.investment.report.content_of_case import screen_content, with_tables
 from costeff.investment.result import CaseResultData
 
 PREVIEW_DRAWS, PREVIEW_INDIVIDUALS = 64, 100
@@ -32,7 +33,13 @@ class Shown:
     case: Case
     result: CaseResultData
     content: CaseContent
+    """What stands beside the controls: sums come first."""
     preview: bool = False
+
+    @cached_property
+    def with_tables(self) -> CaseContent:
+        """The content with the tables and figures behind it, which are made when a screen asks for them."""
+        return with_tables(self.content, self.result)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +122,7 @@ class CaseDesk:
         self._begin(
             "export",
             lambda latest, output, _: written(
-                latest.result, latest.content, self.file.folder.results(self.file.name), language, output
+                latest.result, latest.with_tables, self.file.folder.results(self.file.name), language, output
             ),
         )
 
@@ -148,7 +155,7 @@ class CaseDesk:
             self._problem, self._case = error, None
             return
         if result is not None:
-            self._show(Shown(number, self._case, result, case_content(result)))
+            self._show(Shown(number, self._case, result, screen_content(result)))
         elif self._shown is None:  # nothing is on the screen yet
             case = self._case
             self._job = Job(lambda tell: self._simulate(case, number, tell))
@@ -161,11 +168,11 @@ class CaseDesk:
                 quick = self.results.simulate(case, tell, PREVIEW_DRAWS, people)
                 with self._turn:
                     if self._seen == number:
-                        self._show(Shown(number, case, quick, case_content(quick), preview=True))
+                        self._show(Shown(number, case, quick, screen_content(quick), preview=True))
         result = self.results.simulate(case, tell)
         with self._turn:
             if self._seen == number:
-                self._show(Shown(number, case, result, case_content(result)))
+                self._show(Shown(number, case, result, screen_content(result)))
 
     def _show(self, new: Shown) -> None:
         if self._shown is not None and not self._shown.preview:

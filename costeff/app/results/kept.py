@@ -106,12 +106,17 @@ class CaseResults:
     ) -> CaseResultData:
         """Priced: from the pricing before of the same quantities, only what reads another figure now."""
         own, *beside = (
-            setup.result(q, next((one for one in self._priced if one.done is q), None))
-            for setup, q in zip(setups, quantities, strict=True)
+            setup.result(q, self._before(n, q), keeps_prices=True)
+            for n, (setup, q) in enumerate(zip(setups, quantities, strict=True))
         )
         if is_kept:
             self._priced = [one.priced for one in (own, *beside) if one.priced is not None]
         return replace(own, by_evidence=beside[0] if beside else None)
+
+    def _before(self, number: int, quantities: CaseQuantities) -> Priced | None:
+        """The pricing that the next begins from: of the same quantities, else that of the result before."""
+        same = (one for one in self._priced if one.done is quantities)
+        return next(same, self._priced[number] if number < len(self._priced) else None)
 
     def _quantities(self, plan: CasePlan) -> CaseQuantities | None:
         """The quantities of a plan that are kept, or that kept lives give; None where it takes a simulation."""

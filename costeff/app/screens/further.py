@@ -59,8 +59,8 @@ def output_of(name: str, state: State, language: str, screen: str) -> list[Any]:
         elements += _comparison(work.output.cases, language)
     if screen == "economics":
         elements += [
-            *_economics(state.latest.content, language),
-            *_figures_to_ask(state.latest.content, work, language),
+            *_economics(state.latest.with_tables, language),
+            *_figures_to_ask(state.latest.with_tables, work, language),
         ]
     if screen == "export":
         elements += _files(name, work, language)

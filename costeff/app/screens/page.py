@@ -78,7 +78,7 @@ def labels_of(state: State) -> Mapping[str, Label]:
     """Names of parameters and departments for people, as the model and the case give them."""
     if state.latest is None:
         return {}
-    content = state.latest.content
+    content = state.latest.with_tables
     items = {row.item: row.label for row in content.items}
     return {**items, **content.parameter_labels, **{payer.name: payer.label for payer in content.payers}}
 

@@ -38,23 +38,21 @@ def days_before(at, weekday):
 
 
 @kernel_part
-def recent_value(tb, lives, y, b, ordinary, moving, entry, at):
+def recent_value(tail, head, stays, low, weekday, y, b, ordinary, moving, entry, at):
     """The value at `at` of the clock of row y, for life b in a stay since `entry` in which it runs (`moving`) or not.
 
-    `ordinary` is its ordinary value at that point.
+    `ordinary` is its ordinary value at that point; `stays` are those banked, `head` to `tail`, of which cycles from
+    `low` count, on one day of the week or on all.
     """
-    low = at - np.int64(tb.recent_within[y])
-    weekday = np.int64(tb.recent_weekday[y])
-    cycles_left = np.int64(ordinary)
-    value = np.int64(0)
+    cycles_left, value = ordinary, np.int64(0)
     if moving != 0:
-        since = max(np.int64(entry), low, at - cycles_left)
+        since = max(entry, low, at - cycles_left)
         value += days_before(at, weekday) - days_before(since, weekday)
         cycles_left -= at - entry
-    mask = lives.stays_used.shape[1] - 1
-    x = np.int64(lives.used_tail[y, b]) - 1
-    while x >= lives.used_head[y, b] and cycles_left > 0:
-        start, end = np.int64(lives.stays_used[y, x & mask, b, 0]), np.int64(lives.stays_used[y, x & mask, b, 1])
+    mask = stays.shape[1] - 1
+    x = np.int64(tail[y, b]) - 1
+    while x >= head[y, b] and cycles_left > 0:
+        start, end = np.int64(stays[y, x & mask, b, 0]), np.int64(stays[y, x & mask, b, 1])
         if end <= low:
             break
         since = max(start, low, end - cycles_left)
@@ -65,27 +63,47 @@ def recent_value(tb, lives, y, b, ordinary, moving, entry, at):
 
 
 @kernel_part
-def stages_at(tb, lives, y, b, ends, at):
-    """(how many stages of row y have come by `at` for life b, cycles until the next); none after `ends` events."""
+def _stages(stays, y, b, many, at):
+    """(how many of the `many` stages of row y have come by `at` for life b, cycles until the next)."""
     count, until = np.int64(0), np.int64(NEVER)
-    if ends == 0:
-        for k in range(-np.int64(tb.recent_within[y])):
-            time = np.int64(lives.stays_used[y, k, b, 0])
-            if time <= at:
-                count += 1
-            else:
-                until = min(until, time - at)
+    for k in range(many):
+        time = np.int64(stays[y, k, b, 0])
+        if time <= at:
+            count += 1
+        else:
+            until = min(until, time - at)
     return count, until
 
 
-@kernel_part
+@kernel_outline
+def stages_at(tb, lives, y, b, ends, at):
+    """(how many stages of row y have come by `at` for life b, cycles until the next); none after `ends` events."""
+    many = -np.int64(tb.recent_within[y]) if ends == 0 else np.int64(0)
+    return _stages(lives.stays_used, np.int64(y), np.uint64(b), many, np.int64(at))
+
+
+@kernel_outline
 def value_at(tb, pl, lives, c, b, moving, entry, at):
     """The value of clock c at `at` for life b, in a stay since `entry` in which the clock runs (`moving`) or not."""
     value = np.int64(lives.clock[c, b]) + pl.always[c] * entry + moving * (at - entry)
     y = np.int64(tb.clock_recent[c])
     if y >= 0 and tb.recent_within[y] < 0:
         return stages_at(tb, lives, y, b, value, at)[0]
-    return value if y < 0 else recent_value(tb, lives, y, b, value, moving, entry, at)
+    if y < 0:
+        return value
+    return recent_value(
+        lives.used_tail,
+        lives.used_head,
+        lives.stays_used,
+        at - np.int64(tb.recent_within[y]),
+        np.int64(tb.recent_weekday[y]),
+        y,
+        np.uint64(b),
+        value,
+        np.int64(moving),
+        np.int64(entry),
+        np.int64(at),
+    )
 
 
 @kernel_outline

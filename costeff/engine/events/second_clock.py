@@ -10,10 +10,10 @@ import numpy as np
 
 from costeff.engine.events.counts import stages_at, value_at
 from costeff.engine.events.plan import EXIT, MOVING, NEVER, RATIO, SECOND, look
-from costeff.numerics.kernel_cache import kernel_outline, kernel_part
+from costeff.numerics.kernel_cache import kernel_outline
 
 
-@kernel_part
+@kernel_outline
 def second_ratio(tb, pl, bl, lives, x, s, b, entry, at):
     """(value of the step function of record x at `at`, cycles for which it surely stays), in a stay since `entry`."""
     r = look(pl.exit, EXIT * x + SECOND)
@@ -32,7 +32,7 @@ def second_ratio(tb, pl, bl, lives, x, s, b, entry, at):
     return tb.second_value[bl.d, e], cycles
 
 
-@kernel_part
+@kernel_outline
 def part_on_two(tb, pl, bl, lives, x, s, b, m, i, entry, start, a, until):
     """(end of the part from `a` in which one ratio holds, at most `until`; that ratio; hazard of the part).
 

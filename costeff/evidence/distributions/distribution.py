@@ -260,6 +260,15 @@ def amount_text(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
 
 
+def four_digits(value: float) -> str:
+    """A number with four digits that count, never as a power of ten.
+
+    >>> four_digits(2048123.4), four_digits(12345.6), four_digits(0.012345)
+    ('2,048,000', '12,350', '0.01235')
+    """
+    return amount_text(float(f"{value:.4g}"))
+
+
 def width(distribution: Distribution) -> float:
     """Width of the 95 % interval."""
     low, high = distribution.interval()

@@ -40,7 +40,7 @@ from costeff.investment.report.tables import case_tables
 from costeff.investment.report.target_groups import group_note
 from costeff.reporting.differences import certain_sentences
 from costeff.reporting.numbers import SPACE, currency_name, write_large, write_number, write_percent
-from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.page import packed_plotly, page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import Figures
 
 if TYPE_CHECKING:
@@ -101,7 +101,6 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
     """A page of the case family from its template, with style, script, plotly and figures put in."""
     import jinja2
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("costeff.reporting", "templates"),
@@ -115,7 +114,7 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
         say=lambda key, **values: say(key, language, **values),
         style=Markup(shipped("report.css") + shipped("case.css") + foot_style(str(page["stamp"]))),
         script=Markup(page_script()),
-        plotly=Markup(get_plotlyjs()),
+        plotly=Markup(packed_plotly()),
         figures=Markup(script_json({"figures": figures.drawn, "words": script_words(language)})),
         **page,
     )

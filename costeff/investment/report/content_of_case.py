@@ -253,12 +253,15 @@ def noise_share(result: CaseResultData, parties: Collection[str]) -> float:
 
 def case_content(result: CaseResultData) -> CaseContent:
     """Everything on the planner's pages of one case."""
+    return with_tables(screen_content(result), result)
+
+
+def screen_content(result: CaseResultData) -> CaseContent:
+    """What says how the case comes out: in words, by year and by department, without the tables behind it."""
     case, payer_rows = result.case, payers(result)
     names = [p.name for p in payer_rows]
     decider = result.decider if result.decider in names else names[0]
     public = "public" if "public" in names else ""
-    curve, heat, smallest, line = effect_and_cost(result.cash, result.without_effect(), result.members(decider))
-    transfer_table = transfers(result)
     labels = _labels(result)
     programme, comparator = _strategies(result)
     return CaseContent(
@@ -274,12 +277,38 @@ def case_content(result: CaseResultData) -> CaseContent:
         payers=payer_rows,
         decider=decider,
         public=public,
-        areas=areas(result, decider),
-        items=items(result, payer_rows),
+        areas=(),
+        items=(),
         effects=effect_rows(result),
         service=result.service,
         citizens_served=result.citizens_served,
-        scenarios=scenarios(result, payer_rows, decider, public),
+        scenarios=(),
+        noise=noise_share(result, result.members(decider)),
+        parameter_labels=labels,
+        typed=typed_amounts(case, labels),
+        stamp=stamp_of(result),
+        stated=stated_costs(result),
+        municipality=case.municipality,
+        price_growth=case.price_index,
+        notes=_notes(result),
+        departments=department_rows(result, decider),
+        belief=belief_content(result, decider, public),
+        about=case.about,
+        paid_by=paid_by(result),
+        on_top=on_top_content(result, decider, public),
+    )
+
+
+def with_tables(content: CaseContent, result: CaseResultData) -> CaseContent:
+    """The content of a screen with the tables and figures behind it."""
+    decider, public = content.decider, content.public
+    curve, heat, smallest, line = effect_and_cost(result.cash, result.without_effect(), result.members(decider))
+    transfer_table = transfers(result)
+    return replace(
+        content,
+        areas=areas(result, decider),
+        items=items(result, content.payers),
+        scenarios=scenarios(result, content.payers, decider, public),
         transfers=[
             (str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in transfer_table.to_dict("records")
         ],
@@ -289,24 +318,11 @@ def case_content(result: CaseResultData) -> CaseContent:
         smallest_effect=smallest,
         zero_line=line,
         tornado=regression_tornado(result.npv(decider), result.parameters),
-        noise=noise_share(result, result.members(decider)),
         sources=None if result.priced is None else repricing.sources(result),
         differences=None if result.priced is None else repricing.differences(result),
-        parameter_labels=labels,
         parameter_notes=notes_of_parameters(result),
         provenance=_provenance(result),
-        typed=typed_amounts(case, labels),
-        stamp=stamp_of(result),
-        stated=stated_costs(result),
-        municipality=case.municipality,
-        price_growth=case.price_index,
-        notes=_notes(result),
         budget=budget_content(result, decider),
-        departments=department_rows(result, decider),
-        belief=belief_content(result, decider, public),
-        about=case.about,
-        paid_by=paid_by(result),
-        on_top=on_top_content(result, decider, public),
         target_groups=group_rows(result, decider, public, partial(effect_rows, result)),
     )
 

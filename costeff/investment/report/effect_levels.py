@@ -7,7 +7,6 @@ every strength shares its luck with the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
@@ -21,7 +20,6 @@ from costeff.investment.result import CaseResultData
 from costeff.investment.variants import FIDELITY
 from costeff.labels import Label, worded
 from costeff.reporting.workbook.content import Counted, EffectGap, EffectLevels, WorkbookContent
-from costeff.simulation.workplace import workplace_now
 
 LEVELS = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Strengths that the workbook has quantities of: the log ratios of the programme times this; 0 none, 1 the case's."""
@@ -40,23 +38,8 @@ def plan_at(plan: CasePlan, dose: float) -> CasePlan:
 
 
 def quantities_at(plan: CasePlan, doses: Sequence[float], threads: int | None = None) -> list[CaseQuantities]:
-    """What a case of one draw's citizens do at each of several strengths, on the same luck.
-
-    One draw is one batch, so each thread takes some of the strengths.
-    """
-    workers = min(workplace_now().width(threads), len(doses))
-    parts = [range(first, len(doses), workers) for first in range(workers)]
-
-    def some(part: range) -> list[CaseQuantities]:
-        return case_quantities([plan_at(plan, doses[i]) for i in part], 1)
-
-    with ThreadPoolExecutor(workers) as pool:
-        by_number = dict(
-            pair
-            for part, quantities in zip(parts, pool.map(some, parts), strict=True)
-            for pair in zip(part, quantities, strict=True)
-        )
-    return [by_number[i] for i in range(len(doses))]
+    """What a case's citizens do at each of several strengths, on the same luck."""
+    return case_quantities([plan_at(plan, dose) for dose in doses], threads)
 
 
 def told_levels(base: CaseResultData, doses: Sequence[float]) -> tuple[Label | None, tuple[float, ...], bool]:

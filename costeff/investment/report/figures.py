@@ -152,29 +152,30 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     levels = np.concatenate([[0.0], amounts.cumsum()])
     low, high = float(levels.min()), float(levels.max())
     room = 0.18 * (high - low)  # for the amount beside a bar that is too short for it
+    colours = [GAIN if amount > 0 else COST for amount in amounts]
     data = {
-        "type": "waterfall",
+        "type": "bar",  # each begins where the one before it ends; the part of plotly that pages hold has no waterfall
         "orientation": "h",
         "y": [*names, total],
-        "x": [*amounts, 0.0],
-        "measure": [*("relative" for _ in bars), "total"],
-        "text": [thousands(1000 * float(x), language) for x in [*amounts, amounts.sum()]],
+        "base": [*levels[:-1], 0.0],
+        "x": [*amounts, levels[-1]],
+        "text": [thousands(1000 * float(x), language) for x in [*amounts, levels[-1]]],
         "textposition": "auto",
         "textangle": 0,
-        "increasing": {"marker": {"color": GAIN}},
-        "decreasing": {"marker": {"color": COST}},
-        "totals": {"marker": {"color": SUM}},
-        "connector": {"line": {"color": "#767676", "width": 1}},
+        "marker": {"color": [*colours, SUM]},
         "hovertemplate": "%{text}<extra>%{y}</extra>",
         "showlegend": False,
         "cliponaxis": False,
     }
+    line = {"type": "line", "line": {"color": "#767676", "width": 1}}
+    connectors = [line | {"x0": x, "x1": x, "y0": i + 0.35, "y1": i + 0.65} for i, x in enumerate(levels[1:].tolist())]
     return go.Figure(
         [data],
         layout(
             language,
             110 + (10 + 12 * max(lines, 2)) * (len(bars) + 1),
-            waterfallgap=0.3,
+            bargap=0.3,
+            shapes=connectors,
             xaxis=axis(
                 money_title(content, "present_value", language),
                 tickformat=",.0f",

@@ -219,17 +219,17 @@ def _public(content: CaseContent, payer: Payer, language: str) -> str:
     money = _money(content, abs(worth.mean), language, _error(worth))
     if worth.mean and money == _money(content, 0.0, language):
         return say("says_public_untold", language, error=_money(content, _error(worth) or 0.0, language))
+    rest = _money(content, abs(worth.mean - own), language, _error(worth))
+    words = {"name": name, "title": title_of(name), "money": money, "rest": rest}
+    words["own"] = _money(content, abs(own), language, _error(payer.npv))
     if worth.mean <= 0:
-        return say("says_public_loss", language, money=money) if worth.mean < 0 else ""
+        if worth.mean == 0:
+            return ""
+        return say("says_public_loss_but" if own > 0 else "says_public_loss", language, **words)
+    if own > worth.mean:
+        return say("says_share_above", language, **words)
     if own < 0:
-        return say(
-            "says_wrong_pocket",
-            language,
-            name=name,
-            title=title_of(name),
-            public=money,
-            money=_money(content, -own, language, _error(payer.npv)),
-        )
+        return say("says_wrong_pocket", language, **words | {"public": money, "money": words["own"]})
     return say("says_share", language, name=name, money=money, share=write_percent(own / worth.mean, language))
 
 

@@ -126,7 +126,10 @@ def _who(content: CaseContent, language: str) -> str:
         ]
         if worth > 0:
             has_share = p.npv.mean >= 0 and set(p.parties) <= inside and p.name not in departments
-            row.append(write_percent(p.npv.mean / worth, language) if has_share else MISSING)
+            share = (
+                write_percent(p.npv.mean / worth, language) if p.npv.mean <= worth else say("more_than_all", language)
+            )
+            row.append(share if has_share else MISSING)
         rows.append(row)
     return _table(columns, rows, _heading("who_gains", content, "present_value", language))
 

@@ -5,7 +5,7 @@
 function prepared(figure, narrow) {
   if (!narrow) return figure;
   const data = figure.data.map(function (trace) {
-    const small = trace.type === "waterfall" ? { textfont: { size: 9 } } : {}; // beside a short bar
+    const small = trace.textposition === "auto" ? { textfont: { size: 9 } } : {}; // beside a short bar
     return Object.assign({}, trace, small, trace.name ? { name: fold(trace.name, 30) } : {});
   });
   const layout = Object.assign({}, figure.layout);

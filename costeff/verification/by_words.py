@@ -30,19 +30,21 @@ def no_two_numbers_changed_places(subject: Subject) -> Verdict:
 def ratios_act_on_the_legs_of_their_evidence(subject: Subject) -> Verdict:
     """A parameter that says on which legs it was measured acts on these and on no other."""
     model = subject.model
-    measured = {name: set(p.legs) for name, p in subject.study.evidence.parameters.items() if p.legs}
-    if not measured:
+    legs_of_parameters = {name: set(p.legs) for name, p in subject.study.evidence.parameters.items() if p.legs}
+    if not legs_of_parameters:
         names = sorted(_ratios_of_strategies(subject))
         return without("no_measured_leg", names=", ".join(names[:MOST_NAMES])) if names else without("no_effect")
     wrong, number = [], 0
     for effect in model.strategy_effects:
-        for name in measured.keys() & _behind(model, effect.ratio):
+        for name in legs_of_parameters.keys() & _behind(model, effect.ratio):
             number += 1
-            wrong += [f"{name} ({effect.strategy}: {leg})" for leg in effect.legs if leg not in measured[name]]
+            wrong += [
+                f"{name} ({effect.strategy}: {leg})" for leg in effect.legs if leg not in legs_of_parameters[name]
+            ]
     for t in model.transitions:
-        for name in measured.keys() & _behind(model, t.formulas):
+        for name in legs_of_parameters.keys() & _behind(model, t.formulas):
             number += 1
-            if not {t.name, t.leg} & measured[name]:
+            if not {t.name, t.leg} & legs_of_parameters[name]:
                 wrong.append(f"{name} ({t.source} -> {t.target})")
     return of_names(sorted(wrong), number)
 

@@ -14,6 +14,7 @@ from costeff.catalogue import say
 from costeff.errors import ScenarioError
 from costeff.problems import closest
 from costeff.verification import (  # noqa: F401  each registers its checks
+    by_hand,
     by_words,
     clocks,
     decisions,

@@ -50,7 +50,9 @@ def test_counts() -> None:
     assert (len(PLAN.targets), len(PLAN.sources)) == (126, 41)
     assert {target.source for target in PLAN.targets} == set(PLAN.sources)
     assert Counter(t.family for t in PLAN.targets) == {"return": 83, "pension": 22, "relapse": 15, "flex_job": 5, "": 1}
-    assert Counter(t.era for t in PLAN.targets) == {"before 2013": 91, "2013-16": 22, "from 2017": 13}
+    eras = {"before 2013": 75, "2013-16": 22, "from 2017": 13, "before July 2008": 14, "from July 2008": 2}
+    assert Counter(t.era for t in PLAN.targets) == eras
+    assert {t.country for t in PLAN.targets if "2008" in t.era} == {"Sweden"}
     countries = {"Denmark": 84, "Norway": 21, "Sweden": 16, "Netherlands": 3, "Nordic": 2}
     assert Counter(t.country for t in PLAN.targets) == countries
 
@@ -66,7 +68,8 @@ def test_page_shows_the_counts() -> None:
     }
     rows = [(word, [t for t in PLAN.targets if t.family == family]) for family, word in words.items()]
     for word, own in (*rows, ("all", list(PLAN.targets))):
-        eras = [sum(t.era == era for t in own) for era in ("before 2013", "2013-16", "from 2017")]
+        words_of_eras = ("before 2013", "2013-16", "from 2017", "before July 2008", "from July 2008")
+        eras = [sum(t.era == era for t in own) for era in words_of_eras]
         countries = [sum(t.country == c for t in own) for c in ("Denmark", "Norway", "Sweden", "Netherlands", "Nordic")]
         cells = [word, len(own), len({t.source for t in own}), *eras, *countries]
         assert f"| {' | '.join(map(str, cells))} |" in page
@@ -239,9 +242,15 @@ def test_effects_act_on_all_hazards_of_their_kind() -> None:
 def test_era_effects_follow_their_notes() -> None:
     """Awards of pension before the reform and in 2017, what the reform did, and the dip as their product."""
     eras = {effect.name: effect for effect in PLAN.effects if effect.by == "era"}
-    assert {effect.reference for effect in eras.values()} == {"from 2017"}
+    latest = {"pension_era": "from 2017", "flex_job_era": "from 2017", "pension_era_sweden": "from July 2008"}
+    assert {effect.name: effect.reference for effect in eras.values()} == latest
     before, dip = (eras["pension_era"].levels[level][0] for level in ("before 2013", "2013-16"))
     assert before == pytest.approx(16_000 / 10_100, abs=0.01)
     assert dip == pytest.approx(before * math.sqrt(0.49 * 0.31), abs=0.01)
     assert dip == pytest.approx(5_743 / 10_100, rel=0.1)
     assert eras["flex_job_era"].levels["before 2013"][0] == pytest.approx(1 / 0.76, abs=0.01)
+    awards = (68_720, 55_581, 42_107, 41_003)  # 2004-07
+    ratio, sd = eras["pension_era_sweden"].levels["before July 2008"]
+    assert ratio == pytest.approx(sum(awards) / 4 / 10_069, abs=0.01)
+    assert sd == pytest.approx(math.log(2) / Z975, rel=0.01)
+    assert PLAN.effects[[e.name for e in PLAN.effects].index("pension_era_sweden")].countries == ("Sweden",)

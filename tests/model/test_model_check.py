@@ -76,6 +76,7 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     "negative hazard": ("hazard: h_relapse", "hazard: -0.1", ["out of range", "0 or more"]),
     # population
     "start is not an attribute": ("start: start_state", "start: state", ["unknown attribute 'state'"]),
+    "start is a state": ("start: start_state", "start: sick", ["`start` names a state"]),
     "start has no categories": ("start: start_state", "start: wage", ["start attribute has no categories"]),
     "start names no state": ("{sick: 1, work: rest}", "{sick: 1, ill: rest}", ["unknown living state 'ill'"]),
     "start among the dead": ("{sick: 1, work: rest}", "{sick: 1, dead: rest}", ["unknown living state 'dead'"]),
@@ -262,6 +263,7 @@ AT: dict[str, str | None] = {
     "an unread definition": "  hr_waned:",
     "start has no categories": "  wage:",
     "start is not an attribute": None,
+    "start is a state": None,
     "windows that fall": None,
     "a window at 0": None,
 }

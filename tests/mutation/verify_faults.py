@@ -5,6 +5,8 @@ missed; one that leaves every number of a run as it was is counted apart. --othe
 models; its faults were looked at when later checks were written. --fresh takes models and places that were drawn once,
 after the checks were written; two checks more were written from what it missed, and --fresh-2 was drawn after them, of
 the same models. Four checks more were written from what that missed; --fresh-3 was drawn after them, its models too.
+From what that missed of one kind two more came, and --fresh-4 was drawn after them, its models anew; short names in
+words came from that, and --fresh-5 is after it.
 --log writes verify_faults.md, or that name with what was asked for.
 """
 
@@ -53,6 +55,8 @@ DRAWINGS = {
     "fresh": ("fresh 20261130 ", FRESH_MODELS),
     "fresh-2": ("second 20261130 ", FRESH_MODELS),
     "fresh-3": ("third 20261130 ", drawn_models("third 20261130 models")),
+    "fresh-4": ("fourth 20261130 ", drawn_models("fourth 20261130 models")),
+    "fresh-5": ("fifth 20261130 ", drawn_models("fifth 20261130 models")),
 }
 """What begins the seeds of each drawing, and its models."""
 KEPT_OF_A_SCENARIO = ("scenario", "title", "model", "set", "options")
@@ -106,8 +110,10 @@ def seed_per_strategy(*args: Any, seed: int, **options: Any) -> Simulated:
     first, other = (simulate(*args, seed=s, **options) for s in (seed, seed + 1))
     quantities = first.quantities
     mixed = {}
-    for field, axis in (("time", 1), ("events", 1), ("passages", 1), ("trace", 0)):
+    for field, axis in (("time", 1), ("events", 1), ("passages", 1), ("trace", 0), ("come_and_gone", 0)):
         a, b = getattr(quantities, field), getattr(other.quantities, field)
+        if a is None:  # only systems count who comes and goes
+            continue
         mixed[field] = np.concatenate([a.take([0], axis), b.take(range(1, b.shape[axis]), axis)], axis)
     return replace(first, quantities=replace(quantities, **mixed))
 

@@ -137,10 +137,10 @@ def test_the_command_stops_at_its_target():
     words = ["run", "tki2", "--individuals", "10", "--seed", "2", "--quiet", "--perspective", "municipal"]
     ended = CliRunner().invoke(main, [*words, "--target-error", "1e9"])
     assert ended.exit_code == 0, ended.output
-    assert "after 1,024 draws in batches of 128; the target, 1e+09, is met" in ended.stdout  # 8 designs
+    assert "after 1,024 draws in batches of 128; the target, 1,000,000,000, is met" in ended.stdout  # 8 designs
     assert "1024 draws x 10 individuals" in ended.stdout
     plain = CliRunner().invoke(main, [*words, "--target-error", "1e9", "--method", "random"])
-    assert "after 128 draws in batches of 128; the target, 1e+09, is met" in plain.stdout
+    assert "after 128 draws in batches of 128; the target, 1,000,000,000, is met" in plain.stdout
     short = CliRunner().invoke(main, [*words, "--target-error", "0.1", "--max-draws", "24"])
     assert short.exit_code == 2
     both = CliRunner().invoke(main, [*words, "--target-error", "10", "--draws", "24"])

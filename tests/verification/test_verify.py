@@ -7,6 +7,7 @@ import random
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,8 +24,9 @@ from costeff.cli import main
 from costeff.errors import ScenarioError
 from costeff.evidence import Parameter
 from costeff.labels import Label
-from costeff.model import Flow, Model
+from costeff.model import Expression, Flow, Model
 from costeff.verification import subject as subjects
+from costeff.verification.by_hand import effects_count_known_times
 from costeff.verification.kinds_of_money import kind_of
 from costeff.verification.verdict import CHECKS, SUBJECTS
 from costeff.verification.verify import verify
@@ -257,6 +259,46 @@ def test_two_numbers_of_a_unit_that_changed_places_are_seen_by_words(
     ((_, verdict),) = verify(load(file), only=only)
     assert verdict.standing == "fail"
     assert "gp_fee_share <-> p_ready" in verdict.fields["names"]
+
+
+@pytest.mark.parametrize(
+    ("model", "old", "new", "wrong"),
+    [
+        ("followup-teams", "up_some / cycles_per_year", "up_some / (2 * cycles_per_year)", "home_some -> home_medium"),
+        ("connect", "sex) / cycles_per_year", "sex) * 2 / (2 * cycles_per_year)", ""),  # the same rate
+        ("connect", "sex) / cycles_per_year", "sex) / (2 * cycles_per_year)", "sick_full -> dead"),
+    ],
+)
+def test_a_rate_that_is_told_for_half_a_year_is_seen(
+    tmp_path: Path, model: str, old: str, new: str, wrong: str
+) -> None:
+    _, file = faulty(model, "", random.Random(1), tmp_path)
+    file = tmp_path / f"{model}.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    ((_, verdict),) = verify(load(file), only=["rates_by_hand"])
+    assert verdict.standing == ("fail" if wrong else "pass")
+    assert wrong in verdict.fields.get("names", "")
+
+
+@pytest.mark.parametrize(
+    ("factor", "seen"),
+    [
+        ("1 / cycles_per_year", False),
+        ("12 / cycles_per_year", False),
+        ("100 / cycles_per_year", False),
+        ("2 / cycles_per_year", True),
+        ("1 / (2 * cycles_per_year)", True),
+    ],
+)
+def test_an_effect_that_counts_half_years_is_seen(factor: str, seen: bool) -> None:
+    """The check alone: other checks, and the reader, know the factors of utilities."""
+    study = load("connect")
+    effects = tuple(replace(e, factor=Expression(factor)) if e.factor else e for e in study.model.effects)
+    changed = SimpleNamespace(model=subjects.model_with(study.model, effects=effects))
+    verdict = effects_count_known_times(subjects.Subject(changed))  # type: ignore[arg-type]
+    assert verdict.standing == ("fail" if seen else "pass")
 
 
 def with_legs(study: StudyData, strategy: str, *legs: str) -> StudyData:

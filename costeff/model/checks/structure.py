@@ -137,7 +137,12 @@ def population(model: ModelData) -> Iterator[ModelError]:
             rule, way_out = "one category may be `rest`", "write the other probabilities out"
             yield problem(f"attribute '{a.name}' has several rests", a.place, ", ".join(rests), rule, way_out)
     start = next((a for a in model.attributes if a.name == model.start), None)
-    if start is None:
+    if start is None and model.start in {s.name for s in model.states}:
+        rule = "`start` names an attribute of people, whose categories are the states that they begin in"
+        own = f"first_state: {{categories: {{{model.start}: 1}}}}"
+        way_out = f"write `population: {{{own}}}` and `start: first_state`"
+        yield problem("`start` names a state", None, model.start, rule, way_out)
+    elif start is None:
         yield from unknown("attribute", [model.start], [a.name for a in model.attributes], None, "`start`")
     elif start.categories is None:
         rule, way_out = "`start` names a categorical attribute", "give it `categories`"

@@ -69,7 +69,9 @@ def _amounts(board: Board, ends: tuple[float, float], error: float, language: st
     if low == high:
         return low
     own_error = error if error == error else None  # not a number where it is not known
-    return write_money_interval(min(ends), max(ends), language, error=own_error)
+    text = write_money_interval(min(ends), max(ends), language, error=own_error)
+    first, _, last = text.partition(f" {say('to', language)} ")
+    return low.replace(low.rpartition("\u00a0")[0], first) if first == last else text
 
 
 def decision_table(board: Board, language: str) -> str:

@@ -90,7 +90,7 @@ class Content:
     """State-transition diagram: 'states' (names), 'edges' (source, target, number of transitions)."""
     description: str
     """`describe()` as plain text."""
-    conventions: Sequence[tuple[Label, str]]
+    conventions: Sequence[tuple[Label, str | Label]]
     provenance: Sequence[tuple[Label, str]]
     tornado_even: pd.DataFrame | None = None
     """As `tornado`, of strategies that break even along a parameter of their effect, held there (held, held_at)."""

@@ -34,6 +34,7 @@ from costeff.study.decision.board import board_of, primary_rules, remember, with
 from costeff.study.groups.groups import groups
 from costeff.study.report.beside import other_scenarios
 from costeff.study.report.content import Content, PerspectiveView
+from costeff.study.report.conventions_in_words import conventions_in_words, of_items
 from costeff.study.report.delivery import delivery
 from costeff.study.report.practice import practice
 from costeff.study.report.spread import psfs_of_result, rollout_of_result
@@ -100,7 +101,7 @@ def content(result: ResultData, language: str = "en", others: Sequence[str] = ()
         parameters=result.study.evidence.parameter_table(),
         diagram=_diagram(result),
         description=describe(model, result.study.evidence, language),
-        conventions=_conventions(result),
+        conventions=conventions_in_words(result),
         provenance=_provenance(result),
         parameter_labels=parameter_labels(
             result.study.evidence, [*tornado["name"].unique(), *(one.parameter for one in places.values())]
@@ -160,9 +161,9 @@ def _view(result: ResultData, name: str) -> PerspectiveView:
     basis = result.model.conventions.price_basis
     notes = []
     if perspective.items:
-        notes.append(worded("only_items", items=", ".join(perspective.items)))
+        notes.append(of_items(result, "only_items", perspective.items))
     if perspective.exclude_items:
-        notes.append(worded("without_items", items=", ".join(perspective.exclude_items)))
+        notes.append(of_items(result, "without_items", perspective.exclude_items))
     if perspective.factor is not None:
         factor = float(np.asarray(perspective.factor.evaluate(result.environment), float).mean())
         notes.append(worded("times_factor", factor=number_label(factor, decimals=2)))
@@ -170,7 +171,7 @@ def _view(result: ResultData, name: str) -> PerspectiveView:
         notes.append(basis)
     if perspective.tax_financing is not None:
         rate = float(np.asarray(perspective.tax_financing.rate.evaluate(result.environment), float).mean())
-        payers = ", ".join(perspective.tax_financing.parties)
+        payers = joined(", ", [result.model.find("parties", x).label for x in perspective.tax_financing.parties])
         notes.append(worded("with_tax_financing", rate=number_label(rate, decimals=2), parties=payers))
     return PerspectiveView(
         name=name,
@@ -324,10 +325,6 @@ def _diagram(result: ResultData) -> dict[str, Any]:
         pairs[move] = pairs.get(move, 0) + 1
     edges = [(a, b, n) for (a, b), n in pairs.items()]
     return {"states": list(result.model.state_names), "edges": edges}
-
-
-def _conventions(result: ResultData) -> list[tuple[Label, str]]:
-    return [(worded(f"convention_{key}"), str(value)) for key, value in told.conventions_of(result).items()]
 
 
 def _lived(result: ResultData) -> tuple[Label, str]:

@@ -20,7 +20,7 @@ _LETTER = 9.2
 _NUMBER = 34
 """Room for the number of a row or column between its name and the cells."""
 _LARGEST = 40
-_MOST_LETTERS = 34
+_MOST_LETTERS = 35
 
 
 def transition_matrix(

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from costeff.catalogue import counted, say
+from costeff.labels import Label
 from costeff.reporting.charts.tornado import moving, turns
 from costeff.reporting.numbers import (
     MISSING,
@@ -277,5 +278,6 @@ KINDS = ("published", "derived", "calibrated", "assumption")
 
 def _pairs(pairs: Any, key: str, language: str) -> str:
     columns = [Column(say("quantity", language)), Column(say("value", language))]
-    rows: list[Row] = [[name[language], str(value)] for name, value in pairs if str(value)]
+    texts = [(name[language], value[language] if isinstance(value, Label) else str(value)) for name, value in pairs]
+    rows: list[Row] = [[name, text] for name, text in texts if text]
     return _table(columns, rows, say(key, language))

@@ -3,7 +3,7 @@
     python tests/calibration_tries.py --try NAME+NAME ... [--draws N] [--individuals N] [--passes N]
 
 The shipped calibration is done (ES-MDA) without what was kept of the tries; then it meets each try of
-tests/data/calibration_tries.yaml, one case after another, as in tests/calibration_structure.py: the members of the
+tests/calibration_tries.yaml, one case after another, as in tests/calibration_structure.py: the members of the
 whole fit are simulated with it (first pass), then members drawn from the linear posterior that follows. `none` is
 judged by the same passes; every case meets the same random numbers.
 """
@@ -30,7 +30,7 @@ from costeff.evidence import read_evidence
 from costeff.model import read_model
 from costeff.model.formula_section import FormulaSection
 
-TRIES = Path(__file__).parent / "data" / "calibration_tries.yaml"
+TRIES = Path(__file__).with_suffix(".yaml")
 
 
 def tries() -> dict[str, FormulaSection]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from costeff.calibrate.hierarchy import POINTS, Problem, Solution, solve, weighted_sds
 from costeff.calibrate.linear import Linear, linear_posterior, log_evidence, normalised
 from costeff.calibrate.scores import by_source, left_out_table
+from costeff.calibrate.state import prior_sds
 from costeff.simulation.workplace import workplace
 
 Floats = NDArray[np.float64]
@@ -38,8 +39,7 @@ def parts_of_source(problem: Problem, linear: Linear, source: str, rows: NDArray
     others = np.setdiff1d(np.arange(len(problem.fitted)), rows)
     rest = Linear(linear.intercept[others], linear.slopes[others], linear.rest[others])
     error, data = problem.error[np.ix_(others, others)], problem.data[others]
-    nodes, _ = weighted_sds(problem, linear, problem.seed)
-    variances = problem.variances(nodes, POINTS)
+    variances = problem.variances(prior_sds(problem.plan.effects, POINTS, problem.seed), POINTS)
     weights = normalised(log_evidence(rest, data, error, problem.centres, variances))
     _, covariance = linear_posterior(rest, data, error, problem.centres, weights @ variances)
     by = kinds_of(problem)

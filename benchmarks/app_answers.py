@@ -130,7 +130,7 @@ class Session:
         began = time.perf_counter()
         button.click()
         self.page.wait_for_function(
-            "document.querySelector('.waits') && document.querySelector('.waits').innerText.includes('første kig')"
+            "document.querySelector('.waits') && document.querySelector('.waits').innerText.includes('første blik')"
         )
         return time.perf_counter() - began
 

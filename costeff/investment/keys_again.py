@@ -78,7 +78,8 @@ def keys_after(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blo
 
 def lines_as_before(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blocks) -> list[Line]:
     """The lines that cost each citizen what they did in another plan: they read no figure that is another now."""
-    if new.layout is not old.layout or new.tables != old.tables or len(new_blocks) != len(old_blocks):
+    alike = new.size == old.size and new.layout is old.layout and new.tables == old.tables
+    if not alike or len(new_blocks) != len(old_blocks):
         return []
     names = _names_that_differ(old.draws, new.draws)
     for one, other in zip(old_blocks, new_blocks, strict=True):

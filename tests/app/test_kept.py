@@ -69,6 +69,17 @@ def test_lives_wait_for_a_simulation_and_the_old_result_says_so(desk: CaseDesk) 
     assert (state.is_current, state.runs) == (True, False)
 
 
+def test_a_first_look_has_fewer_draws_than_the_result_before(tmp_path: Path) -> None:
+    """Lines that read nothing uncertain cost the same in both, but for another number of draws."""
+    one = open_case(tmp_path, CASE.replace("draws: 8", "draws: 80"))
+    settled(one)
+    assert not put(one, ("fidelity",), "0.9").is_current
+    one.start()
+    state = settled(one)
+    assert state.problem is None
+    same_as_the_command_line(state)
+
+
 def test_a_belief_has_its_three_columns(tmp_path: Path) -> None:
     one = open_case(tmp_path, WITH_EFFECT)
     settled(one)

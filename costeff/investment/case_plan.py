@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from costeff.investment.case import Case
 from costeff.investment.cohorts import Cohort, Reform, cohorts, equal_people
 from costeff.investment.own_words import without_words
 from costeff.investment.variant_models import Models
+from costeff.model.memory import once_a_model
 from costeff.model.model import Model
 from costeff.model.names import simulation_names
 from costeff.simulation.simulate import undiscounted
@@ -78,7 +79,7 @@ class CasePlan:
     @cached_property
     def layout(self) -> Layout:
         """Cells and events of the model without reforms."""
-        return _layout_of(self.model)
+        return layout(self.model)
 
     @cached_property
     def events_read(self) -> frozenset[str]:
@@ -145,32 +146,7 @@ class CasePlan:
         return bool(self.case.programme.replaces) and self.case.capacity is not None
 
 
-Made = TypeVar("Made")
-MOST_MODELS = 4
-"""Of which what is made of a model is kept."""
-
-
-def _once_for_a_model(make: Callable[[Model], Made]) -> Callable[[Model], Made]:
-    """What is made of a model, made once for plans of the very same model, as those of one case are."""
-    values: list[tuple[Model, Made]] = []
-
-    def of(model: Model) -> Made:
-        for one, value in tuple(values):
-            if one is model:
-                return value
-        value = make(model)
-        values[:] = [*values[1 - MOST_MODELS :], (model, value)]
-        return value
-
-    return of
-
-
-@_once_for_a_model
+@once_a_model
 def moving_names(model: Model) -> frozenset[str]:
     """Parameters that say how people move. Discount rates do not: a case is discounted by calendar year, afterwards."""
     return simulation_names(undiscounted(model))
-
-
-@_once_for_a_model
-def _layout_of(model: Model) -> Layout:
-    return layout(model)

@@ -178,13 +178,17 @@ def test_a_hostile_label_does_nothing(browser: Any, tmp_path: Path) -> None:
     visit.close()
 
 
-def test_a_figure_that_fails_says_so_and_spares_the_others(browser: Any, tmp_path: Path) -> None:
-    path = write_report(example_content(draws=20), tmp_path / "report.html")
-    text = path.read_text(encoding="utf-8")
+def with_a_figure_that_fails(page: Path) -> str:
+    """The text of a report in which drawing who pays ends with an error."""
+    text = page.read_text(encoding="utf-8")
     inside = "const shown = prepared(figure, narrow);"
     assert text.count(inside) == 1
-    fault = 'if (plot.id.includes("who-pays")) throw new Error("made to fail");'
-    path.write_text(text.replace(inside, inside + fault), encoding="utf-8")
+    return text.replace(inside, f'{inside}if (plot.id.includes("who-pays")) throw new Error("made to fail");')
+
+
+def test_a_figure_that_fails_says_so_and_spares_the_others(browser: Any, tmp_path: Path) -> None:
+    path = write_report(example_content(draws=20), tmp_path / "report.html")
+    path.write_text(with_a_figure_that_fails(path), encoding="utf-8")
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.set_default_timeout(180_000)  # tests say nothing of time: a loaded machine opens a large page slowly

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from firefox import FIREFOX, Firefox
 from present_example import example_content
+from test_report_browser import with_a_figure_that_fails
 
 from costeff.study.report.report import write_report
 
@@ -51,11 +52,8 @@ def test_firefox_draws_every_figure_from_disk(firefox: Firefox, tmp_path: Path, 
 def test_firefox_says_which_figure_it_could_not_draw(firefox: Firefox, tmp_path: Path) -> None:
     """The complaints of the test above are kept: a fault put into the page is among them."""
     page = write_report(example_content(draws=20), tmp_path / "report.html")
-    text = page.read_text(encoding="utf-8")
-    inside = "const shown = prepared(figure, narrow);"
-    assert text.count(inside) == 1
-    fault = 'if (plot.id.includes("who-pays")) throw new Error("made to fail");'
-    page.write_text(text.replace(inside, inside + fault).replace("<head>", f"<head>{COMPLAIN}"), encoding="utf-8")
+    text = with_a_figure_that_fails(page)
+    page.write_text(text.replace("<head>", f"<head>{COMPLAIN}"), encoding="utf-8")
     firefox.open(page)
     firefox.wait_until("document.documentElement.dataset.figures === 'drawn'")
     assert "made to fail" in " ".join(firefox.evaluate("return window.complaints"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from costeff.app.files.typed import number
 from costeff.app.results.desk import State
 from costeff.app.screens.pane import problem
-from costeff.app.screens.uploaded import curves
+from costeff.app.screens.uploaded import curves, highest_field
 from costeff.catalogue import say
 from costeff.errors import CosteffError
 from costeff.investment.report.effect_changes import case_evaluation, effect_changes
@@ -22,13 +22,7 @@ def acceptable(language: str) -> list[Any]:
     return [
         html.H2(say("app_acceptable", language)),
         html.P(say("app_acceptable_about", language), className="about"),
-        html.Div(
-            [
-                html.Label(say("app_acceptable_wtp", language), htmlFor="case-wtp", className="label"),
-                dcc.Input(id="case-wtp", type="text", value="", debounce=True, className="answer", autoComplete="off"),
-            ],
-            className="field",
-        ),
+        highest_field("case-wtp", "app_acceptable_wtp", language),
         html.Div(id="case-acceptable"),
     ]
 

@@ -38,6 +38,12 @@ POINTS = 51
 """Values of willingness to pay in a figure."""
 
 
+def highest_field(name: str, word: str, language: str) -> html.Div:
+    """The question for the highest willingness to pay, up to which curves are drawn."""
+    answer = dcc.Input(id=name, type="text", value="", debounce=True, className="answer", autoComplete="off")
+    return html.Div([html.Label(say(word, language), htmlFor=name, className="label"), answer], className="field")
+
+
 def upload(language: str) -> list[Any]:
     """The button that takes a file, and room for what is said of it."""
     name: dict[str, Any] = {"data-label": say("app_table_choose", language)}  # of the control, by assets/upload.js
@@ -45,13 +51,7 @@ def upload(language: str) -> list[Any]:
     return [
         html.H2(say("app_table_heading", language)),
         html.P(say("app_table_about", language), className="about"),
-        html.Div(
-            [
-                html.Label(say("app_table_wtp", language), htmlFor="table-wtp", className="label"),
-                dcc.Input(id="table-wtp", type="text", value="", debounce=True, className="answer", autoComplete="off"),
-            ],
-            className="field",
-        ),
+        highest_field("table-wtp", "app_table_wtp", language),
         html.Div(
             dcc.Upload(button, id="table", accept=",".join(ENDINGS), max_size=MOST_BYTES, className="choices"), **name
         ),

@@ -39,7 +39,7 @@ NODES = 20_000
 
 @dataclass(frozen=True)
 class Normal:
-    """A linear model, normal given each node: error (K, K), means (P,) of its columns, variances (N, P) of its nodes."""
+    """A linear model, normal given each node: error (K, K), means (P,) of the columns, their variances (N, P)."""
 
     linear: Linear
     error: Floats

@@ -44,7 +44,10 @@ def tiny(tmp_path: Path) -> Path:
         (folder / "__init__.py").write_text("")
     for source in (
         SOURCE,
-        *(SOURCE.with_name(f"{name}.py") for name in ("kernel_closure", "kernel_compile", "kernel_folder")),
+        *(
+            SOURCE.with_name(f"{name}.py")
+            for name in ("kernel_closure", "kernel_compile", "kernel_folder", "kernel_lowering")
+        ),
     ):
         shutil.copy(source, package / "numerics")
     (package / "engine" / "helper.py").write_text(HELPER.format(factor="2.0"))

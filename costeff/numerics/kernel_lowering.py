@@ -3,7 +3,7 @@
 A kernel has no counted references (`_nrt` in `kernel_cache.OPTIONS`), but numba writes for it what a function with them
 needs: a variable is set to zero after its last use, and read before it is written to. Ours pass tuples of some thirty
 arrays, 300 numbers, under a new name into each function that is copied in, and numba reads all of one to use one array.
-LLVM then takes hundreds of thousands of such moves apart only to find that nothing depends on them. Here
+LLVM then takes hundreds of thousands of such moves apart only to find that nothing depends on them (8 s of 47). Here
 
 - nothing is done at a variable's end, and a variable is not read before it is written;
 - of a tuple with named fields only the field that is asked for is read;
@@ -20,10 +20,7 @@ from typing import Any, NamedTuple
 from numba.core import cgutils, ir, ir_utils, lowering, types
 from numba.core.analysis import compute_cfg_from_blocks
 
-_NUMBA: Any = lowering.Lower
-_BEFORE: dict[str, Any] = {
-    name: getattr(_NUMBA, name, None) for name in ("_find_singly_assigned_variable", "storevar", "lower_expr")
-}
+from costeff.numerics.kernel_methods import Method
 
 
 class _Place(NamedTuple):
@@ -33,7 +30,7 @@ class _Place(NamedTuple):
     line: int
 
 
-def find_variables(self: Any) -> None:
+def _find_variables(self: Any) -> None:
     """In place of numba's `_find_singly_assigned_variable`: first take out ends of variables and second names."""
     if _is_ours(self):
         blocks = self.func_ir.blocks
@@ -43,7 +40,7 @@ def find_variables(self: Any) -> None:
         for block in blocks.values():
             block.body = [s for s in block.body if not (isinstance(s, ir.Assign) and s.target.name in second_names)]
         ir_utils.replace_vars(blocks, second_names)
-    _BEFORE["_find_singly_assigned_variable"](self)
+    _VARIABLES.numba(self)
 
 
 def names_of_the_same(blocks: dict[int, Any], type_of: Any) -> dict[str, Any]:
@@ -93,10 +90,10 @@ def _first(variable: Any, other: dict[str, Any]) -> Any:
     return variable
 
 
-def write_variable(self: Any, value: Any, name: str, argidx: int | None = None) -> None:
+def _write_variable(self: Any, value: Any, name: str, argidx: int | None = None) -> None:
     """In place of numba's `storevar`: do not read what is overwritten."""
     if not _is_ours(self) or argidx is not None or name in self._singly_assigned_vars:
-        _BEFORE["storevar"](self, value, name, argidx=argidx)
+        _STORE.numba(self, value, name, argidx=argidx)
         return
     place = self.getvar(name)
     if value.type != place.type.pointee:
@@ -104,7 +101,7 @@ def write_variable(self: Any, value: Any, name: str, argidx: int | None = None) 
     self.builder.store(value, place)
 
 
-def read_expression(self: Any, resty: Any, expr: Any) -> Any:
+def _read_expression(self: Any, resty: Any, expr: Any) -> Any:
     """In place of numba's `lower_expr`: read the one field of a tuple, not all of it."""
     if expr.op == "getattr" and _is_ours(self) and expr.value.name not in self._blk_local_varmap:
         tuple_type: Any = self.typeof(expr.value.name)
@@ -112,9 +109,16 @@ def read_expression(self: Any, resty: Any, expr: Any) -> Any:
             index = tuple_type.fields.index(expr.attr)
             if tuple_type[index] == resty:
                 return self.builder.load(cgutils.gep_inbounds(self.builder, self.getvar(expr.value.name), 0, index))
-    return _BEFORE["lower_expr"](self, resty, expr)
+    return _EXPRESSION.numba(self, resty, expr)
 
 
 def _is_ours(lower: Any) -> bool:
     """Whether the function that is written out counts no references, keeps no state and is not debugged."""
     return not (lower.context.enable_nrt or lower.func_ir.func_id.is_generator or lower._disable_sroa_like_opt)
+
+
+_LOWER: Any = lowering.Lower
+_VARIABLES = Method(_LOWER, "_find_singly_assigned_variable", "self", _find_variables)
+_STORE = Method(_LOWER, "storevar", "self value name argidx", _write_variable)
+_EXPRESSION = Method(_LOWER, "lower_expr", "self resty expr", _read_expression)
+METHODS = (_VARIABLES, _STORE, _EXPRESSION)

@@ -278,8 +278,9 @@ def _unique(document: Document, targets: tuple[Target, ...]) -> None:
 
 def _figure(target: Target) -> Hashable:
     """What makes a figure: its number, what is counted in whom, and where it was seen; not what it is called."""
-    seen = (target.source, target.era, target.country, target.condition)
-    return (target.statistic, target.value, target.interval, target.start, tuple(sorted(target.changes.items())), *seen)
+    origin = (target.source, target.era, target.country, target.condition)
+    people = (target.start, tuple(sorted(target.changes.items())))
+    return (target.statistic, target.value, target.interval, *people, *origin)
 
 
 def _one_source(document: Document, sources: Mapping[str, Source]) -> None:

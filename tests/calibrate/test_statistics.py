@@ -129,9 +129,7 @@ def cases() -> dict[str, tuple[Statistic, float]]:
         "contrast of ages": (
             contrast(window, "age", ((18.0, 45.0), (45.0, 70.0))),  # the young return more: away from 1
             twin.odds_ratio(
-                twin.passage_window(people, *RETURN, 13, 104),
-                attributes()["age"] < 45,
-                attributes()["age"] >= 45,
+                twin.passage_window(people, *RETURN, 13, 104), attributes()["age"] < 45, attributes()["age"] >= 45
             ),
         ),
     }

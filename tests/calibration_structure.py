@@ -29,6 +29,8 @@ from costeff.calibrate.scores import left_out_table, summary
 from costeff.calibrate.setting import Run
 from costeff.evidence import read_evidence
 from costeff.model import read_model
+from costeff.model.country import with_country
+from costeff.rules.dated import with_dated
 
 Floats = NDArray[np.float64]
 FIRST_TURN = 7  # random numbers that no fit uses
@@ -50,8 +52,10 @@ def problem_without(names: tuple[str, ...]) -> Problem:
     folder = data_dir("parameters")
     plan = read_plan(folder / "tki2_targets.yaml")
     priors = {name: prior for name, prior in plan.priors.items() if name not in names}
-    evidence = read_evidence(folder / "tki2.yaml").override({n: 1.0 if n.startswith("hr_") else 0.0 for n in names})
-    return set_up(read_model("tki2"), evidence, replace(plan, priors=priors))
+    model = read_model("tki2")
+    evidence = with_dated(model, with_country(read_evidence(folder / "tki2.yaml"), model))  # as the command has it
+    fixed = {name: 1.0 if name.startswith("hr_") else 0.0 for name in names}
+    return set_up(model, evidence.override(fixed) if fixed else evidence, replace(plan, priors=priors))
 
 
 def run_of(problem: Problem, individuals: int) -> Run:

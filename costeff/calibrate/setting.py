@@ -13,6 +13,8 @@ from costeff.calibrate.target import Target
 from costeff.calibrate.targets import CalibrationPlan
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import Evidence
+from costeff.model.problems import problem
+from costeff.problems import raise_all, way_to
 
 Floats = NDArray[np.float64]
 METHOD = "latin_hypercube"
@@ -60,7 +62,21 @@ def prior_evidence(evidence: Evidence, plan: CalibrationPlan) -> Evidence:
 
 
 def check_populations(evidence: Evidence, targets: Sequence[Target]) -> None:
-    """Raise EvidenceError when a target sets an unknown parameter, or one outside its unit."""
+    """Raise a CosteffError when a target sets an unknown parameter, or one outside its unit."""
+    raise_all(
+        [
+            problem(
+                f"target '{target.name}' sets an unknown parameter",
+                target.place,
+                name,
+                "`set` names parameters of the model's parameter file",
+                way_to(name, evidence.parameters, "take it out of `set`"),
+            )
+            for target in targets
+            for name in target.changes
+            if name not in evidence.parameters
+        ]
+    )
     for target in targets:
         evidence.override(dict(target.changes), target.place)
 

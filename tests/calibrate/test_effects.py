@@ -199,6 +199,14 @@ def test_refused_when_they_do_not_fit(
     assert list(effect_problems(three[2].effects, three[2].targets, ("h_return", "h_relapse"))) == []
 
 
+def test_what_a_target_sets_is_looked_for(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
+    wrong = replace(three[2].targets[0], changes={"p_start_wrk": 0.0})
+    with pytest.raises(CosteffError, match="target 'work_20' sets an unknown parameter") as caught:
+        set_up(three[0], three[1], replace(three[2], targets=(wrong, *three[2].targets[1:])))
+    assert "did you mean" in str(caught.value)
+    assert "line" in str(caught.value)
+
+
 def test_nothing_to_calibrate_to_is_refused(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     held = replace(three[2], targets=tuple(replace(target, use="holdout") for target in three[2].targets))
     with pytest.raises(CosteffError, match="no figure is calibrated to"):

@@ -25,6 +25,7 @@ from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
 from costeff.investment.variants import BATCH, Counted, Variants
+from costeff.numerics.allocator import zeros_by_page
 from costeff.simulation.workplace import workplace_now
 
 
@@ -179,9 +180,9 @@ class _Sum:
         self.groups = {group.name: _Sum(plan.without_groups) for group in plan.case.target_groups}
         size, periods, where = plan.size, plan.periods, plan.layout
         # By strategy, half and cell: all draws of a period side by side, as they are laid and priced.
-        self.time = np.zeros((2, 2 * where.size, periods, size))
-        self.events = np.zeros((2, 2 * where.event_size, periods, size))
-        self.course = np.zeros(self.time.shape) if plan.counts_course else None
+        self.time = zeros_by_page((2, 2 * where.size, periods, size))
+        self.events = zeros_by_page((2, 2 * where.event_size, periods, size))
+        self.course = zeros_by_page(self.time.shape) if plan.counts_course else None
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}

@@ -106,7 +106,7 @@ def _changes(state: State, tiles: Sequence[dict[str, str]], language: str) -> li
     """The figures that are others than in the result before."""
     if state.before is None or state.latest is None:
         return []
-    before = {tile["name"]: tile["value"] for tile in case_tiles(state.before.content, language)}
+    before = {tile["name"]: tile["value"] for tile in case_tiles(state.before, language)}
     rows = [
         [t["name"], before[t["name"]], t["value"]] for t in tiles if before.get(t["name"], t["value"]) != t["value"]
     ]

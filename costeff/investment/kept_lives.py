@@ -52,9 +52,7 @@ class KeptLives:
         frozen_lives = _Kept(self.plan, lives.rows, 1, lives.delays)
         case = self.plan.case
         # Others lay the same lives: usual care, the programme at the case's own strengths, and who leaves the queue.
-        frozen_lives.done = {
-            key: both for key, both in lives.done.items() if key[1] < 0 or key[2] in case.fidelity
-        }
+        frozen_lives.done = {key: both for key, both in lives.done.items() if key[1] < 0 or key[2] in case.fidelity}
         if case.capacity is not None:
             leaves = case.capacity.leaves
             frozen_lives.passages = {cohort: {leaves: own[leaves]} for cohort, own in lives.passages.items()}

@@ -48,7 +48,7 @@ def keep_freed_memory() -> bool:
 
 
 def give_back_freed() -> None:
-    """Give the system back what is free now, where the C library can be asked; what is used again costs its pages anew."""
+    """Give the system back what is free, where the C library can be asked; what is used again costs its pages anew."""
     if sys.platform.startswith("linux"):
         with suppress(OSError, AttributeError):
             ctypes.CDLL("libc.so.6").malloc_trim(0)

@@ -289,8 +289,8 @@ class _Sum:
         self._check_finite()
         time, events = _by_draw(self.time), _by_draw(self.events)
         # Sums by row are looked at here: most rows are of nobody, and to read them all takes as long as to price them.
-        none = (np.broadcast_to(0.0, array.shape) for array in (time, events))
-        quantities = Quantities(*none, passages, trace, self.sizes).with_time_and_events(time, events)
+        nothing = np.broadcast_to(0.0, time.shape), np.broadcast_to(0.0, events.shape)
+        quantities = Quantities(*nothing, passages, trace, self.sizes).with_time_and_events(time, events)
         course = None
         if self.course is not None:  # a part of the time that has been checked
             course = quantities.with_time_and_events(_by_draw(self.course), np.broadcast_to(0.0, events.shape))

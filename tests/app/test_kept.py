@@ -127,15 +127,15 @@ def test_the_result_before_is_let_go_and_kept_lives_are_the_cases_own(tmp_path: 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how much memory is resident")
 def test_rows_of_nobody_take_no_memory() -> None:
-    """Of a hundred rows every tenth is written: a tenth of their pages is resident, and not all."""
+    """Of 400 rows of 64 pages every tenth is written: a tenth of the pages is resident, and not all."""
 
     def resident() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1])
 
-    before, rows = resident(), zeros_by_page((100, 512, 512))  # 512 pages of 4 kB a row
+    before, rows = resident(), zeros_by_page((400, 64, 512))
     rows[::10] = 1.0
-    assert 10 * 512 <= resident() - before < 20 * 512
-    assert rows.sum() == 10 * 512 * 512
+    assert 40 * 64 <= resident() - before < 80 * 64
+    assert rows.sum() == 40 * 64 * 512
 
 
 def test_random_cases_have_the_numbers_of_the_command_line(tmp_path: Path) -> None:

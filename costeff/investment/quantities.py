@@ -19,7 +19,7 @@ from itertools import pairwise
 import numpy as np
 
 from costeff.engine.quantities import Quantities
-from costeff.errors import ModelError
+from costeff.errors import EngineError, ModelError
 from costeff.investment.calendar_kernel import ROWS, lay
 from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS
@@ -27,6 +27,7 @@ from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
 from costeff.investment.variants import BATCH, FIRST_BATCH, Counted, Variants
+from costeff.numerics.allocator import zeros_by_page
 from costeff.simulation.workplace import workplace_now
 
 
@@ -196,9 +197,10 @@ class _Sum:
         self.groups = {group.name: _Sum(plan.without_groups) for group in plan.case.target_groups}
         size, periods, where = plan.size, plan.periods, plan.layout
         # By strategy, half and cell: all draws of a period side by side, as they are laid and priced.
-        self.time = np.zeros((2, 2 * where.size, periods, size))
-        self.events = np.zeros((2, 2 * where.event_size, periods, size))
-        self.course = np.zeros(self.time.shape) if plan.counts_course else None
+        self.time = zeros_by_page((2, 2 * where.size, periods, size))
+        self.events = zeros_by_page((2, 2 * where.event_size, periods, size))
+        self.course = zeros_by_page(self.time.shape) if plan.counts_course else None
+        self.rows_laid: dict[str, set[tuple[int, int]]] = {"time": set(), "events": set()}
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}
@@ -284,8 +286,9 @@ class _Sum:
         if not entrants.any():
             return
         weights = _Weights(entrants, self.plan)
-        for cell_sums, whole in zip(simulated, (self.time, self.events), strict=True):
-            weights.add(cell_sums, whole[strategy], rows)
+        for name, cell_sums in zip(("time", "events"), simulated, strict=True):
+            weights.add(cell_sums, getattr(self, name)[strategy], rows)
+            self.rows_laid[name].update((strategy, int(row)) for _, at in cell_sums.parts for row in at)
 
     def _lay_course(
         self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice, wait: int
@@ -300,13 +303,23 @@ class _Sum:
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
         trace = np.sum([self.traces[start] for start in sorted(self.traces)], axis=0)
+        self._check_finite()
         time, events = _by_draw(self.time), _by_draw(self.events)
-        quantities = Quantities(time, events, passages, trace, self.sizes)
+        # Sums by row are looked at here: most rows are of nobody, and to read them all takes as long as to price them.
+        nothing = np.broadcast_to(0.0, time.shape), np.broadcast_to(0.0, events.shape)
+        quantities = Quantities(*nothing, passages, trace, self.sizes).with_time_and_events(time, events)
         course = None
         if self.course is not None:  # a part of the time that has been checked
             course = quantities.with_time_and_events(_by_draw(self.course), np.broadcast_to(0.0, events.shape))
         groups = {name: group.finish() for name, group in self.groups.items()}
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course, groups)
+
+    def _check_finite(self) -> None:
+        """Raise EngineError for a sum that is not a number, in the rows that anything was laid in."""
+        for name, rows in self.rows_laid.items():
+            array = getattr(self, name)
+            if not all(np.isfinite(array[strategy, row].sum()) for strategy, row in sorted(rows)):
+                raise EngineError(f"the engine returned a {name} that is not finite")
 
 
 class _Weights:
@@ -317,12 +330,14 @@ class _Weights:
 
     def __init__(self, entrants: np.ndarray, plan: CasePlan, quarters: slice | None = None) -> None:
         self.weight, self.there = overlap(entrants, plan.period, plan.periods, quarters)
+        self.in_quarter, self.in_period = self.there.any(axis=1), self.there.any(axis=0)
         self.scratch = np.empty((ROWS, plan.periods, len(entrants))), np.empty((ROWS, 2, len(entrants)))
 
     def add(self, cell_sums: Counted, room: np.ndarray, rows: slice) -> None:
         """Add sums over people, laid over the calendar, to the draws `rows` of `room` (2 halves x cells, P, D)."""
         for values, row_numbers in cell_sums.parts:
-            lay(values, row_numbers, self.weight, self.there, rows.start, room, *self.scratch)
+            where = self.weight, self.there, self.in_quarter, self.in_period
+            lay(values, row_numbers, *where, rows.start, room, *self.scratch)
 
 
 def _by_draw(values: np.ndarray) -> np.ndarray:

@@ -42,19 +42,31 @@ def spread_entrants(entrants: Any, period: Any, first: int, last: int, weight: A
 
 @kernel
 def lay(
-    values: Any, row_numbers: Any, weight: Any, there: Any, start: int, room: Any, sums: Any, quarters_of: Any
+    values: Any,
+    row_numbers: Any,
+    weight: Any,
+    there: Any,
+    in_quarter: Any,
+    in_period: Any,
+    start: int,
+    room: Any,
+    sums: Any,
+    quarters_of: Any,
 ) -> None:
     """Add sums over people (`values`, (rows, K, d)), laid over the calendar, to `room` (all rows, P, D).
 
     `row_numbers` (rows,) says which rows these are, `start` which draw is the first of the batch. K is even, as a year
-    has four quarters. `sums` (ROWS, P, d) and `quarters_of` (ROWS, 2, d) are scratch: ROWS rows and two quarters are
-    taken together, so that a weight is fetched once for all of them.
+    has four quarters. `in_quarter` (K,) and `in_period` (P,) say where a weight is not 0: pages of `room` that nothing
+    is added to take no memory. `sums` (ROWS, P, d) and `quarters_of` (ROWS, 2, d) are scratch: ROWS rows and two
+    quarters are taken together, so that a weight is fetched once for all of them.
     """
     rows, quarters, draws = values.shape
     periods = weight.shape[1]
     for row in range(0, rows, ROWS):
         sums[:] = 0.0
         for k in range(0, quarters, 2):
+            if not (in_quarter[k] or in_quarter[k + 1]):
+                continue
             for i in range(ROWS):
                 one = min(row + i, rows - 1)
                 for d in range(draws):
@@ -69,5 +81,7 @@ def lay(
                         sums[3, p, d] = sums[3, p, d] + quarters_of[3, 0, d] * w + quarters_of[3, 1, d] * x
         for i in range(min(ROWS, rows - row)):
             for p in range(periods):
+                if not in_period[p]:
+                    continue
                 for d in range(draws):
                     room[row_numbers[row + i], p, start + d] += sums[i, p, d]

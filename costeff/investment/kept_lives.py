@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+import numpy as np
+
 from costeff.investment.case import TargetGroup
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
@@ -27,6 +29,11 @@ class _Kept(Variants):
     def among(self, group: TargetGroup) -> Variants:
         raise NoLivesError
 
+    def remaining(self, cohort: Cohort, passage: str, quarters: int) -> np.ndarray:
+        if passage not in self.passages.get(cohort, {}):
+            raise NoLivesError
+        return super().remaining(cohort, passage, quarters)
+
     def _simulate(self, model: Model, cohort: Cohort, doses: Sequence[float]) -> Simulated:
         raise NoLivesError
 
@@ -43,10 +50,15 @@ class KeptLives:
     def take(self, lives: Variants) -> None:
         """Keep a batch, as long as there is room for all of them."""
         frozen_lives = _Kept(self.plan, lives.rows, 1, lives.delays)
-        frozen_lives.done, frozen_lives.passages = lives.done, lives.passages
+        case = self.plan.case
+        # Others lay the same lives: usual care, the programme at the case's own strengths, and who leaves the queue.
+        frozen_lives.done = {key: both for key, both in lives.done.items() if key[1] < 0 or key[2] in case.fidelity}
+        if case.capacity is not None:
+            leaves = case.capacity.leaves
+            frozen_lives.passages = {cohort: {leaves: own[leaves]} for cohort, own in lives.passages.items()}
         frozen_lives.traces, frozen_lives.shares = lives.traces, lives.shares
         with self._turn:
-            self.bytes += sum(one.nbytes for both in lives.done.values() for one in both)
+            self.bytes += sum(one.nbytes for both in frozen_lives.done.values() for one in both)
             self._batches = [*self._batches, frozen_lives] if self.bytes <= self.most_bytes else []
 
     def quantities_of(self, plan: CasePlan) -> CaseQuantities | None:

@@ -9,14 +9,16 @@ Sizes: D draws, Q calendar quarters, K quarters since entry (K = Q), P calendar 
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
-from costeff.engine.quantities import Quantities
+from costeff.engine.quantities import Quantities, check_finite
 from costeff.errors import ModelError
 from costeff.investment.calendar_kernel import ROWS, lay
 from costeff.investment.capacity import Queue, queue, unlimited
@@ -24,7 +26,8 @@ from costeff.investment.case import QUARTERS
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
-from costeff.investment.variants import BATCH, Counted, Variants
+from costeff.investment.variants import BATCH, FIRST_BATCH, Counted, Variants
+from costeff.numerics.allocator import zeros_by_page
 from costeff.simulation.workplace import workplace_now
 
 
@@ -102,11 +105,12 @@ def _simulate_group(
 ) -> Iterator[int]:
     """Simulate what the plans share, and lay it over the calendar of each; yields how many draws have been done.
 
-    The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
-    takes a batch through all its simulations, so that none waits for another.
+    The first batch of draws, a small one that one thread works on alone, shows which delays are needed; in all others
+    these are strategies of one model. Each thread takes a batch through all its simulations, so that none waits for
+    another.
     """
     first, doses = plans[0], doses_together(plans)
-    batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
+    batches = _batches(first.size)
     workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
     first_lives = Variants(first, batches[0], workers, {}, doses)
     delays = _simulate_batch(first_lives, sums)
@@ -129,6 +133,20 @@ def _simulate_group(
         finally:
             for future in futures:
                 future.cancel()
+
+
+def _batches(size: int) -> list[slice]:
+    """The draws of a small batch and of an even number of batches of like size, the same for any number of threads.
+
+    >>> _batches(1000)[:2], _batches(1000)[-1]
+    ([slice(0, 16, None), slice(16, 98, None)], slice(918, 1000, None))
+    >>> _batches(17)
+    [slice(0, 16, None), slice(16, 17, None)]
+    """
+    start = min(FIRST_BATCH, BATCH, size)
+    count = 2 * math.ceil((size - start) / (2 * BATCH))
+    ends = [start, *(start + (size - start) * (i + 1) // count for i in range(count))]
+    return [slice(0, start), *(slice(low, high) for low, high in pairwise(ends) if high > low)]
 
 
 def doses_together(plans: Sequence[CasePlan]) -> tuple[float, ...]:
@@ -179,9 +197,10 @@ class _Sum:
         self.groups = {group.name: _Sum(plan.without_groups) for group in plan.case.target_groups}
         size, periods, where = plan.size, plan.periods, plan.layout
         # By strategy, half and cell: all draws of a period side by side, as they are laid and priced.
-        self.time = np.zeros((2, 2 * where.size, periods, size))
-        self.events = np.zeros((2, 2 * where.event_size, periods, size))
-        self.course = np.zeros(self.time.shape) if plan.counts_course else None
+        self.time = zeros_by_page((2, 2 * where.size, periods, size))
+        self.events = zeros_by_page((2, 2 * where.event_size, periods, size))
+        self.course = zeros_by_page(self.time.shape) if plan.counts_course else None
+        self.rows_laid: dict[str, set[tuple[int, int]]] = {"time": set(), "events": set()}
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}
@@ -267,8 +286,9 @@ class _Sum:
         if not entrants.any():
             return
         weights = _Weights(entrants, self.plan)
-        for cell_sums, whole in zip(simulated, (self.time, self.events), strict=True):
-            weights.add(cell_sums, whole[strategy], rows)
+        for name, cell_sums in zip(("time", "events"), simulated, strict=True):
+            weights.add(cell_sums, getattr(self, name)[strategy], rows)
+            self.rows_laid[name].update((strategy, int(row)) for _, at in cell_sums.parts for row in at)
 
     def _lay_course(
         self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice, wait: int
@@ -283,13 +303,22 @@ class _Sum:
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
         trace = np.sum([self.traces[start] for start in sorted(self.traces)], axis=0)
+        self._check_finite()
         time, events = _by_draw(self.time), _by_draw(self.events)
-        quantities = Quantities(time, events, passages, trace, self.sizes)
+        # Sums by row are looked at here: most rows are of nobody, and to read them all takes as long as to price them.
+        nothing = np.broadcast_to(0.0, time.shape), np.broadcast_to(0.0, events.shape)
+        quantities = Quantities(*nothing, passages, trace, self.sizes).with_time_and_events(time, events)
         course = None
         if self.course is not None:  # a part of the time that has been checked
             course = quantities.with_time_and_events(_by_draw(self.course), np.broadcast_to(0.0, events.shape))
         groups = {name: group.finish() for name, group in self.groups.items()}
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course, groups)
+
+    def _check_finite(self) -> None:
+        """Raise EngineError for a sum that is not a number, in the rows that anything was laid in."""
+        for name, rows in self.rows_laid.items():
+            for strategy, row in sorted(rows):
+                check_finite(name, getattr(self, name)[strategy, row])
 
 
 class _Weights:
@@ -300,12 +329,14 @@ class _Weights:
 
     def __init__(self, entrants: np.ndarray, plan: CasePlan, quarters: slice | None = None) -> None:
         self.weight, self.there = overlap(entrants, plan.period, plan.periods, quarters)
+        self.in_quarter, self.in_period = self.there.any(axis=1), self.there.any(axis=0)
         self.scratch = np.empty((ROWS, plan.periods, len(entrants))), np.empty((ROWS, 2, len(entrants)))
 
     def add(self, cell_sums: Counted, room: np.ndarray, rows: slice) -> None:
         """Add sums over people, laid over the calendar, to the draws `rows` of `room` (2 halves x cells, P, D)."""
         for values, row_numbers in cell_sums.parts:
-            lay(values, row_numbers, self.weight, self.there, rows.start, room, *self.scratch)
+            where = self.weight, self.there, self.in_quarter, self.in_period
+            lay(values, row_numbers, *where, rows.start, room, *self.scratch)
 
 
 def _by_draw(values: np.ndarray) -> np.ndarray:

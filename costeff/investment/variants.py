@@ -22,6 +22,7 @@ from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated, simulate
 
 BATCH = 96  # draws simulated together, in one thread: with fewer the interpreter, which threads share, is asked more
+FIRST_BATCH = 16
 FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
 
 
@@ -83,7 +84,7 @@ class Variants:
             self.delays = {}
         self.models = plan.models
         self.done: dict[tuple[Cohort, int, float], tuple[Counted, Counted]] = {}
-        self.passages: dict[Cohort, np.ndarray] = {}
+        self.passages: dict[Cohort, dict[str, np.ndarray]] = {}  # share of its people by name and cycle, (d, T+2)
         self.traces: dict[Cohort, np.ndarray] = {}
         self.shares: dict[Cohort, np.ndarray] = {}  # of its people that are in either half
         self._groups: dict[Expression, Variants] = {}
@@ -121,7 +122,8 @@ class Variants:
             self._keep((cohort, 0, 1.0), simulated, 1 - plan.usual)
             for number, delay in enumerate(delays, start=len(plan.model.strategies)):
                 self._keep((cohort, delay, 1.0), simulated, number)
-            self.passages[cohort] = q.passages[:, plan.usual].sum(axis=1) / people
+            shares = q.passages[:, plan.usual].sum(axis=1) / people
+            self.passages[cohort] = {p.name: shares[:, i].copy() for i, p in enumerate(plan.model.passages)}
             self.traces[cohort] = q.trace[: len(plan.model.strategies)] / people
             self.shares[cohort] = q.half_sizes / people
         return self.done[cohort, -1, 1.0]
@@ -148,8 +150,7 @@ class Variants:
     def remaining(self, cohort: Cohort, passage: str, quarters: int) -> np.ndarray:
         """Share who have not passed 0, 1, ... quarters after entry under usual care, (d, quarters)."""
         self.usual(cohort)
-        names = [p.name for p in self.plan.model.passages]
-        passage_shares = np.cumsum(self.passages[cohort][:, names.index(passage), :-1], axis=1)
+        passage_shares = np.cumsum(self.passages[cohort][passage][:, :-1], axis=1)
         out = np.ones((len(passage_shares), quarters))
         for quarter in range(1, quarters):
             out[:, quarter] = 1.0 - passage_shares[:, min(self.models.cycle * quarter, passage_shares.shape[1]) - 1]

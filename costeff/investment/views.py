@@ -254,8 +254,9 @@ def _step(
     keep = [i for i, x in enumerate(cash.lines) if x.item not in without]
 
     def extended(array: np.ndarray, halves: bool) -> np.ndarray:
-        more = [(array * (a.weight[:, None] if halves else a.weight)).sum(axis=-1) for a in additions]
-        return np.concatenate([array[..., keep], *(m[..., None] for m in more)], axis=-1)
+        more = [_weighted(array, a.weight[:, None] if halves else a.weight) for a in additions]
+        kept = array if len(keep) == array.shape[-1] else array[..., keep]
+        return np.concatenate([kept, *(m[..., None] for m in more)], axis=-1)
 
     lines = (*(cash.lines[i] for i in keep), *(a.line for a in additions))
     usual, programme = extended(cash.usual, False), extended(cash.programme, False)
@@ -263,6 +264,14 @@ def _step(
         replace(cash, lines=lines, usual=usual, programme=programme),
         None if half is None else extended(half, True),
     )
+
+
+def _weighted(array: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The sum over lines of `array` (..., L) times their weights, one line after another: most weights are 0."""
+    total = np.zeros(array.shape[:-1])
+    for line in np.flatnonzero(weight.any(axis=tuple(range(weight.ndim - 1)))):
+        total += array[..., line] * weight[..., line]
+    return total
 
 
 def _share(what: str, value: float | np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -80,18 +80,20 @@ def flows(
     both = bool(np.all(size > 0))
     half_layers = slice(None) if half_layer is None else slice(half_layer, half_layer + 1)
     half = _by_line((shape[0], 2, *shape[1:-1], len(range(shape[-1])[half_layers]))) if both else None
-    gross = np.zeros((len(where.lines), shape[0], shape[1], shape[-1]))
+    gross, people = np.zeros((len(where.lines), shape[0], shape[1], shape[-1])), size.sum()
 
     def price(i: int) -> None:
         line = where.lines[i]
         total = _line(model, where, line, env, quantities, {} if prices is None else prices)
-        keep = [not line.strategies or s in line.strategies for s in model.strategy_names]
-        total[:, [not k for k in keep]] = 0.0
-        amount[:, :, i] = total.sum(axis=2) / size.sum()
-        gross[i] = np.abs(amount[:, :, i]).sum(axis=2)
+        if line.strategies:
+            total[:, [s not in line.strategies for s in model.strategy_names]] = 0.0
+        own = amount[:, :, i]
+        np.add(total[:, :, 0], total[:, :, 1], out=own)
+        own /= people
+        gross[i] = np.abs(own).sum(axis=2)
         if half is not None:
             for h in range(2):
-                half[:, h, :, i] = total[:, :, h, :, half_layers] / size[h]
+                np.divide(total[:, :, h, :, half_layers], size[h], out=half[:, h, :, i])
 
     def round_line(i: int) -> None:
         _round(amount[:, :, i], quantum)
@@ -138,9 +140,9 @@ def quantum_of(gross: np.ndarray) -> np.ndarray:
 
 
 def _by_line(shape: tuple[int, ...]) -> np.ndarray:
-    """Zeros (D, ..., lines, periods, layers), each line and layer in one piece of memory, its draws side by side."""
+    """Room for (D, ..., lines, periods, layers), each line and layer in one piece of memory, its draws side by side."""
     draws, *front, lines, periods, layers = shape
-    return np.moveaxis(np.zeros((lines, layers, *front, periods, draws)), (-1, 0, 1), (0, -3, -1))
+    return np.moveaxis(np.empty((lines, layers, *front, periods, draws)), (-1, 0, 1), (0, -3, -1))
 
 
 def _round(values: np.ndarray, quantum: np.ndarray) -> None:

@@ -65,6 +65,8 @@ def main(place: Path, language: str = "da") -> None:
                     / f"{language}-{width}-{screen if 'small' in path else screen + '-wrong' if path else 'start'}.png",
                     full_page=True,
                 )
+                if width < 500:  # what stands on the screen, with the bar that stays in view
+                    page.screenshot(path=place / f"{language}-{width}-{screen or 'start'}-view.png")
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 print(f"{width} {path or '/'}: {wide} px wide")
         browser.close()

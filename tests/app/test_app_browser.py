@@ -251,6 +251,11 @@ def test_no_screen_shuts_anybody_out(browser: Any, server: Server, language: str
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa"]}})
         assert [(path, one["id"]) for one in found.response["violations"]] == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
+        if "small" in path:  # the result stays in view: beside the controls, or as a bar that leads to it
+            assert page.locator("#bar").is_visible() == (width < 1024)
+    if width < 1024:
+        page.locator("#bar").click()
+        page.wait_for_function("document.querySelector('#result').getBoundingClientRect().top < innerHeight / 2")
     page.context.close()
 
 

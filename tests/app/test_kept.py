@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from app_example import CASE, WITH_EFFECT, open_case, settled
 from random_cases import differences, put, random_cases
 
 from costeff.app.results.desk import CaseDesk, State
+from costeff.numerics.allocator import zeros_by_page
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +108,34 @@ def test_a_simulation_can_be_cancelled(tmp_path: Path) -> None:
     state.job.wait()
     state = one.state()
     assert (state.is_current, state.runs, state.problem) == (False, False, None)
+
+
+def test_the_result_before_is_let_go_and_kept_lives_are_the_cases_own(tmp_path: Path) -> None:
+    one = open_case(tmp_path, f"{CASE}fidelity: 0.9\n")
+    first = settled(one).latest
+    assert first is not None
+    result = weakref.ref(first.result)
+    del first
+    state = put(one, ("programme", "variable"), "15000")
+    gc.collect()
+    assert state.before is not None
+    assert result() is None
+    (lives,) = one.results._lives
+    kept = {key[1:] for batch in lives._batches for key in batch.done}
+    assert {strength for delay, strength in kept if delay >= 0} == {0.9}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how much memory is resident")
+def test_rows_of_nobody_take_no_memory() -> None:
+    """Of 400 rows of 64 pages every tenth is written: a tenth of the pages is resident, and not all."""
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1])
+
+    before, rows = resident(), zeros_by_page((400, 64, 512))
+    rows[::10] = 1.0
+    assert 40 * 64 <= resident() - before < 80 * 64
+    assert rows.sum() == 40 * 64 * 512
 
 
 def test_random_cases_have_the_numbers_of_the_command_line(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from app_example import CASE, WITH_EFFECT, open_case, settled
 
 from costeff.app.files.folder import LOG
+from costeff.app.results.job import Job
 from costeff.app.screens.acceptable import of_case
 from costeff.app.screens.pane import pane
 from costeff.app.screens.uploaded import of_table
@@ -115,3 +116,19 @@ def test_an_uploaded_table_is_told_as_cea_tells_it() -> None:
         assert words in str(of_table(contents, name, "", "en"))
     bad = base64.b64encode(b"cost_usual,cost_new\n1,x\n").decode()
     assert "className='problem'" in str(of_table(f"data:text/csv;base64,{bad}", "psa.csv", "", "da"))
+
+
+def test_a_fault_of_any_kind_ends_the_work_and_is_told() -> None:
+    """A compiler below raises kinds of its own: a screen that is not told waits for ever."""
+
+    class OwnKindError(Exception):
+        pass
+
+    def work(_: object) -> None:
+        raise OwnKindError("not typed")
+
+    job = Job(work)
+    job.wait()
+    assert not job.runs
+    assert job.error is not None
+    assert "OwnKindError: not typed" in str(job.error)

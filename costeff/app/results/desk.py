@@ -51,7 +51,8 @@ class State:
     case: Case | None
     problem: CosteffError | None
     latest: Shown | None
-    before: Shown | None
+    before: CaseContent | None
+    """What the result before it showed: its quantities and prices are let go."""
     job: Job | None
     task: Task | None = None
 
@@ -89,7 +90,7 @@ class CaseDesk:
         self._problem: CosteffError | None = None
         self._seen = 0  # the version that was read last
         self._shown: Shown | None = None
-        self._before: Shown | None = None
+        self._before: CaseContent | None = None
         self._job: Job | None = None
         self._task: Task | None = None
 
@@ -185,7 +186,7 @@ class CaseDesk:
 
     def _show(self, new: Shown) -> None:
         if self._shown is not None and not self._shown.preview:
-            self._before = self._shown
+            self._before = self._shown.content
         self._shown = new
 
 

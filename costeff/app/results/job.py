@@ -48,5 +48,5 @@ class Job:
             pass
         except CosteffError as error:
             self.error = error
-        except (MemoryError, OSError, RuntimeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except Exception as error:  # whatever it is, the planner is told, and the screen does not wait for ever
             self.error = CosteffError("the simulation ended with a fault", value=f"{type(error).__name__}: {error}")

@@ -20,6 +20,7 @@ from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.result import CaseResultData
 from costeff.investment.shared_reads import NeedsRunError, SharedReads
 from costeff.investment.variants import Variants
+from costeff.numerics.allocator import give_back_freed
 
 KEPT_RUNS = 2
 """Quantities of one case that are kept: of now and before, or its own and those with the evidence's effect."""
@@ -76,14 +77,16 @@ class CaseResults:
             tell(0, 0)
             return invest_all([case], draws, individuals, progress=False)[0]
         is_whole = draws is None
-        if is_whole:
-            self._lives = []  # those of before make room
+        if is_whole:  # what was before makes room
+            self._lives, self._simulations = [], self._simulations[-len(setups) :]
+        give_back_freed()
         lives = [KeptLives(setup.plan, MOST_BYTES // len(setups)) for setup in setups]
 
         def keep(batch: Variants) -> None:
             next(one for one in lives if one.plan is batch.plan).take(batch)
 
         quantities = case_quantities([setup.plan for setup in setups], tell=tell, keep=keep if is_whole else None)
+        give_back_freed()
         with self._turn:
             if is_whole:
                 self._lives = lives

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent
 
 YEARS = 4
+MOST_MARKS = 5
+"""On a figure's axis of numbers."""
 
 
 def pane(state: State, language: str) -> list[Any]:
@@ -58,6 +60,7 @@ def pane(state: State, language: str) -> list[Any]:
             ]
         ),
     ]
+    parts.append(html.A(_shortest(tiles, language), href="#result", className=f"bar{kind}", id="bar"))
     version: dict[str, Any] = {"data-version": str(state.latest.version)}  # that the result is of
     return [*parts, html.Div(result, className=f"result{kind}", id="result", **version)]
 
@@ -102,11 +105,20 @@ def _tile(tile: dict[str, str]) -> Any:
     return html.Div(parts, className=f"tile {tile['side']}")
 
 
+def _shortest(tiles: Sequence[dict[str, str]], language: str) -> list[Any]:
+    """Net and payback time, which stay in view where the screen is too narrow for the result beside the controls."""
+    payback = next(tile for tile in tiles if tile["name"] == say("payback_time", language))
+    return [
+        html.Span([say(f"app_bar_{key}", language), " ", html.Strong(tile["value"])])
+        for key, tile in (("net", tiles[0]), ("payback", payback))
+    ]
+
+
 def _changes(state: State, tiles: Sequence[dict[str, str]], language: str) -> list[Any]:
     """The figures that are others than in the result before."""
     if state.before is None or state.latest is None:
         return []
-    before = {tile["name"]: tile["value"] for tile in case_tiles(state.before.content, language)}
+    before = {tile["name"]: tile["value"] for tile in case_tiles(state.before, language)}
     rows = [
         [t["name"], before[t["name"]], t["value"]] for t in tiles if before.get(t["name"], t["value"]) != t["value"]
     ]
@@ -152,6 +164,14 @@ def _figure(content: CaseContent, language: str) -> Any:
 
 
 def graph(figure: Any) -> Any:
-    """A figure of the report, without plotly's buttons."""
+    """A figure of the report, without plotly's buttons, and with so few marks that they do not touch on a phone."""
     figure.update_layout(height=400)
+    figure.for_each_xaxis(_with_few_marks)
     return dcc.Graph(figure=figure, config={"displayModeBar": False, "responsive": True})
+
+
+def _with_few_marks(axis: Any) -> None:
+    if axis.tickvals is None:
+        axis.nticks = min(axis.nticks or MOST_MARKS, MOST_MARKS)
+    elif len(axis.tickvals) > MOST_MARKS:
+        axis.tickvals, axis.ticktext = axis.tickvals[::2], axis.ticktext[::2]

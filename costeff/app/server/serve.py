@@ -16,6 +16,7 @@ from costeff.app.screens.callbacks import layout, register
 from costeff.app.server.gate import Gate
 from costeff.catalogue import say
 from costeff.errors import CosteffError
+from costeff.numerics.allocator import keep_one_arena
 
 ADDRESS = "127.0.0.1"
 THREADS = 8
@@ -58,6 +59,7 @@ class Server:
     """The app on one port; 0 lets the machine choose one that is free."""
 
     def __init__(self, folder: Path, language: str = "da", port: int = 0) -> None:
+        keep_one_arena()  # before the threads that compute begin
         self.desk = Desk(CaseFolder(folder))
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import click
 
+from costeff.shell.ahead import read_ahead
 from costeff.shell.base import main, mended
 from costeff.shell.image_option import check_image, image_option
 from costeff.shell.language import LanguageName
@@ -15,6 +16,9 @@ from costeff.shell.number import WholeRange
 from costeff.shell.output import deliver, hold, saved
 from costeff.shell.workplace_options import workplace_options
 from costeff.types import CaseMethod
+
+_WRITERS = ("xarray", "scipy.interpolate", "scipy.stats", "plotly.graph_objs._figure", "xlsxwriter")
+"""What values and writes a case is read while it is simulated."""
 
 
 @main.command("invest")
@@ -50,6 +54,8 @@ def invest_(case: str, out: str | None, image: str | None, language: str, quiet:
 
     check_image(image, out, "--out")
     hold(out, "case")
+    if out is not None:
+        read_ahead(*_WRITERS)
     result = invest(case, **request, progress=False if quiet else None)
     content = case_content(result)
     if out is not None and result.draws >= FEWEST:

@@ -9,10 +9,12 @@ Sizes: D draws, Q calendar quarters, K quarters since entry (K = Q), P calendar 
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +26,7 @@ from costeff.investment.case import QUARTERS
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
-from costeff.investment.variants import BATCH, Counted, Variants
+from costeff.investment.variants import BATCH, FIRST_BATCH, Counted, Variants
 from costeff.numerics.allocator import zeros_by_page
 from costeff.simulation.workplace import workplace_now
 
@@ -103,11 +105,12 @@ def _simulate_group(
 ) -> Iterator[int]:
     """Simulate what the plans share, and lay it over the calendar of each; yields how many draws have been done.
 
-    The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
-    takes a batch through all its simulations, so that none waits for another.
+    The first batch of draws, a small one that one thread works on alone, shows which delays are needed; in all others
+    these are strategies of one model. Each thread takes a batch through all its simulations, so that none waits for
+    another.
     """
     first, doses = plans[0], doses_together(plans)
-    batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
+    batches = _batches(first.size)
     workers = workplace_now().width(threads)  # each waits for what a cluster works out for it
     first_lives = Variants(first, batches[0], workers, {}, doses)
     delays = _simulate_batch(first_lives, sums)
@@ -130,6 +133,20 @@ def _simulate_group(
         finally:
             for future in futures:
                 future.cancel()
+
+
+def _batches(size: int) -> list[slice]:
+    """The draws of a small batch and of an even number of batches of like size, the same for any number of threads.
+
+    >>> _batches(1000)[:2], _batches(1000)[-1]
+    ([slice(0, 16, None), slice(16, 98, None)], slice(918, 1000, None))
+    >>> _batches(17)
+    [slice(0, 16, None), slice(16, 17, None)]
+    """
+    start = min(FIRST_BATCH, BATCH, size)
+    count = 2 * math.ceil((size - start) / (2 * BATCH))
+    ends = [start, *(start + (size - start) * (i + 1) // count for i in range(count))]
+    return [slice(0, start), *(slice(low, high) for low, high in pairwise(ends) if high > low)]
 
 
 def doses_together(plans: Sequence[CasePlan]) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from costeff.compile.calendar import delayed, reformed, with_later
 from costeff.investment.case import QUARTERS, TargetGroup
 from costeff.investment.cohorts import Cohort, Reform
 from costeff.investment.target_groups import only_group
+from costeff.model.checks.check import checked_at_the_end
 from costeff.model.elements import Term
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
@@ -46,16 +47,19 @@ class Models:
         """Usual care and the programme, and the programme once more for each delay (quarters, above 0)."""
         key = _lives(cohort), delays, True
         if key not in self._by_key:
-            model = self._reformed(self.model, cohort)
-            self._by_key[key] = with_later(model, self.programme, [delay * self.cycle for delay in delays])
+            with checked_at_the_end() as check_whole:
+                model = self._reformed(self.model, cohort)
+                model = with_later(model, self.programme, [delay * self.cycle for delay in delays])
+                self._by_key[key] = check_whole(model)
         return self._by_key[key]
 
     def alone(self, cohort: Cohort, delay: int) -> Model:
         """The programme alone, begun `delay` quarters after entry."""
         key = _lives(cohort), (delay,), False
         if key not in self._by_key:
-            model = self._reformed(only(self.model, self.programme), cohort)
-            self._by_key[key] = delayed(model, delay * self.cycle)
+            with checked_at_the_end() as check_whole:
+                model = self._reformed(only(self.model, self.programme), cohort)
+                self._by_key[key] = check_whole(delayed(model, delay * self.cycle))
         return self._by_key[key]
 
     @staticmethod

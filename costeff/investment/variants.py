@@ -22,6 +22,7 @@ from costeff.model.model import Model
 from costeff.simulation.simulate import Simulated, simulate
 
 BATCH = 96  # draws simulated together, in one thread: with fewer the interpreter, which threads share, is asked more
+FIRST_BATCH = 16
 FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from costeff.model.checks.check import check_model
+from costeff.model.checks.check import check_new_model
 from costeff.model.data import ModelData
 
 
@@ -83,4 +83,4 @@ class Model(ModelData):
     """
 
     def __post_init__(self) -> None:
-        check_model(self)
+        check_new_model(self)

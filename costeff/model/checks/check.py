@@ -6,8 +6,10 @@ check_doubles, what is missing or lost by check_complete.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from costeff.errors import CosteffError, EvidenceError
 from costeff.model.checks import against_evidence as check_values
@@ -30,6 +32,7 @@ from costeff.problems import raise_all, way_to
 if TYPE_CHECKING:
     from costeff.model.data import ModelData
 
+M = TypeVar("M", bound="ModelData")
 _CHECKS = (
     check_structure.conventions,
     check_structure.unique_names,
@@ -93,9 +96,45 @@ def check_model(model: ModelData) -> frozenset[str]:
 
     Raises ModelError with place, value, rule and way out; several problems come as one error with `.problems`.
     """
+    _raise_problems(model)
+    return frozenset(parameter_names(model))
+
+
+def check_new_model(model: ModelData) -> None:
+    """Raise ModelError, as `check_model` does, unless the model is a step of one that is `checked_at_the_end`."""
+    if not _is_step.get():
+        _raise_problems(model)
+
+
+def _raise_problems(model: ModelData) -> None:
     problems: list[CosteffError] = [error for check in _CHECKS for error in check(model)]
     raise_all(problems, "model")
-    return frozenset(parameter_names(model))
+
+
+_is_step = ContextVar("is_step", default=False)
+
+
+@contextmanager
+def checked_at_the_end() -> Iterator[Callable[[M], M]]:
+    """Change a sound model in steps: what is made on the way is not checked, what is given to the function is.
+
+    >>> from dataclasses import replace
+    >>> from costeff import read_model
+    >>> with checked_at_the_end() as check_whole:
+    ...     model = check_whole(replace(read_model("sick_sicker"), windows=(3,)))
+    >>> model.windows
+    (3,)
+    """
+
+    def check_whole(model: M) -> M:
+        _raise_problems(model)
+        return model
+
+    token = _is_step.set(True)
+    try:
+        yield check_whole
+    finally:
+        _is_step.reset(token)
 
 
 def check_against(model: ModelData, evidence: HasParameters) -> None:

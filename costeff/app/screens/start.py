@@ -9,6 +9,7 @@ from urllib.parse import quote
 from dash import dcc, html
 
 from costeff.app.files import typed
+from costeff.app.files.disk import disk_in_words
 from costeff.app.files.edit import value_at
 from costeff.app.files.folder import CaseFolder
 from costeff.app.screens.attributes import aria
@@ -50,9 +51,10 @@ def made(folder: CaseFolder, title: str, measure: str, first_year: str, language
         raise ScenarioError("the case has no name", rule="a case has a name", way_out="write one")
     stem = re.sub(r"[^\w -]+", "", title, flags=re.UNICODE).strip()[:70]
     name = f"{stem or 'case'}.yaml"
-    year = int(typed.number(first_year)) if first_year.strip() else writing_day().year + 1
+    year = typed.year(first_year) if first_year.strip() else writing_day().year + 1
     own_measure = measure if measure in MEASURES else MEASURES[0]
-    new_case(folder.free(name), "tki2", language, own_measure, year, municipality.strip() or None)
+    with disk_in_words():
+        new_case(folder.free(name), "tki2", language, own_measure, year, municipality.strip() or None)
     return name
 
 

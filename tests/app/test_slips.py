@@ -96,3 +96,12 @@ def test_a_folder_without_the_right_to_write_is_told(desk: Desk, monkeypatch: py
     monkeypatch.setattr(Path, "mkdir", refused)
     page = str(whole_page(desk, "da", "small.yaml", "costs"))
     assert "appen kan ikke skrive i sin mappe" in page
+
+
+def test_a_new_case_has_the_title_that_was_typed(desk: Desk, tmp_path: Path) -> None:
+    """The file's name has no room for every character; the title was lost with them."""
+    name = made(desk.folder, "Jobstart: prøve/1", "share", "2026", "da")
+    assert name == "Jobstart prøve1.yaml"
+    assert value_at((tmp_path / name).read_text(), ("title",)) == "Jobstart: prøve/1"
+    with pytest.raises(ScenarioError, match="cannot stand in the file"):
+        made(desk.folder, "\u202eprøve", "share", "2026", "da")

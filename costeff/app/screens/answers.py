@@ -14,6 +14,7 @@ from costeff.app.files.versions import Change
 from costeff.app.results.desk import CaseDesk, Desk
 from costeff.app.screens import entry
 from costeff.app.screens.fields import SCREENS, Field, every_field, groups, path_of
+from costeff.app.screens.log import changes
 from costeff.catalogue import say
 from costeff.errors import ScenarioError
 
@@ -43,6 +44,7 @@ def answered(desk: Desk, answer: Answer, version: int, tab: str, language: str) 
     dash.set_props("version", {"data": new.number})
     now, _ = one.file.read()
     one.look_ahead()
+    dash.set_props("changes", {"children": changes(one.file, language)})
     return [say("app_saved", language), " ", entry.as_read(field, now, language)], "message saved"
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,26 @@ WALKERS, STEPS, BURN = 52, 5000, 1000
 # ---- in the project's environment ----
 
 
-def problem_of(fixed: dict[str, float] | None = None) -> Any:
-    """The calibration; parameters named in `fixed` are held there, so that shipped values may move."""
+def problem_of(fixed: dict[str, float] | None = None, figures: dict[str, list[float]] | None = None) -> Any:
+    """The calibration; parameters named in `fixed` are held there, and `figures` have these values, intervals and n (0:
+    none), so that what ships may move.
+    """
     from calibration_ranks import reduced
 
     from costeff.calibrate.hierarchy import set_up
 
     model, evidence, plan = reduced(FIGURES, PARAMETERS)
     known = {name: value for name, value in (fixed or {}).items() if name in evidence.parameters}
-    return set_up(model, evidence.override(known), plan)
+    targets = tuple(_as_frozen(target, (figures or {}).get(target.name)) for target in plan.targets)
+    return set_up(model, evidence.override(known), replace(plan, targets=targets))
+
+
+def _as_frozen(target: Any, figure: list[float] | None) -> Any:
+    """The target with this value, interval and n, where there is one."""
+    if figure is None:
+        return target
+    value, low, high, size = figure
+    return replace(target, value=value, interval=(low, high), n=int(size) or None)
 
 
 def es_mda(problem: Any, seed: int) -> dict[str, tuple[float, float]]:

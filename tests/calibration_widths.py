@@ -5,7 +5,8 @@
 The shipped calibration is done again (with `--resume` from what `costeff calibrate tki2 --resume FOLDER` has kept). On
 its linear model each source is left out; the variance of each of its figures is split into error and discrepancy, what
 is not linear, the source's own effects, parameters, and effects of conditions, countries and eras. Widths stand beside
-those of a source's own effects and error alone, and of everything by which sources differ (condition, country too).
+those of a source's own effects and error alone, of everything by which sources differ (condition, country too), each
+also without the sampling error of the published figures, and of sources that differ as the evidence says.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from calibration_structure import problem_without, run_of
 from numpy.typing import NDArray
 
 from costeff.calibrate.hierarchy import POINTS, Problem, Solution, solve, weighted_sds
+from costeff.calibrate.likelihood import sampling_covariance
 from costeff.calibrate.linear import Linear, linear_posterior, log_evidence, normalised
-from costeff.calibrate.scores import by_source, left_out_table
+from costeff.calibrate.scores import RIVAL_SOURCE, RIVAL_WITHIN, by_source, left_out_table
 from costeff.calibrate.state import prior_sds
 from costeff.simulation.workplace import workplace
 
@@ -75,6 +77,21 @@ def alone(problem: Problem, linear: Linear, kinds: Set[str]) -> Mapping[str, flo
     return {target.name: float(sd) for target, sd in zip(problem.fitted, sds, strict=True)}
 
 
+def between_alone(problem: Problem) -> Mapping[str, float]:
+    """SD of each figure when sources differ by 0.3 and figures within them by 0.2, as the evidence has it, and by its
+    own sampling.
+    """
+    sampling = np.diag(sampling_covariance(problem.fitted))
+    sds = np.sqrt(RIVAL_SOURCE**2 + RIVAL_WITHIN**2 + sampling)
+    return {target.name: float(sd) for target, sd in zip(problem.fitted, sds, strict=True)}
+
+
+def without_sampling(problem: Problem, sds: Mapping[str, float]) -> Mapping[str, float]:
+    """The same SDs without the sampling error of the published figures."""
+    sampling = np.diag(sampling_covariance(problem.fitted))
+    return {t.name: float(np.sqrt(sds[t.name] ** 2 - s)) for t, s in zip(problem.fitted, sampling, strict=True)}
+
+
 def ratios(table: pd.DataFrame, sds: Mapping[str, float], least: Mapping[str, float]) -> str:
     """Mean width of each family over that of `least`."""
     families = {}
@@ -91,7 +108,11 @@ def printed(problem: Problem, solution: Solution) -> None:
     sums = table.groupby("family")[["error", "not linear", *KINDS, "go together", "all"]].sum()
     print((sums.drop(columns="all").div(sums["all"], axis=0) * 100).round(0).to_string())
     for words, kinds in (("own effects", {"source"}), ("and condition, country", {"source", "condition", "country"})):
-        print(f"{words}: {ratios(table, left_out, alone(problem, linear, kinds))}")
+        least = alone(problem, linear, kinds)
+        print(f"{words}: {ratios(table, left_out, least)}")
+        bare = ratios(table, without_sampling(problem, left_out), without_sampling(problem, least))
+        print(f"{words}, no sampling error in either: {bare}")
+    print(f"sources 0.3, within 0.2: {ratios(table, left_out, between_alone(problem))}")
     sources = {t.name: t.source for t in problem.fitted}
     shared = table.groupby("condition of")["target"].transform(lambda own: len({sources[name] for name in own}) > 1)
     danish = table[shared.astype(bool) & (table["condition of"] != "") & (table["country of"] == "Denmark")]

@@ -189,7 +189,16 @@ def _files(
     file = parameter_file(model)
     evidence = with_dated(model, with_country(read_evidence(file), model))
     check_against(model, evidence)
-    return model, evidence, import_module("costeff.calibrate.targets").read_plan(_targets_file(file, targets))
+    plan: CalibrationPlan = import_module("costeff.calibrate.targets").read_plan(_targets_file(file, targets))
+    if plan.model != model.name:
+        raise ScenarioError(
+            "these targets are another model's",
+            where=plan.file,
+            value=f"model: {plan.model}",
+            rule=f"targets of the model that is calibrated, '{model.name}'",
+            way_out=f"write `model: {model.name}` in the targets file if they are meant for it, or name another file",
+        )
+    return model, evidence, plan
 
 
 def _targets_file(parameters: Path, targets: str | os.PathLike[str] | None) -> Path:
@@ -207,6 +216,6 @@ def _targets_file(parameters: Path, targets: str | os.PathLike[str] | None) -> P
             "this model has no targets" if targets is None else "no such targets file",
             value=str(file if targets is None else targets),
             rule="targets stand beside the parameter file, in NAME_targets.yaml, or in a file that is named",
-            way_out="write such a file, or calibrate tki2",
+            way_out="write such a file, or name one with --targets FILE",
         )
     return file

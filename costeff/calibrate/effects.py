@@ -151,9 +151,28 @@ def effect_problems(
     """A problem for each parameter that no simulation of a target reads (`names`) and each level that no target has."""
     for effect in effects:
         yield from unknown("parameter of the targets' simulations", effect.parameters, names, effect.place, effect.name)
-        seen = {getattr(target, effect.by) for target in targets}
+        levels = {getattr(target, effect.by) for target in targets}
         for level in (*effect.levels, *([effect.reference] if effect.reference else [])):
-            if level not in seen:
-                rule, way_out = f"{effect.by} of some target: {', '.join(sorted(seen - {''}))}", "correct or drop it"
+            if level not in levels:
+                rule, way_out = f"{effect.by} of some target: {', '.join(sorted(levels - {''}))}", "correct or drop it"
                 what = f"effect '{effect.name}' names a level that no target has"
                 yield problem(what, effect.place, level, rule, way_out)
+        countries = {target.country for target in targets}
+        for country in effect.countries:
+            if country not in countries:
+                rule, way_out = f"country of some target: {', '.join(sorted(countries - {''}))}", "correct or drop it"
+                what = f"effect '{effect.name}' names a country that no target has"
+                yield problem(what, effect.place, country, rule, way_out)
+        yield from _without_level(effect, targets)
+
+
+def _without_level(effect: Effect, targets: Sequence[Target]) -> Iterator[CosteffError]:
+    """A problem for each word of a target that the effect does not know: it would pass for the reference."""
+    for target in targets:
+        word = getattr(target, effect.by)
+        words = (*effect.levels, *([effect.reference] if effect.reference else []))
+        elsewhere = effect.countries and target.country not in effect.countries
+        if word and word not in words and not effect.sd and not elsewhere:
+            what = f"target '{target.name}': effect '{effect.name}' has no ratio for this {effect.by}"
+            rule = f"one of its `levels` or its `reference`: {', '.join(words)}"
+            yield problem(what, target.place, word, rule, "correct the word, add a level, or write `sd` for all others")

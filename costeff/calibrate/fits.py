@@ -51,7 +51,7 @@ def _never(statistic: Statistic, target: Target) -> Iterator[CosteffError]:
         rule = "`at` is a cycle by which some have left"
         yield problem(f"{what}: nobody has left a state at the start", place, 0, rule, "write a later cycle")
     outside = [s for s in statistic.states if statistic.among and s not in statistic.among]
-    if outside and statistic.type in ("state_share_after", "status_among_left"):
+    if outside and statistic.type in ("state_share", "state_share_after", "status_among_left"):
         rule = "`states` are some of `among`, which is the denominator"
         yield problem(f"{what} counts states that are not in `among`", place, ", ".join(outside), rule, "add them")
 

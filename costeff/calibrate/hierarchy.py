@@ -24,6 +24,7 @@ from costeff.calibrate.setting import Run, check_populations, columns_of, moved,
 from costeff.calibrate.state import State, prior_sds
 from costeff.calibrate.target import Target
 from costeff.calibrate.targets import CalibrationPlan
+from costeff.errors import ModelError
 from costeff.evidence import Evidence
 from costeff.evidence.draw import generator
 from costeff.model import Model
@@ -112,6 +113,14 @@ def set_up(study_model: Model, evidence: Evidence, plan: CalibrationPlan, seed: 
     check_populations(prior, plan.targets)
     model = with_passages(study_model, plan)
     fitted = plan.used("calibrate")
+    if not fitted:
+        raise ModelError(
+            "no figure is calibrated to",
+            where=plan.file,
+            value=f"{len(plan.targets)} held out",
+            rule="at least one target with `use: calibrate`",
+            way_out="write `use: calibrate` on some, or look at the fit of what ships with --check",
+        )
     everything = populations(model, plan.targets, plan.effects)
     read = dict.fromkeys(name for group in everything for name in group.parameters)
     raise_all(list(effect_problems(plan.effects, plan.targets, tuple(read))))

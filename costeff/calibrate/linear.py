@@ -102,14 +102,18 @@ def left_out(
     the data that are not left out.
     """
     distance, whole = data - linear.mean(centres), error + np.diag(linear.rest)
-    inverses = [np.linalg.inv(linear.covariance(row) + whole) for row in variances]
     evidence = log_evidence(linear, data, error, centres, variances)
+    parts: list[list[tuple[float, Floats, Floats]]] = [[] for _ in groups]
+    for row in variances:
+        inverse = np.linalg.inv(linear.covariance(row) + whole)
+        for group, own in zip(groups, parts, strict=True):
+            covariance = np.linalg.inv(inverse[np.ix_(group, group)])
+            miss = covariance @ (inverse[group] @ distance)
+            own.append((normal_log_density(miss, covariance), miss, covariance))
     mixtures = []
-    for group in groups:
-        covariances = np.array([np.linalg.inv(inverse[np.ix_(group, group)]) for inverse in inverses])
-        misses = np.array([c @ (inverse[group] @ distance) for c, inverse in zip(covariances, inverses, strict=True)])
-        own = np.array([normal_log_density(m, c) for m, c in zip(misses, covariances, strict=True)])
-        mixtures.append(Mixture(normalised(evidence - own), data[group] - misses, covariances))
+    for group, own in zip(groups, parts, strict=True):
+        densities, misses, covariances = map(np.array, zip(*own, strict=True))
+        mixtures.append(Mixture(normalised(evidence - densities), data[group] - misses, covariances))
     return mixtures
 
 

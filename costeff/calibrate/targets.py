@@ -6,9 +6,9 @@ Keys are closed lists; every problem comes with file and line, all of them in on
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import isfinite, log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,16 @@ from costeff.calibrate.target import Target
 from costeff.documents.section import Document
 from costeff.errors import ModelError, Place
 from costeff.evidence import Source
+from costeff.evidence.distributions.distribution import Z975
 from costeff.evidence.keys import SOURCE
 from costeff.evidence.read_parameter import parameter_from
 from costeff.model import Passage
 from costeff.model.formula_section import FormulaSection
 from costeff.model.sections import passage
 from costeff.old_names import by_old_name
+
+MOST_APART = 1.5
+"""How many times as large the error by `n` of a share may be as that by its interval, or the other way round."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
     passages = top.named("passages", "passage", passage)
     effects = top.named("effects", "effect", read_effect)
     targets = top.listed("targets", "target", lambda b: _target(b, sources))
+    _one_source(document, sources)
     _unique(document, targets)
     priors: Mapping[str, Any] = {}
     together: tuple[tuple[str, ...], ...] = ()
@@ -179,6 +184,9 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
     if not statistic.share and interval[0] <= 0:
         what = "weeks of 0 or fewer" if statistic.type == "median_weeks" else "a number of 0 or below"
         block.refuse("interval", what, "above 0", "correct the interval")
+    size = block.whole("n") if block.has("n") else None
+    if size is not None and statistic.share:
+        _one_error(block, size, value, interval)
     return Target(
         name=name,
         title=block.text("title"),
@@ -188,7 +196,7 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
         interval=interval,
         changes=_changes(block),
         start=block.text("start", ""),
-        n=block.whole("n") if block.has("n") else None,
+        n=size,
         source=block.choice("source", tuple(sources)),
         note=block.text("note", ""),
         place=block.place,
@@ -197,6 +205,19 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
         country=block.text("country", ""),
         condition=block.text("condition", ""),
     )
+
+
+def _one_error(block: FormulaSection, size: int, value: float, interval: tuple[float, float]) -> None:
+    """Refuse `n` and `interval` of a share that say different errors: `n` would be taken, and nobody would see it."""
+    low, high = (log(x / (1 - x)) for x in interval)
+    by_interval, by_size = (high - low) / (2 * Z975), 1 / sqrt(size * value * (1 - value))
+    if max(by_interval, by_size) > MOST_APART * min(by_interval, by_size):
+        block.refuse(
+            "n",
+            "`n` and `interval` do not go together",
+            f"one error: SD {by_size:.2g} on the logit by n, {by_interval:.2g} by the interval",
+            "take out `n` where the interval is meant to be wider than the sample's; else correct one of them",
+        )
 
 
 def _changes(block: FormulaSection) -> dict[str, float]:
@@ -240,13 +261,39 @@ def with_register(plan: CalibrationPlan, path: str | os.PathLike[str]) -> Calibr
 
 
 def _unique(document: Document, targets: tuple[Target, ...]) -> None:
+    """Refuse a name that two targets have, and one figure under two names, which would count twice."""
     names: set[str] = set()
+    figures: dict[Hashable, str] = {}
     for target in targets:
+        line, figure = target.place.line if target.place else None, _figure(target)
         with document.collecting():
             if target.name in names:
-                line = target.place.line if target.place else None
                 document.refuse("two targets have this name", line, target.name, "each name once", "rename one")
+            if figure in figures:
+                what, rule = f"target '{target.name}' is the figure of '{figures[figure]}'", "each figure counts once"
+                document.refuse(what, line, target.value, rule, "take one out, or correct what tells them apart")
         names.add(target.name)
+        figures.setdefault(figure, target.name)
+
+
+def _figure(target: Target) -> Hashable:
+    """What makes a figure: its number, what is counted in whom, and where it was seen; not what it is called."""
+    origin = (target.source, target.era, target.country, target.condition)
+    people = (target.start, tuple(sorted(target.changes.items())))
+    return (target.statistic, target.value, target.interval, *people, *origin)
+
+
+def _one_source(document: Document, sources: Mapping[str, Source]) -> None:
+    """Refuse one source under two names: its figures would err apart that err together."""
+    titles: dict[str, str] = {}
+    for name, source in sources.items():
+        with document.collecting():
+            title = "".join(c for c in source.title.casefold() if c.isalnum())
+            if title in titles:
+                line, rule = source.place.line if source.place else None, "each source once: its figures err together"
+                way_out = f"use '{titles[title]}' for both, or give each its own title"
+                document.refuse(f"'{name}' and '{titles[title]}' are one source", line, source.title, rule, way_out)
+            titles[title] = name
 
 
 def __getattr__(name: str) -> Any:

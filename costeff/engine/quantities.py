@@ -33,11 +33,7 @@ class Quantities:
 
     def __post_init__(self) -> None:
         for name in ("time", "events", "passages", "trace"):
-            array = _once(getattr(self, name))
-            with np.errstate(all="ignore"):
-                finite = np.isfinite(array.sum())  # a sum needs no second array
-            if not finite and not np.isfinite(array).all():
-                raise EngineError(f"the engine returned a {name} that is not finite")
+            check_finite(name, _once(getattr(self, name)))
         total = self.trace.sum(axis=1)
         if self.come_and_gone is not None:
             # People are whole, so that what is nearer than 1e-6 is equal; picked draws scale all three alike.
@@ -66,6 +62,14 @@ class Quantities:
     def starting(self) -> np.ndarray:
         """What begins in each half, (2,) or (D, 2), and pays what is paid at the start."""
         return self.half_sizes if self.starts is None else self.starts
+
+
+def check_finite(name: str, array: np.ndarray) -> None:
+    """Raise EngineError for a number that is not finite."""
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(array.sum())  # a sum needs no second array
+    if not finite and not np.isfinite(array).all():
+        raise EngineError(f"the engine returned a {name} that is not finite")
 
 
 def join(parts: Iterable[Quantities], draws: int | None = None, order: np.ndarray | None = None) -> Quantities:

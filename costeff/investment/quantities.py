@@ -18,8 +18,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from costeff.engine.quantities import Quantities
-from costeff.errors import EngineError, ModelError
+from costeff.engine.quantities import Quantities, check_finite
+from costeff.errors import ModelError
 from costeff.investment.calendar_kernel import ROWS, lay
 from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS
@@ -317,9 +317,8 @@ class _Sum:
     def _check_finite(self) -> None:
         """Raise EngineError for a sum that is not a number, in the rows that anything was laid in."""
         for name, rows in self.rows_laid.items():
-            array = getattr(self, name)
-            if not all(np.isfinite(array[strategy, row].sum()) for strategy, row in sorted(rows)):
-                raise EngineError(f"the engine returned a {name} that is not finite")
+            for strategy, row in sorted(rows):
+                check_finite(name, getattr(self, name)[strategy, row])
 
 
 class _Weights:

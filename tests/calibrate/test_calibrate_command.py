@@ -84,6 +84,14 @@ def test_figures_are_written(folder: Path, tmp_path: Path) -> None:
     assert "andre tal" in (tmp_path / "pages" / "fit_other.html").read_text(encoding="utf-8")
 
 
+def test_targets_of_another_model_are_refused(folder: Path) -> None:
+    text = (folder / "other_targets.yaml").read_text(encoding="utf-8").replace("model: three", "model: two", 1)
+    (folder / "two_targets.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError, match="another model's") as caught:
+        calibrate_command(folder / "three.yaml", targets="two_targets.yaml")
+    assert "write `model: three`" in str(caught.value)
+
+
 def test_no_such_targets_file(folder: Path) -> None:
     with pytest.raises(ScenarioError, match="no such targets file"):
         calibrate_command(folder / "three.yaml", targets="none.yaml")

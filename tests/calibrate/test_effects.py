@@ -180,7 +180,12 @@ def test_refused_when_read(tmp_path: Path, old: str, new: str, what: str) -> Non
 
 @pytest.mark.parametrize(
     ("old", "new", "what"),
-    [("parameters: [h_return]", "parameters: [h_retrun]", "h_retrun"), ("{old: {", "{odl: {", "no target has")],
+    [
+        ("parameters: [h_return]", "parameters: [h_retrun]", "h_retrun"),
+        ("{old: {", "{odl: {", "no target has"),
+        ("{old: {", "{odl: {", "target 'work_20': effect 'by_era' has no ratio for this era"),
+        ("countries: [here]", "countries: [hree]", "names a country that no target has"),
+    ],
 )
 def test_refused_when_they_do_not_fit(
     three: tuple[Model, Evidence, CalibrationPlan], tmp_path: Path, old: str, new: str, what: str
@@ -192,6 +197,12 @@ def test_refused_when_they_do_not_fit(
         set_up(three[0], three[1], read_plan(path))
     assert "t.yaml, line" in str(caught.value)
     assert list(effect_problems(three[2].effects, three[2].targets, ("h_return", "h_relapse"))) == []
+
+
+def test_nothing_to_calibrate_to_is_refused(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
+    held = replace(three[2], targets=tuple(replace(target, use="holdout") for target in three[2].targets))
+    with pytest.raises(CosteffError, match="no figure is calibrated to"):
+        set_up(three[0], three[1], held)
 
 
 # -- priors of another file, and those that stand together ----

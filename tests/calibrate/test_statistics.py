@@ -127,11 +127,9 @@ def cases() -> dict[str, tuple[Statistic, float]]:
             ),
         ),
         "contrast of ages": (
-            contrast(after, "age", ((18.0, 45.0), (45.0, 70.0))),
+            contrast(window, "age", ((18.0, 45.0), (45.0, 70.0))),  # the young return more: away from 1
             twin.odds_ratio(
-                twin.state_share_after(people, *RETURN, 104, 26, ("work",)),
-                attributes()["age"] < 45,
-                attributes()["age"] >= 45,
+                twin.passage_window(people, *RETURN, 13, 104), attributes()["age"] < 45, attributes()["age"] >= 45
             ),
         ),
     }

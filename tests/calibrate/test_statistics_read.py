@@ -201,6 +201,12 @@ UNFIT = {  # statistic: what, value, rule, way out; all in line 10
         "`states` are some of `among`, which is the denominator",
         "add them",
     ),
+    "{type: state_share, at: 9, states: [work, retired], among: [work, flex_job]}": (
+        "target 't' counts states that are not in `among`",
+        "retired",
+        "`states` are some of `among`, which is the denominator",
+        "add them",
+    ),
     f"{{type: contrast, of: {STATE}, between: {{sexx: [women, men]}}, measure: ratio}}": (
         "target 't', `between`: unknown attribute 'sexx'",
         "sexx",

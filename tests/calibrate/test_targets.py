@@ -80,6 +80,9 @@ def test_shipped_priors_are_wide() -> None:
         ("source: s", "source: t", "unknown `source`", 16),
         ("use: calibrate", "use: fit", "unknown `use`", 10),
         ("n: 100", "n: 0", "too small", 15),
+        ("n: 100", "n: '?'", "not a whole number", 15),
+        ("n: 100", "n: 1000", "do not go together", 15),
+        ("interval: [0.5, 0.7]", "interval: [0.3, 0.8]", "SD 0.2 on the logit by n, 0.57 by the interval", 15),
         ("p_start: 1", "p_start: yes please", "not a number", 11),
         ("discrepancy: {value: 0.1", "discrepancy: {value: -0.1", "negative", 4),
         ("title: In work", "titel: In work", "unknown key 'titel'", 9),
@@ -100,6 +103,24 @@ def test_two_targets_of_one_name(tmp_path: Path) -> None:
     path.write_text(FILE + FILE[FILE.index("  - name") :], encoding="utf-8")
     with pytest.raises(CosteffError, match="two targets have this name"):
         read_plan(path)
+
+
+def test_one_figure_under_two_names_would_count_twice(tmp_path: Path) -> None:
+    again = FILE[FILE.index("  - name") :].replace("name: work", "name: work_again").replace("In work", "At work")
+    path = tmp_path / "three_targets.yaml"
+    path.write_text(FILE + again, encoding="utf-8")
+    with pytest.raises(CosteffError, match="'work_again' is the figure of 'work'"):
+        read_plan(path)
+    path.write_text(FILE.replace("kind: derived", "kind: assumption") + again.replace("at: 26", "at: 27"), "utf-8")
+    assert len(read_plan(path).targets) == 2
+
+
+def test_one_source_spelt_twice_would_err_twice(tmp_path: Path) -> None:
+    path = tmp_path / "three_targets.yaml"
+    path.write_text(FILE.replace("discrepancy:", '  s_2: {title: "source.", seen: seen}\ndiscrepancy:'), "utf-8")
+    with pytest.raises(CosteffError, match="'s_2' and 's' are one source") as caught:
+        read_plan(path)
+    assert "line 4" in str(caught.value)
 
 
 # -- likelihood ----

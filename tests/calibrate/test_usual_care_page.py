@@ -26,9 +26,9 @@ def test_tables_are_those_that_were_printed() -> None:
 @pytest.mark.parametrize(
     ("figure", "pattern"),
     [
-        ("1.04", r"this calibration +111 +(\S+)"),
+        ("1.03", r"this calibration +111 +(\S+)"),
         ("8 %", r"this calibration +111 +\S+ +9 \( ?(\d+)%\)"),
-        ("-4.0", r"log density (\S+); of the plain average"),
+        ("-4.3", r"log density (\S+); of the plain average"),
         ("-25.3", r"of the family (\S+)"),
         ("1.00", r"binomial p (\S+)\)"),
     ],

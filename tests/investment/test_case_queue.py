@@ -9,7 +9,9 @@ import pytest
 from test_investment_case import CROWDED, DRAWS, by_quarter, entrants, laid, money, run, total
 
 from costeff import CaseResult
-from costeff.errors import ModelError
+from costeff.errors import EngineError, ModelError
+from costeff.investment import quantities
+from costeff.investment.calendar_kernel import lay
 from costeff.investment.quantities import case_quantities
 from costeff.simulation.simulate import Simulated, simulate
 
@@ -91,6 +93,28 @@ def _remaining(simulated: Simulated, model) -> np.ndarray:  # type: ignore[no-un
     q = simulated.quantities
     counts = q.passages[:, 0].sum(axis=1)[:, at, :-1] / q.half_sizes.sum()
     return np.stack([1 - counts[:, : 13 * k].sum(axis=1) for k in range(4)], axis=1)
+
+
+@pytest.mark.parametrize(("strategy", "name"), [(0, "time"), (1, "events")])
+def test_a_sum_that_is_no_number_is_refused(
+    strategy: int, name: str, crowded: CaseResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(values, row_numbers, *rest):  # type: ignore[no-untyped-def]
+        lay(values, row_numbers, *rest)
+        room = rest[5]
+        if room.base is spoiled[0].base and len(row_numbers):
+            room[row_numbers[-1], 0, 0] = np.nan
+
+    class Spoiled(quantities._Sum):
+        def __init__(self, plan) -> None:  # type: ignore[no-untyped-def]
+            super().__init__(plan)
+            spoiled.append(getattr(self, name)[strategy])
+
+    spoiled: list[np.ndarray] = []
+    monkeypatch.setattr(quantities, "lay", spoil)
+    monkeypatch.setattr(quantities, "_Sum", Spoiled)
+    with pytest.raises(EngineError, match=f"returned a {name} that is not finite"):
+        case_quantities([crowded.priced.plan], 1)
 
 
 def test_who_waits_longer_than_the_case_lasts_does_not_begin_in_it(tmp_path: Path) -> None:

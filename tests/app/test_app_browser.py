@@ -107,6 +107,7 @@ def test_a_change_is_in_the_file_in_the_result_and_after_a_reload(browser: Any, 
     before = page.locator(".headline").inner_text()
     said = answer(page, "programme.variable", "1.234,5")
     assert "1.234,5 kr." in said
+    page.get_by_text("12 000 → 1.234,5").wait_for()  # in the list of changes, without another page
     page.get_by_text("Ændret siden forrige resultat").wait_for()
     assert page.locator(".headline").inner_text() != before
     assert value_at((folder / "small.yaml").read_text(), ("programme", "variable")) == 1234.5

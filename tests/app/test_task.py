@@ -19,6 +19,8 @@ from costeff.errors import ResultError, ScenarioError
 from costeff.investment.invest import invest, invest_all
 from costeff.investment.report.effect_changes import case_evaluation
 from costeff.investment.report.on_top import on_top_cells
+from costeff.investment.report.write_comparison import cases_content
+from costeff.investment.soem.write import case_soem
 from costeff.study.ask import worth_asking
 from costeff.study.start_designs import start_designs
 
@@ -53,9 +55,21 @@ def test_cases_side_by_side_are_those_of_compare(tmp_path: Path) -> None:
     content = state.task.output.cases
     assert content is not None
     results = invest_all([str(tmp_path / name) for name in ("small.yaml", "other.yaml")], progress=False)
+    assert content.worth == cases_content(results, limits=[1e6]).worth
     worth = {r.case.name: float(r.npv(content.decider).mean()) for r in results}
-    assert content.worth[content.decider] == worth
+    assert content.worth[content.decider] == pytest.approx(worth, rel=1e-14)  # a mean in another order of its sum
     assert [p.limit for p in content.portfolios] == [1e6]
+
+
+def test_the_soem_table_names_for_whom_the_case_is(tmp_path: Path) -> None:
+    """It named the model's scenario, though the case says for whom it is."""
+    one = open_case(tmp_path, f"{CASE}about: {{target_group: Sygemeldte med ryglidelser}}\n")
+    latest = settled(one).latest
+    assert latest is not None
+    assert case_soem(latest.result, "da").target_group == "Sygemeldte med ryglidelser"
+    plain = settled(open_case(tmp_path / "plain")).latest
+    assert plain is not None
+    assert case_soem(plain.result, "da").target_group == "own_programme (small)"
 
 
 def test_figures_to_ask_for_are_those_of_ask(tmp_path: Path) -> None:

@@ -15,6 +15,10 @@ _UNIT = re.compile(r"\s*(?:kr\.?|kroner|dkk|nok|uger|weeks|uker|borgere|citizens
 _PERCENT = re.compile(r"\s*(?:%|pct\.?|procent|percent|prosent)\s*$", re.IGNORECASE)
 _ENDS = re.compile(r"(?<=\d)[.,](?=$)")
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+LARGEST, SMALLEST = 1e15, 1e-9
+"""What is written in full can be read: an infinity, or 300 digits, is a slip."""
+
 
 def number(text: str) -> float:
     """The number that a text is, with or without its unit. Raises ScenarioError for one that reads two ways.
@@ -30,7 +34,15 @@ def number(text: str) -> float:
             rule="here a number is written so that it reads one way",
             way_out=f"write {written_apart(bare)}",
         )
-    return clear(bare, ScenarioError)
+    value = clear(bare, ScenarioError)
+    if not abs(value) < LARGEST or 0 < abs(value) < SMALLEST:
+        raise ScenarioError(
+            "the number is too large or too small to be a figure of a case",
+            value=text.strip()[:40],
+            rule=f"0, or between {SMALLEST:g} and {LARGEST:g}, either sign",
+            way_out="write the figure in its unit, such as kr.",
+        )
+    return value
 
 
 def share(text: str) -> float:
@@ -53,6 +65,20 @@ def share(text: str) -> float:
     if not 0 <= value <= 1:
         raise ScenarioError("this is not a share", value=text.strip(), rule="a share from 0 to 1, or 0 % to 100 %")
     return value
+
+
+def year(text: str) -> int:
+    """The calendar year that a text is.
+
+    >>> year("2026")
+    2026
+    """
+    value = number(text)
+    if value % 1 or not FIRST_YEAR <= value <= LAST_YEAR:
+        raise ScenarioError(
+            "this is not a calendar year", value=text.strip()[:40], rule=f"a year from {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    return int(value)
 
 
 def scalar(value: float, text: str) -> str:

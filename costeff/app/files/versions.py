@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from costeff.app.files.disk import disk_in_words
 from costeff.app.files.folder import LOG, CaseFolder
 from costeff.errors import CosteffError, ScenarioError
 from costeff.files import write_whole
@@ -174,7 +175,7 @@ class CaseFile:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._turn:
+        with self._turn, disk_in_words():
             for tries_left in reversed(range(_TRIES)):
                 try:
                     with locked(self.folder.versions(self.name)):

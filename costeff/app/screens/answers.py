@@ -9,12 +9,14 @@ from typing import Any
 import dash
 
 from costeff.app.files import typed
-from costeff.app.files.edit import value_at
+from costeff.app.files.edit import KeyPath, value_at
 from costeff.app.files.versions import Change
 from costeff.app.results.desk import CaseDesk, Desk
 from costeff.app.screens import entry
-from costeff.app.screens.fields import every_field, path_of
+from costeff.app.screens.fields import SCREENS, Field, every_field, groups, path_of
+from costeff.app.screens.log import changes
 from costeff.catalogue import say
+from costeff.errors import ScenarioError
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def answered(desk: Desk, answer: Answer, version: int, tab: str, language: str) 
     """
     one = desk.case(answer.name)
     text, _ = one.file.read()
-    field = every_field(value_at(text, ()) or {})[answer.key]
+    field = _field(text, answer.key)
     if answer.value.strip() == entry.shown(field, text, language):
         return entry.as_read(field, text, language), "message"
     edit, change = entry.edit(field, answer.value, text, language, tab, answer.reason)
@@ -42,7 +44,20 @@ def answered(desk: Desk, answer: Answer, version: int, tab: str, language: str) 
     dash.set_props("version", {"data": new.number})
     now, _ = one.file.read()
     one.look_ahead()
+    dash.set_props("changes", {"children": changes(one.file, language)})
     return [say("app_saved", language), " ", entry.as_read(field, now, language)], "message saved"
+
+
+def _field(text: str, key: str) -> Field:
+    """The control of a key, which another program may have taken out of the file meanwhile."""
+    field = every_field(value_at(text, ()) or {}).get(key)
+    if field is None:
+        raise ScenarioError(
+            f"`{key}` is no longer in the file",
+            rule="an answer is put where the file has its key",
+            way_out="load the page again, and look at what changed",
+        )
+    return field
 
 
 @dataclass(frozen=True)
@@ -59,18 +74,30 @@ def done(desk: Desk, order: Order, version: int, tab: str, language: str) -> boo
     one, key = desk.case(order.name), order.button["key"]
     if order.button["type"] == "choice":
         text, _ = one.file.read()
-        field = every_field(value_at(text, ()) or {})[key]
+        field = _field(text, key)
         edit, change = entry.edit(field, order.button["choice"], text, language, tab)
         one.file.save(edit, version, change)
         return True
     if order.button["type"] == "spread":
-        edit = entry.spread(path_of(key), value_at(one.file.read()[0], ()))
+        text, _ = one.file.read()
+        data = value_at(text, ())
+        _check_spread(data, path_of(key))
+        edit = entry.spread(path_of(key), data)
         one.file.save(edit, version, Change(key, "", say("app_by_year", language), tab))
         return True
     if key == "undo":
         one.file.undo(version, tab)
         return True
     return _worked(one, desk, key, order.limit, language)
+
+
+def _check_spread(data: Any, path: KeyPath) -> None:
+    if path not in {group.spread for screen in SCREENS for group in groups(screen, data)}:
+        raise ScenarioError(
+            f"`{'.'.join(map(str, path))}` cannot be told apart by year",
+            rule="figures that hold for all years can",
+            way_out="load the page again, and look at what changed",
+        )
 
 
 def _worked(one: CaseDesk, desk: Desk, key: str, limit: str, language: str) -> bool:

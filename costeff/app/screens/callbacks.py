@@ -14,7 +14,7 @@ from costeff.app.screens.acceptable import of_case
 from costeff.app.screens.answers import Answer, Order, answered, done
 from costeff.app.screens.live import beside
 from costeff.app.screens.page import place_of, whole_page
-from costeff.app.screens.pane import pane, progress
+from costeff.app.screens.pane import pane, problem, progress
 from costeff.app.screens.start import address, made
 from costeff.app.screens.uploaded import of_table
 from costeff.catalogue import say
@@ -73,7 +73,10 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
     )
     def result(_version: int, _beats: int | None, pathname: str, on_screen: str | None) -> tuple[Any, Any, Any]:
         own_language, name, screen = place_of(pathname, language)
-        state = desk.case(name).state()
+        try:
+            state = desk.case(name).state()
+        except CosteffError as error:  # the file is gone, or its folder cannot be written any more
+            return [problem(error, own_language)], no_update, True
         if state.stage == on_screen:  # nothing is new but how far the simulation is
             if state.runs:
                 dash.set_props("progress", {"children": progress(state, own_language)})
@@ -136,7 +139,10 @@ def register(app: dash.Dash, desk: Desk, language: str) -> None:
     )
     def accept(highest: str | None, _drawn: str | None, pathname: str) -> Any:
         own_language, name, _ = place_of(pathname, language)
-        return of_case(desk.case(name).state(), highest or "", own_language)
+        try:
+            return of_case(desk.case(name).state(), highest or "", own_language)
+        except CosteffError as error:
+            return [problem(error, own_language)]
 
     @app.callback(
         Output("address", "pathname"),

@@ -93,7 +93,14 @@ def spread(path: KeyPath, data: Any) -> Callable[[str], str]:
 
     def by_year(text: str) -> str:
         value = value_at(text, path)
-        scalar = "0" if value is None else typed.scalar(float(typed.as_number(value, text) or 0), text)
+        number = typed.as_number(value, text)
+        if number is None:
+            raise ScenarioError(
+                f"`{'.'.join(map(str, path))}` has no figure that could be told apart by year",
+                rule="each year begins with the figure that holds for all",
+                way_out="write the figure for all years first",
+            )
+        scalar = typed.scalar(number, text)
         mapping = ", ".join(f"{year}: {scalar}" for year in [*years, "later"])
         return with_value(text, path, f"{{{mapping}}}")
 

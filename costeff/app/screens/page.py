@@ -15,6 +15,7 @@ from costeff.app.screens.controls import group_of_controls
 from costeff.app.screens.fields import SCREENS, groups
 from costeff.app.screens.further import FURTHER, further
 from costeff.app.screens.live import beside
+from costeff.app.screens.log import changes
 from costeff.app.screens.pane import pane, problem
 from costeff.app.screens.start import address, start
 from costeff.catalogue import languages, say
@@ -114,11 +115,6 @@ def _head(language: str, name: str, screen: str) -> list[Any]:
 
 def _footer(one: CaseDesk, language: str) -> Any:
     """Undo, the reason of the next answers, and what has changed in the file so far."""
-    versions = [v for v in one.file.versions() if v.key][-8:]
-    rows = [
-        html.Li([v.made_at[11:16], " ", html.Code(v.key), f": {v.before or '–'} → {v.after or '–'}", _reason(v.reason)])
-        for v in reversed(versions)
-    ]
     why = html.Div(
         [
             html.Label(say("app_reason", language), htmlFor="reason", className="label"),
@@ -128,14 +124,5 @@ def _footer(one: CaseDesk, language: str) -> Any:
     )
     undo = html.Button(say("app_undo", language), id={"type": "command", "key": "undo"}, className="quiet")
     return html.Section(
-        [
-            html.H2(say("app_changes", language)),
-            why,
-            undo,
-            html.Ul(rows, id="changes") if rows else html.P(say("app_no_changes", language), id="changes"),
-        ]
+        [html.H2(say("app_changes", language)), why, undo, html.Ul(changes(one.file, language), id="changes")]
     )
-
-
-def _reason(text: str) -> str:
-    return f" ({text})" if text else ""

@@ -9,18 +9,24 @@ from urllib.parse import quote
 from dash import dcc, html
 
 from costeff.app.files import typed
-from costeff.app.files.edit import value_at
+from costeff.app.files.disk import disk_in_words
+from costeff.app.files.edit import as_scalar, value_at, with_value
 from costeff.app.files.folder import CaseFolder
 from costeff.app.screens.attributes import aria
 from costeff.app.screens.controls import choice_name
 from costeff.app.screens.fields import SCREENS
 from costeff.catalogue import say
+from costeff.characters import RULE, WAY_OUT, banned
 from costeff.errors import CosteffError, ScenarioError
+from costeff.files import write_whole
 from costeff.files.day import writing_day
 from costeff.investment.belief.belief import MEASURES
 from costeff.investment.municipalities import municipality_names
 from costeff.investment.new import new_case
 from costeff.messages import translated
+
+MOST_CHARACTERS = 200
+"""Of a title."""
 
 
 def start(folder: CaseFolder, language: str) -> list[Any]:
@@ -48,11 +54,16 @@ def made(folder: CaseFolder, title: str, measure: str, first_year: str, language
     """
     if not title.strip():
         raise ScenarioError("the case has no name", rule="a case has a name", way_out="write one")
+    if banned(title) or len(title) > MOST_CHARACTERS:
+        raise ScenarioError("this text cannot stand in the file", rule=RULE, way_out=WAY_OUT)
     stem = re.sub(r"[^\w -]+", "", title, flags=re.UNICODE).strip()[:70]
     name = f"{stem or 'case'}.yaml"
-    year = int(typed.number(first_year)) if first_year.strip() else writing_day().year + 1
+    year = typed.year(first_year) if first_year.strip() else writing_day().year + 1
     own_measure = measure if measure in MEASURES else MEASURES[0]
-    new_case(folder.free(name), "tki2", language, own_measure, year, municipality.strip() or None)
+    with disk_in_words():
+        path = new_case(folder.free(name), "tki2", language, own_measure, year, municipality.strip() or None)
+        # The name of the file has no room for every character of a title; the case's own pages tell the title.
+        write_whole(with_value(path.read_text(encoding="utf-8"), ("title",), as_scalar(title.strip())), path)
     return name
 
 

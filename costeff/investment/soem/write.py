@@ -204,11 +204,12 @@ def case_soem(result: CaseResultData, language: str = "en", *, with_tax: bool = 
             way_out="shorten the horizon to where the first rate holds",
         )
     rules = f", {result.rules}" if result.rules else ""
+    about = result.case.about.get("target_group")  # for whom it is, where the case says so
     return soem_case_of(
         result.cash,
         {name: parties for name, parties in payers.items() if set(parties) <= set(result.parties)},
         title=result.case.title[language],
-        target_group=f"{result.case.scenario} ({result.case.name})",
+        target_group=about[language] if about else f"{result.case.scenario} ({result.case.name})",
         participants=result.citizens_served,
         discount_rate=rate,
         language=language,

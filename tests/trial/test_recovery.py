@@ -10,16 +10,16 @@ from costeff.errors import ResultError
 
 
 def test_draws_that_are_moved_out_of_the_model_are_refused() -> None:
-    """40 draws do not tell how parameters hang together: some utility is moved above what a beta can have."""
-    run = trial_recovery.Recovery(people=40, draws=40, lives=2)
+    """24 draws do not tell how parameters hang together: some utility is moved above what a beta can have."""
+    run = trial_recovery.Recovery(people=40, draws=24, lives=2)
 
-    def learn_from_four() -> None:
-        for k in range(4):
+    def learn_from_eight() -> None:
+        for k in range(8):
             extract = trial_recovery.trial_of(run.study, run.plan, run.lens, run.truths, k, 40)
             trial_recovery.learn(run.study, extract, run.prior, 2, k, True)
 
     with pytest.raises(ResultError, match="moved to where a formula of the model has no value") as caught:
-        learn_from_four()
+        learn_from_eight()
     assert "tki2.yaml" in str(caught.value)
     assert "--draws" in str(caught.value)
 

@@ -41,13 +41,15 @@ class Counted(NamedTuple):
 
         >>> [(p.dtype.name, used.tolist()) for p, used in Counted.of(np.array([[[0.0], [2.0], [0.1]]])).parts]
         [('uint16', [1]), ('float64', [2])]
+        >>> Counted.of(np.array([[[0.0], [np.nan]]])).parts[0][1].tolist()
+        [1]
         """
         other_rows, parts = np.flatnonzero(array.any(axis=(0, 2))), []
         for kind in _KINDS:
             values = array[:, other_rows]
             with np.errstate(invalid="ignore"):
                 narrow = values.astype(kind)
-            exact = (narrow == values).all(axis=(0, 2))
+            exact = (narrow == values).all(axis=(0, 2)) | (kind is _KINDS[-1])  # what is no number is kept as it is
             if exact.any():
                 parts.append((np.ascontiguousarray(np.moveaxis(narrow[:, exact], 0, -1)), other_rows[exact]))
             other_rows = other_rows[~exact]

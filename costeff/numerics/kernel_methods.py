@@ -25,7 +25,7 @@ class Method:
 
     @property
     def is_as_read(self) -> bool:
-        """Whether the function is there, the one that was there at the start, with the parameters it had when read."""
+        """Whether a function of that name is there and takes the parameters it took when it was read."""
         now = getattr(self.owner, self.name, None)
         return now is not None and list(inspect.signature(now).parameters) == self.parameters
 

@@ -43,11 +43,11 @@ def _optimize(self: Any) -> None:
         passes.run(self._final_module, builder)
 
 
-def _inline(self: Any, *arguments: Any, **options: Any) -> Any:
+def _inline(self: Any, caller_ir: Any, block: Any, i: int, function: Any, arg_typs: Any = None) -> Any:
     """Inline the function that was read, not a copy of it."""
     copying, INLINING.copy = INLINING.copy, SimpleNamespace(deepcopy=lambda block: block)
     try:
-        return _INLINE.numba(self, *arguments, **options)
+        return _INLINE.numba(self, caller_ir, block, i, function, arg_typs)
     finally:
         INLINING.copy = copying
 

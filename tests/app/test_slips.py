@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dash
+import plotly.graph_objects as go
 import pytest
 from app_example import CASE, folder_with
 
@@ -15,6 +16,7 @@ from costeff.app.files.edit import value_at
 from costeff.app.results.desk import Desk
 from costeff.app.screens.answers import Answer, Order, answered, done
 from costeff.app.screens.page import whole_page
+from costeff.app.screens.pane import _with_few_marks
 from costeff.app.screens.start import made
 from costeff.errors import ScenarioError
 
@@ -105,3 +107,16 @@ def test_a_new_case_has_the_title_that_was_typed(desk: Desk, tmp_path: Path) -> 
     assert value_at((tmp_path / name).read_text(), ("title",)) == "Jobstart: prøve/1"
     with pytest.raises(ScenarioError, match="cannot stand in the file"):
         made(desk.folder, "\u202eprøve", "share", "2026", "da")
+
+
+def test_marks_that_are_set_one_by_one_are_thinned_with_their_texts_or_without() -> None:
+    figure = go.Figure()
+    figure.update_layout(
+        xaxis={"tickvals": [*range(11)], "ticktext": [str(2026 + n) for n in range(11)]},
+        xaxis2={"tickvals": [*range(7)]},
+        xaxis3={"tickvals": [0, 1], "ticktext": ["a", "b"]},
+    )
+    figure.for_each_xaxis(_with_few_marks)
+    assert list(figure.layout.xaxis.ticktext) == ["2026", "2028", "2030", "2032", "2034", "2036"]
+    assert list(figure.layout.xaxis2.tickvals) == [0, 2, 4, 6]
+    assert list(figure.layout.xaxis3.ticktext) == ["a", "b"]

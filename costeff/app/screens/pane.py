@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 YEARS = 4
 MOST_MARKS = 5
-"""On a figure's axis of numbers."""
+"""On a figure's axis of numbers; where marks are set one by one and are more, every second stays."""
 
 
 def pane(state: State, language: str) -> list[Any]:
@@ -174,4 +174,5 @@ def _with_few_marks(axis: Any) -> None:
     if axis.tickvals is None:
         axis.nticks = min(axis.nticks or MOST_MARKS, MOST_MARKS)
     elif len(axis.tickvals) > MOST_MARKS:
-        axis.tickvals, axis.ticktext = axis.tickvals[::2], axis.ticktext[::2]
+        texts = axis.ticktext
+        axis.tickvals, axis.ticktext = axis.tickvals[::2], None if texts is None else texts[::2]

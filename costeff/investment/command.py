@@ -17,7 +17,7 @@ from costeff.shell.output import deliver, hold, saved
 from costeff.shell.workplace_options import workplace_options
 from costeff.types import CaseMethod
 
-_WRITERS = ("xarray", "scipy.interpolate", "scipy.stats", "plotly.graph_objs._figure", "xlsxwriter")
+_WRITERS = ("xarray", "plotly.graph_objs._figure", "xlsxwriter")
 """What values and writes a case is read while it is simulated."""
 
 

@@ -230,8 +230,8 @@ class Priced:
             part = _taken(q, periods, axis=3)
         payments = pricer.flows(kind, lines, key, env, part)
         some = tuple(line for line in lines if line.strategies)  # not paid under usual care, though lived through there
-        lived = [np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (part.time, part.events)]
-        return payments, pricer.flows(f"{kind} as usual", some, key, env, part.with_time_and_events(*lived))
+        usual_lives = [np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (part.time, part.events)]
+        return payments, pricer.flows(f"{kind} as usual", some, key, env, part.with_time_and_events(*usual_lives))
 
     def _programme(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book) -> None:
         """Add the case's own costs. A year's cost falls in its periods by their length."""

@@ -25,7 +25,7 @@ from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
-from costeff.investment.laying import Batch, Laid, Target
+from costeff.investment.laying import LivesOnTheWay, Target, lay_batch
 from costeff.investment.timing import summed
 from costeff.investment.variants import BATCH, FIRST_BATCH, Variants
 from costeff.numerics.allocator import zeros_by_page
@@ -164,8 +164,8 @@ def _batches(size: int) -> list[slice]:
 def doses_together(plans: Sequence[CasePlan]) -> tuple[float, ...]:
     """Strengths of the effect that are simulated together: those of plans that differ in nothing else that says who
     begins when, each with one strength for all years; none otherwise."""
-    asked = [(plan.cohorts, plan.case.takers, plan.case.capacity, plan.case.target_groups) for plan in plans]
-    if any(one != asked[0] for one in asked) or any(len(set(plan.case.fidelity)) > 1 for plan in plans):
+    who_begins = [(plan.cohorts, plan.case.takers, plan.case.capacity, plan.case.target_groups) for plan in plans]
+    if any(one != who_begins[0] for one in who_begins) or any(len(set(plan.case.fidelity)) > 1 for plan in plans):
         return ()
     return tuple(dict.fromkeys(plan.case.fidelity[0] for plan in plans))
 
@@ -221,8 +221,8 @@ class _Sum:
     def touch(self, lives: Sequence[Variants]) -> None:
         """Have the pages of the rows that lives are in given to one thread, ahead: two that ask at once wait twice."""
         for number, rooms in enumerate((self.time, self.events)):
-            used = [at for one in lives for both in one.done.values() for _, at in both[number].parts]
-            row_numbers = np.unique(np.concatenate(used)) if used else np.zeros(0, np.int64)
+            row_lists = [at for one in lives for both in one.done.values() for _, at in both[number].parts]
+            row_numbers = np.unique(np.concatenate(row_lists)) if row_lists else np.zeros(0, np.int64)
             for room in rooms:
                 touch(room, row_numbers)
 
@@ -258,28 +258,27 @@ class _Sum:
         programme_entrants = line.assigned.sum(axis=2)
         year = np.minimum(np.arange(len(at) + line.assigned.shape[2]) // QUARTERS, case.years - 1)
         fidelity = np.array(case.fidelity)
-        laid: list[Laid] = []
+        lives_targets: list[LivesOnTheWay] = []
         for k, cohort in enumerate(kinds):
             mine, people = at == k, cohort.individuals
             of_usual = [
                 Target(plan.usual, takers * mine / people),
                 Target(1 - plan.usual, (takers - programme_entrants) * mine / people),
             ]
-            laid.append((variants.usual(cohort), of_usual))
+            lives_targets.append((variants.usual(cohort), of_usual))
             for wait in range(line.assigned.shape[2]):
                 for dose in dict.fromkeys(case.fidelity):
                     mask = mine & (fidelity[year[np.arange(len(at)) + wait]] == dose)
                     entrants = line.assigned[:, :, wait] * mask / people  # for each of the people who stand for them
                     if entrants.any():
                         of_programme = [Target(1 - plan.usual, entrants)]
-                        laid.append((variants.programme(cohort, wait, dose), of_programme))
-                        if case.capacity is not None:  # in the quarters of their course
+                        lives_targets.append((variants.programme(cohort, wait, dose), of_programme))
+                        if self.course is not None and case.capacity is not None:  # in the quarters of their course
                             span = slice(wait, wait + case.capacity.course)
                             of_usual.append(Target(2 + plan.usual, entrants, span))
                             of_programme.append(Target(3 - plan.usual, entrants, span))
-        batch = Batch(plan, rows.start, laid)
-        batch.lay(0, [*self.time, *([None, None] if self.course is None else self.course)], "time")
-        batch.lay(1, [*self.events, None, None], "events")
+        course = () if self.course is None else self.course
+        lay_batch(plan, rows.start, lives_targets, {"time": (*self.time, *course), "events": (*self.events,)})
 
     def _count(self, variants: Variants, rows: slice, entrants: _Entrants) -> None:
         """Count who takes the offer, waits, leaves and begins."""

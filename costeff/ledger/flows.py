@@ -157,12 +157,12 @@ def _price_together(
     is_paid = np.array([[not x.strategies or s in x.strategies for s in model.strategy_names] for x in where.lines])
     half_room = np.empty((0, 2, *amount.shape[1:2], amount.shape[3], draws)) if half is None else _in_memory(half)[:, 0]
     gross_room = np.empty((len(where.lines), amount.shape[1], draws))
-    for counted in ("time", "events"):
-        numbers = [i for i, line in enumerate(where.lines) if prices[id(line)].counted == counted]
+    for quantity in ("time", "events"):
+        numbers = [i for i, line in enumerate(where.lines) if prices[id(line)].quantity == quantity]
         if not numbers:
             continue
         own = [prices[id(where.lines[i])] for i in numbers]
-        values = np.moveaxis(getattr(quantities, counted)[..., 0], 0, -1)
+        values = np.moveaxis(getattr(quantities, quantity)[..., 0], 0, -1)
         steps = np.array(values.strides[:-1]) // values.itemsize
         reach = 1 + int(steps @ (np.array(values.shape[:-1]) - 1)) + draws - 1
         price_lines(

@@ -21,15 +21,15 @@ from costeff.model.model import Model
 
 @dataclass(frozen=True, eq=False)
 class LinePrices:
-    """The products of a line: `rows` (N,) of the quantities `counted`, time or events, and `prices` (N, D)."""
+    """The products of a line: `rows` (N,) of the quantities, `quantity` says of time or events, and `prices` (N, D)."""
 
-    counted: str
+    quantity: str
     rows: np.ndarray
     prices: np.ndarray
 
     def of_draws(self, draws: np.ndarray) -> LinePrices:
         """Those of some draws."""
-        return LinePrices(self.counted, self.rows, self.prices[:, draws])
+        return LinePrices(self.quantity, self.rows, self.prices[:, draws])
 
 
 def line_prices(model: Model, where: Layout, line: Line, env: Mapping[str, Any], draws: int) -> LinePrices:

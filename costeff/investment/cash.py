@@ -90,6 +90,16 @@ class CashFlow:
         return {}
 
 
+def net_by_half(cash: CashFlow, half: np.ndarray, parties: Collection[str]) -> np.ndarray:
+    """What `half` (D, 2, Y, L), the gain of each line by half of the people, comes to for `parties`, (D, 2, Y)."""
+    sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in cash.lines])
+    lines = np.moveaxis(half, (-1, 0), (0, -1))  # each in one piece, its draws side by side
+    total = np.zeros(lines.shape[1:])
+    for line in np.flatnonzero(sign):  # most lines are between others
+        (np.add if sign[line] > 0 else np.subtract)(total, lines[line], out=total)
+    return np.moveaxis(total, -1, 0)
+
+
 @dataclass(frozen=True)
 class Service:
     """Expected citizens by calendar year, each (Y,): who came, who was served, who waited and left, and how long."""

@@ -12,7 +12,7 @@ from costeff.evidence import Evidence
 from costeff.investment.case import Case
 from costeff.investment.variants import FIDELITY
 from costeff.model.checks.plausible import base_values, value_of
-from costeff.model.checks.units import Need, units_of
+from costeff.model.checks.units import Need, dimensions_of
 from costeff.model.elements import Flow
 from costeff.model.formulas.dimension import of_unit, powers
 from costeff.model.formulas.expression import Expression
@@ -124,8 +124,7 @@ def _fidelity(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:
 
 def _units(case: Case, model: Model, evidence: Evidence) -> list[CosteffError]:
     """Costs are money in the model's currency, those of consultants and fixed ones per year; shares plain numbers."""
-    units = units_of(model, evidence)
-    units.problems.clear()  # the model's own have been told
+    units = dimensions_of(model, evidence)  # the model's own problems have been told
     units.names |= {name: of_unit(p.unit) for name, p in case.parameters.items()}
     units.parameters = {**evidence.parameters, **case.parameters}
     currency, programme = model.conventions.currency, case.programme

@@ -68,23 +68,29 @@ def keys_after(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blo
         or [*cash_lines(new.case, new.model, new.layout)] != [*cash_lines(old.case, old.model, old.layout)]
     ):
         return None
-    names = _names_that_differ(old.draws, new.draws)
-    for one, other in zip(old_blocks, new_blocks, strict=True):
-        names |= _names_that_differ(one, other)
+    names = figures_that_differ(old, new, old_blocks, new_blocks)
     # Compared as a case that differs from its own plan in its programme alone.
     case = new.case if same_costs else replace(new.case, programme=replace(new.case.programme))
     return keys_again(new, case, names)
 
 
-def lines_as_before(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blocks) -> list[Line]:
-    """The lines that cost each citizen what they did in another plan: they read no figure that is another now."""
+def lines_as_before(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blocks) -> tuple[list[Line], bool]:
+    """The lines that cost each citizen what they did in another plan: they read no figure that is another now. And
+    whether every figure is what it was."""
     alike = new.size == old.size and new.layout is old.layout and new.tables == old.tables
     if not alike or len(new_blocks) != len(old_blocks):
-        return []
+        return [], False
+    names = figures_that_differ(old, new, old_blocks, new_blocks)
+    same_lines = [line for line in new.layout.lines if not names & names_read(new.model, _formulas(line))]
+    return same_lines, not names and new.model is old.model
+
+
+def figures_that_differ(old: CasePlan, new: CasePlan, old_blocks: Blocks, new_blocks: Blocks) -> set[str]:
+    """Names of the figures, those of rules among them, that are others in one plan than in the other."""
     names = _names_that_differ(old.draws, new.draws)
     for one, other in zip(old_blocks, new_blocks, strict=True):
         names |= _names_that_differ(one, other)
-    return [line for line in new.layout.lines if not names & names_read(new.model, _formulas(line))]
+    return names
 
 
 def _costs(case: Case) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ Sizes: D draws, Y calendar years, P calendar periods, L lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -64,6 +64,8 @@ class Priced:
     share: np.ndarray | None = None  # (D,) of costs that follow no citizen that a target group bears; None: all
     prices: dict[int, Prices] | None = None
     """By block, what lines cost a citizen at the case's own figures: other citizens cost the same. None: not kept."""
+    environments: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """By block, the case's own figures with all that follows from them, where prices are kept."""
 
     def cash(self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None) -> CashFlows:
         """What the case moves, at other costs or prices.
@@ -103,7 +105,10 @@ class Priced:
         The numbers stay those of a pricing of everything; where too much differs, nothing is taken over.
         """
         if self.prices is not None and before.prices is not None:
-            alike = {id(line) for line in lines_as_before(before.plan, self.plan, before.blocks, self.blocks)}
+            lines, are_figures_same = lines_as_before(before.plan, self.plan, before.blocks, self.blocks)
+            alike = {id(line) for line in lines}
+            if are_figures_same:
+                self.environments.update(before.environments)
             for block, prices in before.prices.items():
                 self.prices[block] = {key: price for key, price in prices.items() if key in alike}
         periods = ((self.period_block, before.period_block), (self.period_year, before.period_year))
@@ -155,7 +160,8 @@ class Priced:
             if self.prices is None
             else {b: {k: p.of_draws(rows) for k, p in of.items()} for b, of in self.prices.items()}
         )
-        return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks, share=share, prices=prices)
+        plan = replace(self.plan, draws=draws)
+        return replace(self, plan=plan, done=part, blocks=blocks, share=share, prices=prices, environments={})
 
     def _book(
         self,
@@ -191,8 +197,13 @@ class Priced:
     def _environment(
         self, draws: Mapping[str, np.ndarray], block: int, changes: Mapping[str, np.ndarray]
     ) -> dict[str, Any]:
+        if block in self.environments and not changes:
+            return self.environments[block]
         values = {**draws, **self.blocks[block], **changes}
-        return parameter_environment(self.plan.model, values, self.plan.tables, self.plan.size)
+        env = parameter_environment(self.plan.model, values, self.plan.tables, self.plan.size)
+        if self.prices is not None and not changes:
+            self.environments[block] = env
+        return env
 
     def _price(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book, pricer: _Again) -> None:
         """Add the model's flows in `periods`: per cycle and event from quantities, per start from who began."""

@@ -7,7 +7,7 @@ import numpy as np
 from costeff.errors import ResultError
 from costeff.investment import measures
 from costeff.investment.case_figures import CaseFigures, Parties
-from costeff.investment.cash import CashFlow
+from costeff.investment.cash import CashFlow, net_by_half
 
 
 def net(result: CaseFigures, parties: Parties) -> np.ndarray:
@@ -177,11 +177,8 @@ def realised_noise(result: CaseFigures, parties: Parties) -> np.ndarray:
             rule="it is measured between two equal halves of simulated individuals",
             way_out="simulate an even number of individuals",
         )
-    members = frozenset(result.members(parties))
-    sign = [(x.recipient in members) * 1.0 - (x.payer in members) for x in result.cash.lines]
-    return measures.half_spread(
-        result.half @ np.array(sign), result.equal_people or result.individuals, result.citizens_served
-    )
+    by_half = net_by_half(result.cash, result.half, result.members(parties))
+    return measures.half_spread(by_half, result.equal_people or result.individuals, result.citizens_served)
 
 
 def return_per_krone(result: CaseFigures, parties: Parties) -> np.ndarray:

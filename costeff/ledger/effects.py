@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,19 +24,27 @@ class Effects:
     half: np.ndarray | None
 
 
-def effects(model: Model, where: Layout, env: Mapping[str, Any], quantities: Quantities, layer: int) -> Effects:
-    """Every effect of `model`; `layer` is the discounting layer of those that are discounted."""
+def effects(
+    model: Model,
+    where: Layout,
+    env: Mapping[str, Any],
+    quantities: Quantities,
+    layer: int,
+    some: Sequence[Effect] | None = None,
+) -> Effects:
+    """Every effect of `model`, or `some` of them; `layer` is the discounting layer of those that are discounted."""
+    own = model.effects if some is None else some
     size = quantities.half_sizes
     both = bool(np.all(size > 0))
-    shape = (quantities.draws, quantities.time.shape[1], len(model.effects))
+    shape = (quantities.draws, quantities.time.shape[1], len(own))
     value = np.zeros(shape)
     half = np.zeros((shape[0], 2, *shape[1:])) if both else None
-    for i, effect in enumerate(model.effects):
+    for i, effect in enumerate(own):
         total = _total(model, where, effect, env, quantities, layer if effect.discount else 0)
         value[:, :, i] = total.sum(axis=2) / size.sum()
         if half is not None:
             half[:, :, :, i] = np.swapaxes(total / size, 1, 2)
-    return Effects(tuple(e.name for e in model.effects), value, half)
+    return Effects(tuple(e.name for e in own), value, half)
 
 
 def _total(

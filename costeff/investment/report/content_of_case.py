@@ -14,6 +14,7 @@ from costeff.analysis.intervals import interval
 from costeff.files.day import writing_day
 from costeff.investment import measures, repricing
 from costeff.investment.case import NOT_STATED
+from costeff.investment.cash import net_by_half
 from costeff.investment.pockets import transfers
 from costeff.investment.report.amounts_of_case import typed_amounts
 from costeff.investment.report.belief import belief_content
@@ -200,8 +201,7 @@ def noise_share(result: CaseResultData, parties: Collection[str]) -> float:
     """Share of the spread of the present value between draws that is luck of the simulated citizens; NaN if unknown."""
     if result.half is None or result.draws < 2:
         return float("nan")
-    sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in result.cash.lines])
-    worth = np.einsum("dhyl,l,y->dh", result.half, sign, result.cash.discount)
+    worth = net_by_half(result.cash, result.half, parties) @ result.cash.discount
     total = float(np.var(measures.npv(result.cash, parties), ddof=1))
     luck = float(np.mean((worth[:, 0] - worth[:, 1]) ** 2)) / 4
     return min(luck / total, 1.0) if total > 0 else 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,11 +46,7 @@ def effect_changes(
         return
     environment = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
     effect_values = effects(
-        replace(plan.model, effects=total_effects),
-        plan.layout,
-        environment,
-        (quantities or result.priced.done).quantities,
-        0,
+        plan.model, plan.layout, environment, (quantities or result.priced.done).quantities, 0, total_effects
     )
     for i, effect in enumerate(total_effects):
         yield effect, effect_values.value[:, 1 - plan.usual, i] - effect_values.value[:, plan.usual, i]

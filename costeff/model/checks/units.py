@@ -7,7 +7,7 @@ cannot be worked out the formula passes, and `describe` says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import CosteffError, EvidenceError, ModelError
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from costeff.model.data import ModelData
 
 PLAIN: Powers = ()
+_DIMENSIONS = f"{__name__}.dimensions_of"
 _YEARS = ("year", "years", "life year", "life years", "life-years", "lys", "ly", "år", "leveår")
 _SPANS = {
     **dict.fromkeys(("day", "days", "dag", "dage"), "day"),
@@ -153,6 +154,17 @@ def units_of(model: ModelData, evidence: Any) -> Units:
     for effect in model.effects:
         _effect(model, effect, units)
     return units
+
+
+def dimensions_of(model: ModelData, evidence: Any) -> Units:
+    """What `units_of` gives, to hold other formulas against: no problems, and dimensions worked out once for a model
+    and the units of its figures."""
+    kinds = {name: str(one.unit) for held in (evidence.parameters, evidence.tables) for name, one in held.items()}
+    before = model.memory.get(_DIMENSIONS)
+    if before is None or before[0] != kinds:
+        before = model.memory[_DIMENSIONS] = kinds, units_of(model, evidence)
+    units: Units = before[1]
+    return replace(units, names=dict(units.names), parameters=evidence.parameters, problems=[], unknown=[])
 
 
 def _book(model: ModelData, evidence: Any) -> Units:

@@ -47,7 +47,8 @@ def interval(values: ArrayLike, level: float = 0.95) -> tuple[NDArray[np.float64
     array = np.asarray(values, dtype=np.float64)
     if len(array) < 2:
         return np.full(array.shape[1:], np.nan), np.full(array.shape[1:], np.nan)
-    return np.quantile(array, tail, axis=0), np.quantile(array, 1 - tail, axis=0)
+    low, high = np.quantile(array, [tail, 1 - tail], axis=0)
+    return low, high
 
 
 def monte_carlo_error(values: ArrayLike, replicates: int | None = None) -> NDArray[np.float64]:

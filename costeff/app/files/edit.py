@@ -72,6 +72,16 @@ def without_key(text: str, path: KeyPath) -> str:
     return changed_text
 
 
+def line_of(text: str, path: KeyPath) -> int | None:
+    """The line, from 1, on which a key stands; None where the text does not have it.
+
+    >>> line_of("a: 1\nb: {c: 2}\n", ("b", "c")), line_of("a: 1", ("b",))
+    (2, None)
+    """
+    _, depth, key = _walk(_nodes(text), path)
+    return int(key.start_mark.line) + 1 if depth == len(path) and key is not None else None
+
+
 def as_scalar(value: str) -> str:
     """A text or a number as a YAML scalar: plain where that reads as it is, else in quotes.
 
@@ -174,6 +184,12 @@ def _pair(node: Any, key: str | int) -> tuple[Any, Any] | None:
 
 def _is_scalar(node: Any) -> bool:
     return bool(node.id == "scalar")
+
+
+@lru_cache(maxsize=2)  # a list of errors asks for the lines of many keys
+def _nodes(text: str) -> Any:
+    """The nodes of a text, which nobody changes."""
+    return _compose(text)
 
 
 @lru_cache(maxsize=16)  # one answer reads the text before and after it many times, and reading takes long

@@ -9,6 +9,7 @@ from dash import dcc, html
 
 from costeff.app.results.desk import State
 from costeff.app.screens.attributes import aria
+from costeff.app.screens.where import place_words
 from costeff.catalogue import say
 from costeff.errors import CosteffError
 from costeff.investment.report.case import case_tiles
@@ -31,7 +32,7 @@ def pane(state: State, language: str) -> list[Any]:
     """Everything in the pane for a state of the case."""
     parts: list[Any] = [html.H2(say("app_result", language))]
     if state.problem is not None:
-        parts.append(problem(state.problem, language))
+        parts.append(problem(state.problem, language, state.text))
     if state.case is not None and not state.is_current:
         parts.append(_waits(state, language))
     if state.latest is None:
@@ -65,19 +66,23 @@ def pane(state: State, language: str) -> list[Any]:
     return [*parts, html.Div(result, className=f"result{kind}", id="result", **version)]
 
 
-def problem(error: CosteffError, language: str) -> Any:
-    """What is wrong, in words: one item for each mistake of the file."""
+def problem(error: CosteffError, language: str, text: str = "") -> Any:
+    """What is wrong, in words: one item for each mistake of the file, whose `text` says on which screen it is."""
     problems = getattr(error, "problems", None) or [error]
-    items = [html.Li(_short(one, language)) for one in problems]
+    items = [html.Li(_short(one, language, text)) for one in problems]
     return html.Div([html.P(say("app_open_questions", language)), html.Ul(items)], className="problem", role="alert")
 
 
-def _short(error: CosteffError, language: str) -> str:
-    """An error without the path of the folder, which the planner knows."""
+def _short(error: CosteffError, language: str, case_text: str) -> list[Any]:
+    """An error by its screen and question; else by its file without the path of the folder, which the planner knows."""
+    place = place_words(error, case_text, language)
+    if place is not None:
+        head, *tail = error_text(error, language).split("\n", 1)
+        return [*place, "\n".join([head.partition(": ")[2], *tail])]
     text = error_text(error, language)
     where = str(error.where) if error.where is not None else ""
     file = where.partition(",")[0]
-    return text.replace(file, file.replace("\\", "/").rpartition("/")[2]) if file else text
+    return [text.replace(file, file.replace("\\", "/").rpartition("/")[2]) if file else text]
 
 
 def progress(state: State, language: str) -> str:

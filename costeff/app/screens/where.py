@@ -18,8 +18,8 @@ from costeff.errors import CosteffError, Place, ScenarioError
 def screen_and_field(text: str, line: int, what: str) -> tuple[str, Field | None] | None:
     """The screen with the control of a line (from 1) of a case's text, and the control; None where no screen has it.
 
-    `what` is what is said of the line: of several controls it tells by their key in backquotes, or by their year, which one is meant. The
-    line of a whole block leads to the screen of its controls.
+    `what` is what is said of the line: of several controls it tells which one is meant, by their key in backquotes or
+    by their year. The line of a whole block leads to the screen of its controls.
     """
     try:
         data = value_at(text, ()) or {}

@@ -30,6 +30,7 @@ APART = 2**40  # individuals of one system, in addresses of random numbers: thos
 EXPECTED_AT_ONCE = 256  # draws whose arrivals of each day are held at one time
 UNLIMITED = 2**40
 MOST_PEOPLE = 2_000_000
+MOST_PLACES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -323,6 +324,16 @@ def _whole(formula: Expression, env: Mapping[str, Any], size: int, what: str, pl
             value=float(values[bad, 0]),
             rule="places are whole",
             way_out=f"round as the municipality would: floor({formula.text} + 0.5)",
+        )
+    if (values > MOST_PLACES).any():
+        bad = int(np.flatnonzero(values > MOST_PLACES)[0])
+        raise ModelError(
+            f"{what} is beyond all sense",
+            draw=bad,
+            where=formula.place or place,
+            value=f"{values[bad, 0]:g}",
+            rule=f"at most {MOST_PLACES:,} places",
+            way_out="correct the figure, or write `unlimited` where there are as many as are needed",
         )
     return values.astype(np.int64)
 

@@ -15,6 +15,7 @@ from costeff import bundled
 from costeff.documents.section import Document
 from costeff.model import sections as parts
 from costeff.model.amounts import names_in
+from costeff.model.checks.system import late_changes
 from costeff.model.clock_sections import clock
 from costeff.model.country import read_country, with_country_conventions
 from costeff.model.data import ModelData
@@ -29,6 +30,7 @@ from costeff.model.other_words import WAYS_OF_MODEL
 from costeff.model.read_dated import Dated, read_dated
 from costeff.model.strategy_sections import own_formulas, strategy, strategy_effect
 from costeff.model.system_sections import system
+from costeff.problems import raise_all
 
 Exit = TypeVar("Exit", Transition, Deadline)
 
@@ -63,7 +65,11 @@ def read_model(name_or_path: str | os.PathLike[str]) -> Model:
     """
     path = bundled.resolve("models", name_or_path)
     document = Document(str(path), numbers="en")
-    return _model(document, document.load(path, FormulaSection))
+    model = _model(document, document.load(path, FormulaSection))
+    raise_all(
+        list(late_changes(model))
+    )  # by the horizon that the file declares: a shorter look may end before a change
+    return model
 
 
 def parameter_file(model: Model) -> Path:

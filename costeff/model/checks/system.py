@@ -65,6 +65,20 @@ def places(model: ModelData) -> Iterator[ModelError]:
         yield problem("two kinds of places share a state", None, ", ".join(twice), rule, "declare one more state")
 
 
+def late_changes(model: ModelData) -> Iterator[ModelError]:
+    """Numbers of places change before the end of the horizon: a later change would never be seen."""
+    if model.system is None or not model.conventions.entry_date:
+        return
+    end = dt.date.fromisoformat(model.conventions.entry_date) + dt.timedelta(days=model.conventions.horizon)
+    for one in model.system.places:
+        late = sorted({x.date for x in one.changes if dt.date.fromisoformat(x.date) >= end})
+        if late:
+            rule = f"a change is counted from its date on, and the time that is counted ends before {end}"
+            way_out = "correct the date or the horizon, or leave the change out"
+            what = f"a change of places '{one.name}' beyond the horizon"
+            yield problem(what, one.place, ", ".join(late), rule, way_out)
+
+
 def _changes(model: ModelData, one: Places) -> Iterator[ModelError]:
     for change in one.changes:
         what = f"a change of places '{one.name}'"

@@ -59,7 +59,7 @@ def invest_(case: str, out: str | None, image: str | None, language: str, quiet:
 
     def read_writers(_: object) -> None:
         if out is not None:
-            read_ahead(*_WRITERS)
+            read_ahead(*_WRITERS, pages=("case.html.j2",))
 
     with waiting_browser(out is not None) as browser:  # modules are read when there is time for them
         from costeff.investment.invest import invest_all

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
@@ -80,13 +81,15 @@ def _solution(linear: Linear) -> Any:
 
 
 def left_out_by_simulation(
-    problem: Problem, linear: Linear, run: Run, draws: int, passes: int, show: bool = True
+    problem: Problem, linear: Linear, run: Run, draws: int, passes: int, sources: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """One row per figure: its source left out, in closed form and by simulation."""
+    """One row per figure: its source left out, in closed form and by simulation; of all sources where none is named."""
     closed = left_out_table(problem, _solution(linear)).set_index("target")
     everything = np.arange(len(problem.fitted))
     out = []
-    for number, (source, rows) in enumerate(by_source(problem.fitted).items()):
+    places = by_source(problem.fitted)
+    for source in sources or places:
+        rows, number = places[source], list(places).index(source)
         start, own = time.process_time(), linear
         for turn in range(passes):
             scores, sds = members_without(problem, own, rows, draws, 100 * number + turn)
@@ -118,10 +121,8 @@ def left_out_by_simulation(
                     "closed_density": closed.loc[name, "log_density"],
                 }
             )
-        if show:
-            table = pd.DataFrame(out[-len(rows) :])
-            print(f"{source} ({time.process_time() - start:.0f} s)")
-            print(table.drop(columns=["source"]).round(2).to_string(index=False), flush=True)
+        table = pd.DataFrame(out[-len(rows) :]).drop(columns=["source", "family"])
+        print(f"{source} ({time.process_time() - start:.0f} s)\n{table.round(2).to_string(index=False)}", flush=True)
     return pd.DataFrame(out)
 
 

@@ -134,12 +134,12 @@ def hierarchy_of(problem: Problem, solution: Solution) -> Hierarchy:
     """All tables of a calibration with effects."""
     import pandas as pd
 
-    left = left_out_table(problem, solution)
+    left_out = left_out_table(problem, solution)
     words = "rival: constant width 0.3 between, 0.2 within, eras and countries"
     without = "rival: the same without eras and countries"
     if all(effect.by == "source" for effect in problem.plan.effects):
         words, without = "rival: constant width 0.3 between, 0.2 within", ""
-    rows = [{"model": "this calibration", **summary(left)}]
+    rows = [{"model": "this calibration", **summary(left_out)}]
     rows.append({"model": words, **summary(constant_width_table(problem, solution, True))})
     if without:
         rows.append({"model": without, **summary(constant_width_table(problem, solution, False))})
@@ -147,8 +147,8 @@ def hierarchy_of(problem: Problem, solution: Solution) -> Hierarchy:
         (len(problem.everything), len(problem.groups)),
         _sds(problem, solution),
         _levels(problem, solution),
-        left,
-        width_table(problem, solution, left),
+        left_out,
+        width_table(problem, solution, left_out),
         holdout_table(problem, solution),
         pd.DataFrame(rows),
         spread_ratio(problem, solution),

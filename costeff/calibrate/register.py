@@ -128,8 +128,8 @@ def _ended(register: Register, benefit: str, rows: Sequence[_Row]) -> Iterator[T
         raise _problem(
             f"nobody is known to have begun '{benefit}'", leavers[0].place, "", "a row `begun`", "add how many began"
         )
-    known = [row for row in leavers if row.people is not None]
-    for before, after in pairwise(known):
+    with_count = [row for row in leavers if row.people is not None]
+    for before, after in pairwise(with_count):
         if (after.people or 0) < (before.people or 0):
             what = f"fewer had left '{benefit}' before week {after.weeks} than before week {before.weeks}"
             rule = f"everyone who had left before week `weeks`: at least {before.people}"

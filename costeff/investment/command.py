@@ -17,7 +17,7 @@ from costeff.shell.output import deliver, hold, saved
 from costeff.shell.workplace_options import workplace_options
 from costeff.types import CaseMethod
 
-_WRITERS = ("xarray", "scipy.interpolate", "scipy.stats", "plotly.graph_objs._figure", "xlsxwriter")
+_WRITERS = ("xarray", "plotly.graph_objs._figure", "xlsxwriter")
 """What values and writes a case is read while it is simulated."""
 
 
@@ -43,24 +43,31 @@ def invest_(case: str, out: str | None, image: str | None, language: str, quiet:
     Examples: costeff invest tki2-aarhus-investment --out case --language da
               costeff invest my_case.yaml --draws 200 --individuals 500 --out case
     """
-    from costeff.investment.invest import invest
+    from costeff.investment.invest import invest_all
     from costeff.investment.report.amounts_fact import amounts_fact
     from costeff.investment.report.content_of_case import case_content
     from costeff.investment.report.sentences import case_sentences, paid_by_fact, programme_line
     from costeff.investment.report.write import write_case
     from costeff.reporting.differences import difference_lines
+    from costeff.reporting.pdf import waiting_browser
     from costeff.study.ask import FEWEST, worth_asking
     from costeff.study.start_designs import start_designs
 
     check_image(image, out, "--out")
     hold(out, "case")
-    if out is not None:
-        read_ahead(*_WRITERS)
-    result = invest(case, **request, progress=False if quiet else None)
-    content = case_content(result)
-    if out is not None and result.draws >= FEWEST:
-        content = replace(content, ask_rows=worth_asking(result), start_designs=start_designs(result))
-    files = saved(lambda place: write_case(result, place, language, content=content, image=image), out)
+
+    def read_writers(_: object) -> None:
+        if out is not None:
+            read_ahead(*_WRITERS)
+
+    with waiting_browser(out is not None) as browser:
+        (result,) = invest_all([case], **request, progress=False if quiet else None, before=read_writers)
+        content = case_content(result)
+        if out is not None and result.draws >= FEWEST:
+            content = replace(content, ask_rows=worth_asking(result), start_designs=start_designs(result))
+        files = saved(
+            lambda place: write_case(result, place, language, content=content, image=image, waiting=browser), out
+        )
     facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
     amounts = [f"{heading}: {text}." for heading, text in facts]
     lines = [
@@ -105,7 +112,7 @@ def compare_cases(
     read = [read_case(name) for name in cases]
     check_alike(read)
     results = invest_all(
-        read, **{key: request[key] for key in keys}, progress=progress, check=lambda plans: check_plans(plans, parties)
+        read, **{key: request[key] for key in keys}, progress=progress, before=lambda plans: check_plans(plans, parties)
     )
     content = cases_content(results, parties, limits)
     files = saved(lambda place: write_cases(content, place, language), out)

@@ -20,6 +20,7 @@ from costeff.investment.quantities import case_quantities
 from costeff.investment.read import read_case, with_capacity
 from costeff.investment.result import CaseResultData, OnTop
 from costeff.investment.shared_reads import SharedReads
+from costeff.investment.variants import Variants
 from costeff.types import CaseMethod
 
 CaseLike = Case | str | os.PathLike[str]
@@ -82,10 +83,12 @@ def base_case(
     *,
     threads: int | None = None,
     run: Priced | None = None,
+    keep: Callable[[Variants], None] | None = None,
 ) -> CaseResultData:
     """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it.
 
-    `run` is an earlier run of the same case: its model, evidence and rules are not read again.
+    `run` is an earlier run of the same case: its model, evidence and rules are not read again. `keep` is given the
+    lives that are simulated.
     """
     read = replace(case if isinstance(case, Case) else read_case(case), target_groups=())
     cache = SharedReads()
@@ -97,7 +100,7 @@ def base_case(
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
         setup = CaseSetup(read, 1, individuals, seed, None, cache, base_values=True)
-    (quantities,) = case_quantities([setup.plan], threads)
+    (quantities,) = case_quantities([setup.plan], threads, keep=keep)
     return setup.result(quantities)
 
 
@@ -110,18 +113,18 @@ def invest_all(
     method: CaseMethod | None = None,
     threads: int | None = None,
     progress: bool | None = None,
-    check: Callable[[Sequence[CasePlan]], None] | None = None,
+    before: Callable[[Sequence[CasePlan]], None] | None = None,
 ) -> list[CaseResultData]:
     """The results of several cases with common draws and luck; cases that can share simulations do.
 
-    `check` is called with what is ready to simulate before it is, and raises for what is not worth simulating, such as
-    `investment.choice.check_plans` for cases that nobody can choose between.
+    `before` is called with what is ready to simulate before it is, and may raise for what is not worth simulating, as
+    `investment.choice.check_plans` does for cases that nobody can choose between.
     """
     cache = SharedReads()
     read = (c if isinstance(c, Case) else read_case(c) for c in cases)
     setups = [CaseSetup(c, draws, individuals, seed, method, cache) for c in read]
-    if check is not None:
-        check([p.plan for p in setups])
+    if before is not None:
+        before([p.plan for p in setups])
     beside = {
         number: CaseSetup(by_evidence(setup.case), draws, individuals, seed, method, cache)
         for number, setup in enumerate(setups)

@@ -101,6 +101,15 @@ def laid_again(plan: CasePlan, lives: Sequence[Variants]) -> CaseQuantities:
     return own.finish()
 
 
+def quantities_beside(plans: Sequence[CasePlan], lives: Sequence[Variants]) -> list[CaseQuantities]:
+    """The quantities of plans that share the luck of lives that are there; what they need beside them is simulated."""
+    sums, doses = [_Sum(plan) for plan in plans], doses_together(plans)
+    for own in lives:
+        own.doses = doses
+        _simulate_batch(own, sums)
+    return [own.finish() for own in sums]
+
+
 def _simulate_group(
     plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: int | None, keep: Callable[[Variants], None] | None = None
 ) -> Iterator[int]:

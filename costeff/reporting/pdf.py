@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from costeff.errors import ResultError
 from costeff.files import FIXED, stated_time, write_whole
+from costeff.reporting.browser import HAS_PIPES, SECONDS, Browser, SilentError, flags
 from costeff.reporting.page import plotly_script
 
 BROWSERS = (
@@ -29,7 +32,6 @@ PLACES = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
-SECONDS = 120
 PACKED = '<script type="text/plain" id="plotly-packed">'
 PRINT = "#print"  # our pages then draw their figures once, for paper (report.js)
 _WAY_OUT = "open the HTML file in any browser and print it, or set CHROMIUM to the path of Chromium, Chrome or Edge"
@@ -47,41 +49,55 @@ def find_browser() -> str | None:
     return next((path for path in paths if path), next((p for p in PLACES if Path(p).is_file()), None))
 
 
-def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Path:
-    """Print the HTML file `page` to the PDF file `path` and return its path.
+@contextmanager
+def waiting_browser(wanted: bool = True) -> Iterator[Browser | None]:
+    """A browser that starts now and prints later; none where none is wanted or found, or none can be told by a pipe."""
+    program, browser = find_browser() if wanted and HAS_PIPES else None, None
+    if program is not None:
+        with suppress(OSError):
+            browser = Browser(program)
+    try:
+        yield browser
+    finally:
+        if browser is not None:
+            browser.close()
+
+
+def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str], waiting: Browser | None = None) -> Path:
+    """Print the HTML file `page` to the PDF file `path` and return its path, by a browser that is `waiting` or its own.
 
     Raises ResultError when no browser is found, it fails, takes more than SECONDS, or prints something that is no PDF;
     an older file at `path` is then as it was. The browser gets a profile of its own, which is deleted again.
     """
-    browser, path = find_browser(), Path(path)
-    if browser is None:
+    program, path = find_browser(), Path(path)
+    if program is None:
         raise ResultError("no browser to print a PDF with", rule="Chromium, Chrome or Edge", way_out=_WAY_OUT)
     with tempfile.TemporaryDirectory(prefix="costeff-", ignore_cleanup_errors=True) as folder:
-        draft, paper = Path(folder) / "page.pdf", Path(folder) / "page.html"
+        paper = Path(folder) / "page.html"
         paper.write_text(for_paper(Path(page).read_text(encoding="utf-8")), encoding="utf-8")
-        command = [
-            browser,
-            "--headless",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-extensions",
-            f"--user-data-dir={folder}/profile",
-            "--no-pdf-header-footer",
-            f"--print-to-pdf={draft}",
-            *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # it refuses to start as root
-            paper.as_uri() + PRINT,
-        ]
+        address = paper.as_uri() + PRINT
         try:
-            process = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
-            messages = process.stderr.strip().splitlines()[-1:] or [f"exit status {process.returncode}"]
-        except (OSError, subprocess.TimeoutExpired) as error:
-            messages = [str(error)]
-        if not draft.is_file() or not draft.read_bytes().startswith(b"%PDF"):
-            raise ResultError("the browser printed no PDF", value=browser, rule=messages[0], way_out=_WAY_OUT)
-        return write_whole(undated(draft.read_bytes()), path)
+            with nullcontext(waiting) if waiting is not None else waiting_browser() as browser:
+                if browser is None:
+                    raise SilentError("it cannot be told by a pipe")
+                pdf = browser.printed(address)
+        except SilentError:  # such as a browser in a wrapper that does not hand the pipe on
+            pdf = _printed_alone(program, address, Path(folder))
+        return write_whole(undated(pdf), path)
+
+
+def _printed_alone(program: str, address: str, folder: Path) -> bytes:
+    """The page printed by a browser that is started for it and ends with it."""
+    draft = folder / "page.pdf"
+    command = [program, *flags(folder / "profile"), "--no-pdf-header-footer", f"--print-to-pdf={draft}", address]
+    try:
+        process = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        messages = process.stderr.strip().splitlines()[-1:] or [f"exit status {process.returncode}"]
+    except (OSError, subprocess.TimeoutExpired) as error:
+        messages = [str(error)]
+    if not draft.is_file() or not draft.read_bytes().startswith(b"%PDF"):
+        raise ResultError("the browser printed no PDF", value=program, rule=messages[0], way_out=_WAY_OUT)
+    return draft.read_bytes()
 
 
 def for_paper(html: str) -> str:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from costeff.analysis.levels import Levels
 from costeff.errors import ResultError, ScenarioError
+from costeff.numerics.ranks import normal_scores
 from costeff.sensitivity.conditional_means import Conditional, Given
 from costeff.sensitivity.conditional_threshold import conditional_threshold, inside, switches_of
-from costeff.sensitivity.netting import normal_scores
 from costeff.sensitivity.tornado import Decision, tornado_table, with_decisions
 
 if TYPE_CHECKING:

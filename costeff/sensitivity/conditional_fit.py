@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from costeff.analysis.levels import Levels
 from costeff.analysis.regression.smooth import Smoother, choose, spline_to_the_ends
-from costeff.sensitivity.netting import normal_scores, standard
+from costeff.numerics.ranks import normal_scores
+from costeff.sensitivity.netting import standard
 
 Floats = NDArray[np.float64]
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from costeff.analysis.levels import Levels
 from costeff.analysis.regression.smooth import Smoother, bends_along, choose, orthonormal
+from costeff.numerics.ranks import normal_scores
 
 Floats = NDArray[np.float64]
 
@@ -37,14 +38,6 @@ _NEW = 0.02
 """Share of a bend that the straight line and the bends before it leave, below which it adds nothing."""
 _MOST_PRODUCTS = 150
 """Products of parameters that enter the regression; those that its residuals show the most of."""
-
-
-def normal_scores(values: Floats) -> Floats:
-    """The normal quantile of each value's rank, (draw,); equal values share one."""
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
-    return np.asarray(ndtri((rankdata(values) - 0.5) / len(values)))
 
 
 def standard(values: Floats, of: Floats | None = None) -> Floats:

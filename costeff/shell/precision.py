@@ -16,6 +16,7 @@ _WRITERS = (
     "costeff.study.report.content_of_result",
     "costeff.study.report.report",
     "plotly.graph_objs._figure",
+    "scipy.optimize",
     "xlsxwriter",
 )
 """What writes the result is read while it is simulated."""

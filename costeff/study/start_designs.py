@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from costeff.model.two_strategies import without_unread
 from costeff.simulation.simulate import simulate, undiscounted
 from costeff.study.ask import FEWEST, choice_of_decider
 from costeff.voi.evsi import evsi
+from costeff.voi.trial_design import TrialDesign
 from costeff.voi.trial_file import MeasuredEffect, Trial
 from costeff.voi.trial_of_table import table_design
 
@@ -213,6 +215,14 @@ class _Worth:
             return 0.0, 0.0
         usual, programme = self.shares.mean(axis=0)
         people = 2 * (usual * (1 - usual) + programme * (1 - programme)) / variance  # of two equal groups as precise
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a fit leaves something is told by its error here
+            table = evsi(self.choice, self._design, [0.0], participants=[people])
+        return float(table["evsi"][0, 0]), float(table["evsi_mcse"][0, 0])
+
+    @cached_property
+    def _design(self) -> TrialDesign:
+        """A trial that measures the share back, of any number of people."""
         trial = Trial(
             name="start",
             title=same("start"),
@@ -232,11 +242,7 @@ class _Worth:
             result_after=0,
             notes={},
         )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that a fit leaves something is told by its error here
-            design = table_design(self.choice, trial)
-            table = evsi(self.choice, design, [0.0], participants=[people])
-        return float(table["evsi"][0, 0]), float(table["evsi_mcse"][0, 0])
+        return table_design(self.choice, trial)
 
 
 def _read_by_programme(plan: CasePlan) -> set[str]:

@@ -16,6 +16,7 @@ from costeff.files import Written, write_folder, write_whole
 from costeff.files.cells import write_csv
 from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.study.decision.board import board_of
+from costeff.study.decision.plain_board import plain_board
 from costeff.study.decision.table import with_board
 from costeff.study.groups.table import groups_frame
 from costeff.study.pairwise_text import pairwise_frame
@@ -60,17 +61,24 @@ def _write_all(
     from costeff.study.report.report import report_page
     from costeff.study.still.files import write_figure_images, write_tables
 
-    report_content = content(result, language, others)
+    numbers: dict[str, Any] = {}
+    tidy: dict[str, pd.DataFrame] = {}
+
+    def write_tables_of_result() -> None:
+        numbers.update(summary(result))
+        tidy.update(frames(result, numbers["perspectives"]))
+        for name, frame in tidy.items():
+            write_csv(frame, folder / f"{name}.csv")
+
     with ThreadPoolExecutor(1) as beside:  # the netCDF library lets Python go on while it writes
         storing = beside.submit(_store, result, dataset(result), folder / "results.nc")
+        report_content = content(result, language, others, write_tables_of_result)
         page, figures = report_page(report_content, language)
         write_whole(page, folder / "report.html")
         write_workbook(with_board(workbook_content(result), board_of(result)), folder / "workbook.xlsx", language)
         storing.result()
-    numbers = summary(result, board_of(result))
-    tidy = frames(result, numbers["perspectives"])
-    for name, frame in tidy.items():
-        write_csv(frame, folder / f"{name}.csv")
+    if numbers["decision"] is not None:  # the report has completed it
+        numbers["decision"] = plain_board(board_of(result))
     if image:
         write_figure_images(figures, folder, image)
     if tables:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.numerics.count_quantiles import binomial_quantile, poisson_quantile
+
 Floats = NDArray[np.float64]
 
 NORMAL, SHARE, RATE = "normal", "share", "rate"
@@ -75,15 +77,15 @@ class Cells:
         A summary of a group in which nobody is seen is 0 in every draw, and tells nothing.
         """
         from scipy.special import ndtr
-        from scipy.stats import binom, poisson
 
         people = self.people(participants)
         sample_means = self.mean + self.sd * np.sqrt(np.diag(self.shape) / participants) * luck
         nobody = self.counted & (people == 0)
         for c in np.flatnonzero(self.counted & ~nobody):
             level, mean, n = ndtr(luck[:, c]), self.mean[:, c], int(people[c])
-            count = binom.ppf(level, n, mean) if self.kinds[c] == SHARE else poisson.ppf(level, n * mean)
-            sample_means[:, c] = np.maximum(count, 0.0) / n
+            share = self.kinds[c] == SHARE
+            count = binomial_quantile(level, n, mean) if share else poisson_quantile(level, n * mean)
+            sample_means[:, c] = count / n
         summaries = sample_means @ self.turn.T
         summaries[:, (self.turn[:, nobody] != 0).any(axis=1)] = 0.0
         return np.asarray(summaries)

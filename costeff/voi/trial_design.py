@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.errors import ResultError, ScenarioError
+from costeff.numerics.ranks import normal_scores
 from costeff.voi.trial_cells import NORMAL, RATE, SHARE, Cells
 
 Floats = NDArray[np.float64]
@@ -158,12 +159,10 @@ class TrialDesign:
         """
         if not self.between:
             return parameters
-        from scipy.special import ndtr, ndtri
-        from scipy.stats import rankdata
+        from scipy.special import ndtr
 
         columns = [np.asarray(_values(name, parameters, "between places")) for name in self.between]
-        draws = len(columns[0])
-        score = np.column_stack([ndtri((rankdata(column) - 0.5) / draws) for column in columns])
+        score = np.column_stack([normal_scores(column) for column in columns])
         with np.errstate(invalid="ignore"):  # a parameter that does not vary has no correlation
             within = np.nan_to_num(np.atleast_2d(np.corrcoef(score, rowvar=False)))
         np.fill_diagonal(within, 1.0)

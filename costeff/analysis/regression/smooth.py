@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.analysis.dust import DUST
+from costeff.numerics.spline import cubic_basis
 
 Floats = NDArray[np.float64]
 
@@ -248,11 +249,9 @@ def _roughness(knots: Floats) -> Floats:
 
 def _tensor(points: Floats, knots: tuple[Floats, ...]) -> Floats:
     """Products of the splines' basis functions, (row, product of their numbers)."""
-    from scipy.interpolate import BSpline
-
     design = np.ones((len(points), 1))
     for j, t in enumerate(knots):
-        own = BSpline.design_matrix(points[:, j], t, 3).toarray()
+        own = cubic_basis(points[:, j], t)
         design = (design[:, :, None] * own[:, None, :]).reshape(len(points), -1)
     return design
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from costeff.analysis.evaluation import EvaluationData
 from costeff.analysis.net_benefit import increments
+from costeff.numerics.ranks import normal_scores
 
 Floats = NDArray[np.float64]
 LEVEL = 0.05
@@ -97,27 +98,24 @@ def _results(evaluation: EvaluationData) -> Iterator[Floats]:
 
 def _enough(draws: int, size: int, results: int) -> bool:
     """Whether a relation of LEAST_SHARE would be found in 99 of 100 tables, by the regression on all parameters."""
-    from scipy.stats import f, ncf
+    from scipy.special import fdtri, ncfdtr
 
     freedom = draws - size - 1
     if draws < _FEWEST or freedom < 2 * size:
         return False
-    limit = f.isf(LEVEL / results, size, freedom)
-    return bool(ncf.cdf(limit, size, freedom, draws * LEAST_SHARE / (1 - LEAST_SHARE)) < 0.01)
+    limit = fdtri(size, freedom, 1 - LEVEL / results)
+    return bool(ncfdtr(size, freedom, draws * LEAST_SHARE / (1 - LEAST_SHARE), limit) < 0.01)
 
 
 def _scores(values: Floats) -> Floats:
     """Normal scores of the ranks, with mean 0 and variance 1; ties share their mean rank."""
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
-    scores = ndtri((rankdata(values) - 0.5) / len(values))
+    scores = normal_scores(values)
     return np.asarray((scores - scores.mean()) / scores.std(), dtype=np.float64)
 
 
 def _together(scores: Floats, outcomes: Floats) -> tuple[float, float]:
     """Largest adjusted R2 over results of lines and parabolas in all parameters, and the least chance of its F."""
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     draws = len(scores)
     design = np.column_stack([scores, scores**2 - (scores**2).mean(axis=0)])
@@ -127,13 +125,13 @@ def _together(scores: Floats, outcomes: Floats) -> tuple[float, float]:
     fit_squares = ((vectors[:, mask].T @ (design.T @ outcomes)) ** 2 / values[mask, None]).sum(axis=0)
     freedom = draws - size - 1
     share = np.clip(fit_squares / (outcomes**2).sum(axis=0), 0, 1 - 1e-12)
-    chances = f.sf(share / size / ((1 - share) / freedom), size, freedom)
+    chances = fdtrc(size, freedom, share / size / ((1 - share) / freedom))
     return float((1 - (1 - share) * (draws - 1) / freedom).max()), float(chances.min())
 
 
 def _each(columns: list[Floats], outcomes: Floats) -> bool:
     """Whether means of a result differ between groups of draws with low to high values of one parameter."""
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     least = LEVEL / (len(columns) * outcomes.shape[1])
     draws = len(outcomes)
@@ -148,7 +146,7 @@ def _each(columns: list[Floats], outcomes: Floats) -> bool:
             continue
         sums = np.stack([np.bincount(group, weights=column)[there] for column in outcomes.T], axis=1)
         between = (sums**2 / counts[there][:, None]).sum(axis=0)
-        if f.sf(between / size / ((whole - between) / freedom), size, freedom).min() < least:
+        if fdtrc(size, freedom, between / size / ((whole - between) / freedom)).min() < least:
             return True
     return False
 

@@ -68,7 +68,7 @@ def compared(
     cases = [read_case(folder.file(name)) for name in names]
     check_alike(cases)
     tell(0, 0)
-    results = invest_all(cases, progress=False, check=check_plans)
+    results = invest_all(cases, progress=False, before=check_plans)
     tell(0, 0)
     output.cases = cases_content(results, limits=[] if limit is None else [limit])
 

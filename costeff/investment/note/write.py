@@ -12,6 +12,7 @@ from costeff.reporting.word import write_docx
 
 if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent
+    from costeff.reporting.browser import Browser
 
 WORD, PRINT = "note.docx", "note.pdf"
 
@@ -21,7 +22,9 @@ def has_note(content: CaseContent) -> bool:
     return bool(content.about) or content.belief is not None
 
 
-def write_note(content: CaseContent, folder: Path, language: str, *, pdf: bool = True) -> None:
+def write_note(
+    content: CaseContent, folder: Path, language: str, *, pdf: bool = True, waiting: Browser | None = None
+) -> None:
     """Write note.docx into `folder`, and note.pdf beside it where a browser is. Raises ResultError if it fails."""
     note = budget_note(content, language)
     write_docx(note, folder / WORD)
@@ -29,6 +32,6 @@ def write_note(content: CaseContent, folder: Path, language: str, *, pdf: bool =
         page = folder / "note.html"
         page.write_text(note_html(note, language), encoding="utf-8")
         try:
-            print_pdf(page, folder / PRINT)
+            print_pdf(page, folder / PRINT, waiting)
         finally:
             page.unlink()

@@ -15,9 +15,9 @@ import numpy as np
 from costeff.investment.belief.translate import Lives, measured
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.pricing import Priced
-from costeff.investment.quantities import CaseQuantities, case_quantities
+from costeff.investment.quantities import CaseQuantities, case_quantities, quantities_beside
 from costeff.investment.result import CaseResultData
-from costeff.investment.variants import FIDELITY
+from costeff.investment.variants import FIDELITY, Variants
 from costeff.labels import Label, worded
 from costeff.reporting.workbook.content import Counted, EffectGap, EffectLevels, WorkbookContent
 
@@ -37,9 +37,10 @@ def plan_at(plan: CasePlan, dose: float) -> CasePlan:
     return replace(plan, case=case)
 
 
-def quantities_at(plan: CasePlan, doses: Sequence[float], threads: int | None = None) -> list[CaseQuantities]:
-    """What a case's citizens do at each of several strengths, on the same luck."""
-    return case_quantities([plan_at(plan, dose) for dose in doses], threads)
+def quantities_at(plan: CasePlan, doses: Sequence[float], lives: Sequence[Variants] = ()) -> list[CaseQuantities]:
+    """What a case's citizens do at each of several strengths, on the same luck; `lives` of the plan are used again."""
+    plans = [plan_at(plan, dose) for dose in doses]
+    return quantities_beside(plans, lives) if lives else case_quantities(plans)
 
 
 def told_levels(base: CaseResultData, doses: Sequence[float]) -> tuple[Label | None, tuple[float, ...], bool]:

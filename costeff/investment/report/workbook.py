@@ -28,6 +28,7 @@ from costeff.investment.report.origin import notes_of_parameters
 from costeff.investment.report.workbook_products import Products, added_lines
 from costeff.investment.repricing import reprice
 from costeff.investment.result import CaseResultData
+from costeff.investment.variants import Variants
 from costeff.labels import Label, joined, same, worded
 from costeff.model.formulas.expression import Expression
 from costeff.reporting.numbers import number_label
@@ -64,10 +65,10 @@ def case_workbook(result: CaseResultData, path: str | os.PathLike[str], language
 
 def case_workbook_content(result: CaseResultData) -> WorkbookContent:
     """The workbook of a case."""
-    base = result
+    base, lives = result, list[Variants]()
     if result.draws > 1:
         people = min(INDIVIDUALS, result.draws * result.individuals)
-        base = base_case(result.case, people, result.seed, run=result.priced)
+        base = base_case(result.case, people, result.seed, run=result.priced, keep=lives.append)
         if result.repriced:
             base = reprice(base, {name: float(values.mean()) for name, values in result.repriced.items()})
     assert base.priced is not None
@@ -129,13 +130,13 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
         if result is not base
         else {},
     )
-    return replace(content, levels=_levels(content, base, base.priced)) if has_levels(base.priced) else content
+    return replace(content, levels=_levels(content, products, lives)) if has_levels(base.priced) else content
 
 
-def _levels(content: WorkbookContent, base: CaseResultData, pricing: Priced) -> EffectLevels:
+def _levels(content: WorkbookContent, products: Products, lives: Sequence[Variants]) -> EffectLevels:
     """The workbook's quantities at each level of the effect, and its gap to simulated middles."""
-    quantities = quantities_at(pricing.plan, [*LEVELS, *MIDDLES])
-    counted = [Products(base, replace(pricing, done=one)).counted for one in quantities]
+    base = products.result
+    counted = [products.counted_in(one) for one in quantities_at(products.plan, [*LEVELS, *MIDDLES], lives)]
     at_levels, at_middles = counted[: len(LEVELS)], counted[len(LEVELS) :]
     gap = gap_between(content, at_levels, at_middles, base.decider)
     return effect_levels(content, at_levels, told_levels(base, LEVELS), gap)

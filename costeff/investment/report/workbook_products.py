@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from costeff.investment.case import QUARTERS, Funding
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, funding_key, line_key, replaced
 from costeff.investment.pricing import Priced
+from costeff.investment.quantities import CaseQuantities
 from costeff.investment.result import CaseResultData
 from costeff.investment.views import (
     OUT_MIGRATION,
@@ -28,29 +30,47 @@ from costeff.investment.views import (
 )
 from costeff.labels import Label, worded
 from costeff.model.formulas.expression import Expression
-from costeff.reporting.workbook.content import MoneyLine, PricedCell
+from costeff.reporting.workbook.content import Counted, MoneyLine, PricedCell
 from costeff.reporting.workbook.content_of_result import Counting, value_of
+
+Values = tuple[float, ...]
 
 
 class Products:
-    """Every product that the case's cash flow is the sum of, line by line, in the cash flow's order."""
+    """Every product that the case's cash flow is the sum of, line by line, in the cash flow's order.
 
-    def __init__(self, result: CaseResultData, pricing: Priced) -> None:
+    `values_of` gives formulas their value in each price block, where that is known.
+    """
+
+    def __init__(
+        self, result: CaseResultData, pricing: Priced, values_of: Callable[[Expression], Values] | None = None
+    ) -> None:
         self.result, self.priced, self.plan = result, pricing, pricing.plan
         self.model, self.case = self.plan.model, result.case
-        self.envs = [
-            parameter_environment(self.model, {**self.plan.draws, **values, **result.repriced}, self.plan.tables, 1)
-            for values in pricing.blocks
-        ]
         discount = result.cash.discount[pricing.period_year]
         self.counting = Counting(self.model, self.plan.layout, pricing.done.quantities, 0, discount)
         self.counted = self.counting.counted
         self.lines: list[MoneyLine] = []
         self.cells: list[PricedCell] = []
         self.kept = _kept(result)
-        self._values = cache(lambda formula: tuple(value_of(formula, env) for env in self.envs))
+        self._values_of = values_of or cache(self._value_in_each_block)
         for i in self.kept:
             self._add(i, result.cash.lines[i])
+
+    @cached_property
+    def envs(self) -> list[dict[str, Any]]:
+        """Values of the model's parameters in each price block."""
+        fixed, more, tables = self.plan.draws, self.result.repriced, self.plan.tables
+        return [
+            parameter_environment(self.model, {**fixed, **values, **more}, tables, 1) for values in self.priced.blocks
+        ]
+
+    def counted_in(self, done: CaseQuantities) -> list[Counted]:
+        """The same quantities, of other lives at the same prices."""
+        return Products(self.result, replace(self.priced, done=done), self._values_of).counted
+
+    def _value_in_each_block(self, formula: Expression) -> Values:
+        return tuple(value_of(formula, env) for env in self.envs)
 
     def _add(self, i: int, line: CashLine) -> None:
         key = (line.item, line.payer, line.recipient, line.programme)
@@ -79,8 +99,9 @@ class Products:
         self.lines.append(_money_line(self.result, i, line, strategy_flags))
 
     def _cell(self, at: int, quantity_index: int, amount: Expression, shares: tuple[Expression, ...]) -> None:
-        amounts = self._values(amount)
-        parts = tuple(float(np.prod([self._values(s)[i] for s in shares])) for i in range(len(self.envs)))
+        amounts = self._values_of(amount)
+        parts = tuple(math.prod(of_block) for of_block in zip(*map(self._values_of, shares), strict=True))
+        parts = parts or (1.0,) * len(amounts)  # the payer pays all of it
         self.cells.append(PricedCell(at, quantity_index, amount, shares, amounts, parts))
 
     def _ledger(self, at: int, line: Line) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -45,10 +45,13 @@ if TYPE_CHECKING:
     from costeff.analysis.study import ResultData, StudyData
 
 
-def content(result: ResultData, language: str = "en", others: Sequence[str] = ()) -> Content:
+def content(
+    result: ResultData, language: str = "en", others: Sequence[str] = (), meanwhile: Callable[[], None] = lambda: None
+) -> Content:
     """Everything in the report, with a one-way analysis on common people; the description is in `language`.
 
-    `others` are scenarios that are shown beside the result's own.
+    `others` are scenarios that are shown beside the result's own. `meanwhile` is what the caller can do without the
+    one-way analyses, and is called while they are simulated.
     """
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
@@ -60,6 +63,7 @@ def content(result: ResultData, language: str = "en", others: Sequence[str] = ()
         views = [_view(result, p.name) for p in model.perspectives]
         by_group = groups(result, ask.perspective)
         board = board_of(result)
+        meanwhile()
         tornado, measured_on, bases = around_base.result()
         even = around_even.result()
     whole = replace(

@@ -136,8 +136,8 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
 def _levels(content: WorkbookContent, products: Products, lives: Sequence[Variants]) -> EffectLevels:
     """The workbook's quantities at each level of the effect, and its gap to simulated middles."""
     base = products.result
-    counted = [products.counted_in(one) for one in quantities_at(products.plan, [*LEVELS, *MIDDLES], lives)]
-    at_levels, at_middles = counted[: len(LEVELS)], counted[len(LEVELS) :]
+    quantity_rows = [products.counted_in(one) for one in quantities_at(products.plan, [*LEVELS, *MIDDLES], lives)]
+    at_levels, at_middles = quantity_rows[: len(LEVELS)], quantity_rows[len(LEVELS) :]
     gap = gap_between(content, at_levels, at_middles, base.decider)
     return effect_levels(content, at_levels, told_levels(base, LEVELS), gap)
 

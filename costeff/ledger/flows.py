@@ -99,13 +99,12 @@ def flows(
         total = _line(model, where, line, env, quantities)
         if line.strategies:
             total[:, [s not in line.strategies for s in model.strategy_names]] = 0.0
-        own = amount[:, :, i]
-        np.add(total[:, :, 0], total[:, :, 1], out=own)
-        own /= people
-        gross[i] = np.abs(own).sum(axis=2)
+        # Worked out as the total lies in memory, and laid by line in one pass: sums between two layouts take longer.
+        amount[:, :, i] = (total[:, :, 0] + total[:, :, 1]) / people
+        gross[i] = np.abs(amount[:, :, i]).sum(axis=2)
         if half is not None:
             for h in range(2):
-                np.divide(total[:, :, h, :, half_layers], size[h], out=half[:, h, :, i])
+                half[:, h, :, i] = total[:, :, h, :, half_layers] / size[h]
 
     def round_line(i: int) -> None:
         _round(amount[:, :, i], quantum)

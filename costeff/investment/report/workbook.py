@@ -14,7 +14,6 @@ from costeff.investment.case import QUARTERS
 from costeff.investment.costs import OTHER, area_of
 from costeff.investment.invest import base_case
 from costeff.investment.pricing import Priced
-from costeff.investment.report.content_of_case import notes_of_parameters
 from costeff.investment.report.effect import spread
 from costeff.investment.report.effect_levels import (
     LEVELS,
@@ -25,6 +24,7 @@ from costeff.investment.report.effect_levels import (
     quantities_at,
     told_levels,
 )
+from costeff.investment.report.origin import notes_of_parameters
 from costeff.investment.report.workbook_products import Products, added_lines
 from costeff.investment.repricing import reprice
 from costeff.investment.result import CaseResultData

@@ -19,7 +19,8 @@ from costeff.files.cells import csv_text
 from costeff.investment.note.write import has_note, write_note
 from costeff.investment.report.case import write_case_report
 from costeff.investment.report.content import CaseContent, Payback, Payer, Spread
-from costeff.investment.report.content_of_case import case_content, stamp_of
+from costeff.investment.report.content_of_case import case_content
+from costeff.investment.report.origin import stamp_of
 from costeff.investment.report.sentences import case_notes, case_sentences
 from costeff.investment.report.target_groups import group_frame
 from costeff.investment.report.workbook import case_workbook

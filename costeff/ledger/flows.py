@@ -12,7 +12,7 @@ import numpy as np
 from costeff.compile.layout import Layout, measure
 from costeff.compile.lines import Line
 from costeff.engine.quantities import Quantities
-from costeff.ledger.line_kernel import CHUNK, price_lines, round_to_steps
+from costeff.ledger.line_kernel import CHUNK, price_lines, round_to_quantum
 from costeff.ledger.line_prices import LinePrices, cell_prices, event_price, line_prices
 from costeff.model.model import Model
 
@@ -91,7 +91,7 @@ def flows(
         quantum = _steps(gross, among)
         for values in (amount, half):
             if values is not None:
-                round_to_steps(_in_memory(values).reshape(-1, shape[0]), quantum)
+                round_to_quantum(_in_memory(values).reshape(-1, shape[0]), quantum)
         return Flows(where.lines, amount, half, half_layer, quantum, gross)
 
     def price(i: int) -> None:
@@ -99,13 +99,12 @@ def flows(
         total = _line(model, where, line, env, quantities)
         if line.strategies:
             total[:, [s not in line.strategies for s in model.strategy_names]] = 0.0
-        own = amount[:, :, i]
-        np.add(total[:, :, 0], total[:, :, 1], out=own)
-        own /= people
-        gross[i] = np.abs(own).sum(axis=2)
+        # Worked out as the total lies in memory, and laid by line in one pass: sums between two layouts take longer.
+        amount[:, :, i] = (total[:, :, 0] + total[:, :, 1]) / people
+        gross[i] = np.abs(amount[:, :, i]).sum(axis=2)
         if half is not None:
             for h in range(2):
-                np.divide(total[:, :, h, :, half_layers], size[h], out=half[:, h, :, i])
+                half[:, h, :, i] = total[:, :, h, :, half_layers] / size[h]
 
     def round_line(i: int) -> None:
         _round(amount[:, :, i], quantum)
@@ -163,11 +162,11 @@ def _price_together(
             continue
         own = [prices[id(where.lines[i])] for i in numbers]
         values = np.moveaxis(getattr(quantities, quantity)[..., 0], 0, -1)
-        steps = np.array(values.strides[:-1]) // values.itemsize
-        reach = 1 + int(steps @ (np.array(values.shape[:-1]) - 1)) + draws - 1
+        strides = np.array(values.strides[:-1]) // values.itemsize
+        reach = 1 + int(strides @ (np.array(values.shape[:-1]) - 1)) + draws - 1
         price_lines(
             np.lib.stride_tricks.as_strided(values, (reach,), (values.itemsize,), writeable=False),
-            steps,
+            strides,
             np.array(numbers),
             np.cumsum([0, *(len(one.rows) for one in own)]),
             np.concatenate([one.rows for one in own]),

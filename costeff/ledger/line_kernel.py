@@ -18,7 +18,7 @@ CHUNK = 128
 @kernel
 def price_lines(
     memory: Any,
-    steps: Any,
+    strides: Any,
     line_numbers: Any,
     first: Any,
     rows: Any,
@@ -33,7 +33,7 @@ def price_lines(
 ) -> None:
     """Money per individual of some lines: `amount` (L, G, P, D), `half` (L, 2, G, P, D) or (0, ...), `gross` (L, G, D).
 
-    `memory` holds the quantities, whose `steps` (4,) lead to the next strategy, half, row and period; the draws lie
+    `memory` holds the quantities, whose `strides` (4,) lead to the next strategy, half, row and period; the draws lie
     side by side. Products `first[j]` to `first[j + 1]` belong to line `line_numbers[j]`: their `rows` (N,) and `prices`
     (N, D). `is_paid` (L, G) says under which strategies a line is paid. `sums` (2, CHUNK) is scratch.
     """
@@ -52,8 +52,8 @@ def price_lines(
                     second_half[:] = 0.0
                     if is_paid[line, g]:
                         for n in range(first[j], first[j + 1]):
-                            at = g * steps[0] + rows[n] * steps[2] + p * steps[3] + low
-                            price, one, other = prices[n, low:high], memory[at : at + count], memory[at + steps[1] :]
+                            at = g * strides[0] + rows[n] * strides[2] + p * strides[3] + low
+                            price, one, other = prices[n, low:high], memory[at : at + count], memory[at + strides[1] :]
                             for d in range(count):
                                 first_half[d] += price[d] * one[d]
                                 second_half[d] += price[d] * other[d]
@@ -69,8 +69,8 @@ def price_lines(
 
 
 @kernel
-def round_to_steps(values: Any, steps: Any) -> None:
-    """Round `values` (N, D) in place to whole multiples of each draw's step (D,), a power of 2."""
+def round_to_quantum(values: Any, quantum: Any) -> None:
+    """Round `values` (N, D) in place to whole multiples of each draw's quantum (D,), a power of 2."""
     for n in range(values.shape[0]):
         for d in range(values.shape[1]):
-            values[n, d] = np.rint(values[n, d] / steps[d]) * steps[d]
+            values[n, d] = np.rint(values[n, d] / quantum[d]) * quantum[d]

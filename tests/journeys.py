@@ -7,7 +7,7 @@ field of a class or a key of a mapping, which any function may read.
 from __future__ import annotations
 
 import ast
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -63,15 +63,20 @@ def modules() -> dict[str, Module]:
 
 
 @cache
+def imported(module: str) -> frozenset[str]:
+    """The modules that one imports."""
+    every = {one for home, part in modules()[module].imports.values() for one in (home, f"{home}.{part}")}
+    return frozenset(every & modules().keys())
+
+
+@cache
 def below(module: str) -> frozenset[str]:
     """The module and all that it imports, directly or through others."""
     seen: set[str] = set()
-    ahead = [module]
+    ahead = {module}
     while ahead:
-        name = ahead.pop()
-        if name in modules() and name not in seen:
-            seen.add(name)
-            ahead += [one for home, part in modules()[name].imports.values() for one in (home, f"{home}.{part}")]
+        seen |= ahead
+        ahead = {one for name in ahead for one in imported(name)} - seen
     return frozenset(seen)
 
 
@@ -122,10 +127,9 @@ def nodes(function: ast.FunctionDef) -> tuple[ast.AST, ...]:
     return tuple(node for node in ast.walk(function) if isinstance(node, _KINDS))
 
 
-@cache
-def words(function: ast.FunctionDef) -> frozenset[str]:
-    """Names, attributes and texts in a function: it passes on no value under a name that is not among them."""
-    every = ast.walk(function)
+def words(node: ast.AST) -> frozenset[str]:
+    """Names, attributes and texts in a function or a part: it passes on no value under another name."""
+    every = ast.walk(node)
     return frozenset(
         node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else str(node.value)
         for node in every
@@ -133,25 +137,55 @@ def words(function: ast.FunctionDef) -> frozenset[str]:
     )
 
 
+@cache
+def functions() -> tuple[tuple[str, ast.FunctionDef], ...]:
+    """Every function with its module, in the order of the files."""
+    return tuple((name, function) for name, module in modules().items() for function in module.functions.values())
+
+
+@cache
+def functions_by_word() -> dict[str, set[int]]:
+    """Where each word stands: numbers of functions, and of all functions of a module under its name in brackets."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for number, (name, function) in enumerate(functions()):
+        numbers[f"[{name}]"].add(number)
+        for word in words(function):
+            numbers[word].add(number)
+    return numbers
+
+
 def steps(place: Place) -> Iterator[Place]:
     """Where the value at a place goes next."""
-    for name, module in modules().items():
-        # A function can read the fields of classes that its module knows, through whatever hands them on.
+    by_word = functions_by_word()
+    own = by_word.get(f"[{place.module}]", set())
+    with_name = by_word.get(place.name, set())
+    callers = by_word.get(place.function, set()) if place.function and is_returned(place) else set()
+    # A function can read the fields of classes that its module knows, through whatever hands them on.
+    for number in sorted((own & with_name if place.function else own | with_name) | callers):
+        name, function = functions()[number]
         known = name == place.module if place.function else place.module in below(name)
-        for function in module.functions.values():
-            if (
-                known
-                and place.function in ("", function.name)
-                and (place.name in words(function) or (name == place.module and not place.function))
-            ):
-                yield from steps_inside(place, name, function)
-            if place.function and place.function in words(function) and is_returned(place):
-                yield from answered(place, name, function)
+        if known and place.function in ("", function.name) and (number in with_name or not place.function):
+            yield from steps_inside(place, name, function)
+        if number in callers:
+            yield from answered(place, name, function)
+
+
+@cache
+def nodes_by_word(function: ast.FunctionDef) -> dict[str, list[int]]:
+    """Numbers of the parts that hold a word, and under ** of calls that take a mapping apart."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for number, node in enumerate(nodes(function)):
+        apart = {"**"} if isinstance(node, ast.Call) and any(one.arg is None for one in node.keywords) else set()
+        for word in words(node) | apart:
+            numbers[word].append(number)
+    return numbers
 
 
 def steps_inside(place: Place, module: str, function: ast.FunctionDef) -> Iterator[Place]:
     """Where the value goes from the body of one function."""
-    for node in nodes(function):
+    by_word = nodes_by_word(function)
+    for number in sorted({*by_word.get(place.name, []), *by_word.get("**", [])}):
+        node = nodes(function)[number]
         if isinstance(node, ast.For) and is_value(node.iter, place) and isinstance(node.target, ast.Name):
             yield Place(module, function.name, node.target.id)
         elif isinstance(node, ast.Assign) and is_value(node.value, place):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.collection import collect_usually
 from costeff.shell.language import LanguageName
 from costeff.shell.number import WholeRange
 
@@ -46,6 +47,7 @@ def app_(folder: str, language: str, port: int, no_browser: bool) -> None:
     click.echo(say("app_stop", language))
     if not no_browser:
         webbrowser.open(server.address)
+    collect_usually()
     try:
         server.run()
     finally:

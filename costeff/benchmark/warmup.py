@@ -11,6 +11,8 @@ from costeff.analysis.corrected import corrected_curves
 from costeff.analysis.curves import curves
 from costeff.analysis.evaluation import EvaluationData
 from costeff.benchmark.models import smallest, smallest_by_stay, smallest_carried, smallest_system
+from costeff.compile import compile_model
+from costeff.engine.events.replay import Stays, replay
 from costeff.model.formulas.functions import beta_quantile, gamma_quantile
 from costeff.numerics.kernel_cache import configure
 from costeff.simulation.simulate import ENGINES, simulate
@@ -20,17 +22,19 @@ ORACLES = ("stepping", "weekly")
 
 
 def warmup(tell: Callable[[str], object], oracles: bool = False) -> dict[str, float]:
-    """Compile the kernels of engines, quantiles and curves, or load them; seconds by name. `tell` gets lines.
+    """Compile the kernels of engines, of lives that are known, of quantiles and curves, or load them; seconds by name.
 
-    Those of the engines that others are checked against are compiled with `oracles`.
+    `tell` gets lines. Those of the engines that others are checked against are compiled with `oracles`.
     """
     tell(f"compiling kernels for this machine into {configure()}")
     seconds = {}
-    for name in (*(e for e in ENGINES if oracles or e not in ORACLES), "quantiles", "curves"):
+    for name in (*(e for e in ENGINES if oracles or e not in ORACLES), "replay", "quantiles", "curves"):
         start_time = time.perf_counter()
         if name == "quantiles":
             beta_quantile(0.5, 2.0, 3.0)
             gamma_quantile(0.5, 2.0, 1.0)
+        elif name == "replay":
+            _replay()
         elif name == "curves":
             _curves()
         else:
@@ -42,6 +46,13 @@ def warmup(tell: Callable[[str], object], oracles: bool = False) -> dict[str, fl
         seconds[name] = time.perf_counter() - start_time
         tell(f"  {name:<10} {seconds[name]:6.1f} s")
     return seconds
+
+
+def _replay() -> None:
+    """Two lives that stay where they begin, as a trial's people are counted."""
+    tensors = compile_model(smallest(), {}, {}, individuals=2, seed=1).tensors
+    stay = np.array([[0, 0, tensors.cycles + 1, -1]], np.int32)
+    replay(tensors, [Stays(np.arange(3), np.repeat(stay, 2, axis=0))])
 
 
 def _curves() -> None:

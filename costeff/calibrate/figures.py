@@ -109,7 +109,7 @@ def _spans(ends: Sequence[Sequence[float]], colour: str, width: int, away: float
         "line": line,
         "connectgaps": False,
         "name": safe(name),
-        "hovertemplate": "%{x:.3~g}<extra>%{fullData.name}</extra>",
+        "hovertemplate": "%{x:,.3~r}<extra>%{fullData.name}</extra>",
     }
 
 
@@ -132,5 +132,5 @@ def _published(rows: Sequence[ComparedFigure], texts: list[str], name: str) -> d
             "color": COMPARATOR_COLOUR,
             "thickness": 1.6,
         },
-        "hovertemplate": "%{text}: %{x:.3~g}<extra>%{fullData.name}</extra>",
+        "hovertemplate": "%{text}: %{x:,.3~r}<extra>%{fullData.name}</extra>",
     }

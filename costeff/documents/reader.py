@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from costeff.bundled import YAML_BYTES, plain_file
 from costeff.documents.composed import DocumentError, check_document, check_text
-from costeff.documents.libyaml import LibyamlParser, UnlikeError
+from costeff.documents.libyaml import LibyamlComposer, UnlikeError
 from costeff.documents.scalars import declared_format, scalar_number, separated_number
 from costeff.documents.values import line_at, shown, tag_of
 from costeff.errors import CosteffError, Place
@@ -69,7 +69,7 @@ def _load(text: str, default: str | None) -> Any:
     from ruamel.yaml.error import YAMLError
 
     quick = parser(default)
-    quick.Parser = LibyamlParser
+    quick.Composer = LibyamlComposer
     try:
         return quick.load(text)
     except (UnlikeError, YAMLError):

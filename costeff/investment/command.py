@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -17,7 +17,16 @@ from costeff.shell.output import deliver, hold, saved
 from costeff.shell.workplace_options import workplace_options
 from costeff.types import CaseMethod
 
-_WRITERS = ("xarray", "plotly.graph_objs._figure", "xlsxwriter")
+if TYPE_CHECKING:
+    from costeff.investment.report.content import CaseContent
+
+_WRITERS = (
+    "costeff.investment.report.write",
+    "costeff.study.start_designs",
+    "xarray",
+    "plotly.graph_objs._figure",
+    "xlsxwriter",
+)
 """What values and writes a case is read while it is simulated."""
 
 
@@ -43,31 +52,40 @@ def invest_(case: str, out: str | None, image: str | None, language: str, quiet:
     Examples: costeff invest tki2-aarhus-investment --out case --language da
               costeff invest my_case.yaml --draws 200 --individuals 500 --out case
     """
-    from costeff.investment.invest import invest_all
-    from costeff.investment.report.amounts_fact import amounts_fact
-    from costeff.investment.report.content_of_case import case_content
-    from costeff.investment.report.sentences import case_sentences, paid_by_fact, programme_line
-    from costeff.investment.report.write import write_case
-    from costeff.reporting.differences import difference_lines
     from costeff.reporting.pdf import waiting_browser
-    from costeff.study.ask import FEWEST, worth_asking
-    from costeff.study.start_designs import start_designs
 
     check_image(image, out, "--out")
     hold(out, "case")
 
     def read_writers(_: object) -> None:
         if out is not None:
-            read_ahead(*_WRITERS)
+            read_ahead(*_WRITERS, pages=("case.html.j2",))
 
-    with waiting_browser(out is not None) as browser:
+    with waiting_browser(out is not None) as browser:  # modules are read when there is time for them
+        from costeff.investment.invest import invest_all
+
         (result,) = invest_all([case], **request, progress=False if quiet else None, before=read_writers)
+
+        from costeff.investment.report.content_of_case import case_content
+        from costeff.investment.report.write import write_case
+        from costeff.study.ask import FEWEST, worth_asking
+        from costeff.study.start_designs import start_designs
+
         content = case_content(result)
         if out is not None and result.draws >= FEWEST:
             content = replace(content, ask_rows=worth_asking(result), start_designs=start_designs(result))
         files = saved(
-            lambda place: write_case(result, place, language, content=content, image=image, waiting=browser), out
+            lambda place: write_case(result, place, language, content=content, image=image, browser=browser), out
         )
+    deliver(_summary_text(content, language), files)
+
+
+def _summary_text(content: CaseContent, language: str) -> str:
+    """What the command prints of a case, as one text."""
+    from costeff.investment.report.amounts_fact import amounts_fact
+    from costeff.investment.report.sentences import case_sentences, paid_by_fact, programme_line
+    from costeff.reporting.differences import difference_lines
+
     facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
     amounts = [f"{heading}: {text}." for heading, text in facts]
     lines = [
@@ -78,7 +96,7 @@ def invest_(case: str, out: str | None, image: str | None, language: str, quiet:
     ]
     if changes := difference_lines(content.differences, content.parameter_labels, language):
         lines += ["", *changes]
-    deliver("\n".join(lines), files)
+    return "\n".join(lines)
 
 
 def compare_cases(

@@ -25,11 +25,11 @@ def cubic_basis(points: Floats, knots: Floats) -> Floats:
         lower = near[:, :degree].copy()
         near[:, : degree + 1] = 0.0
         for i in range(1, degree + 1):
-            right, left = knots[place + i], knots[place + i - degree]
-            gap = np.where(right > left, right - left, np.inf)  # equal knots have no function between them
+            above, below = knots[place + i], knots[place + i - degree]
+            gap = np.where(above > below, above - below, np.inf)  # equal knots have no function between them
             part = lower[:, i - 1] / gap
-            near[:, i - 1] += part * (right - points)
-            near[:, i] = part * (points - left)
+            near[:, i - 1] += part * (above - points)
+            near[:, i] = part * (points - below)
     basis = np.zeros((len(points), functions))
     basis[np.arange(len(points))[:, None], place[:, None] - _DEGREE + np.arange(_DEGREE + 1)] = near
     return basis

@@ -44,7 +44,7 @@ def convergence(
         data += _band(x, middle, half, look["colour"])
         far = np.nan_to_num(half)[late]
         low, high = min(low, float((middle[late] - far).min())), max(high, float((middle[late] + far).max()))
-        hover = "%{x:,.0f}: %{y:,.4g}<extra>%{fullData.name}</extra>"
+        hover = "%{x:,.0f}: %{y:,.4~r}<extra>%{fullData.name}</extra>"
         data.append(curve(look, x, middle, label_of(labels, name, language), hovertemplate=hover))
     room = 0.1 * (high - low) or 1.0
     title = measured(measure_of(running.attrs, language), running.attrs, labels, language)
@@ -60,7 +60,7 @@ def convergence(
                 range=[low - room, high + room],
                 nticks=7,
                 zerolinewidth=2,
-                tickformat=",.0f" if high - low > 20 else ",.3~g",
+                tickformat=",.0f" if high - low > 20 else ",.3~r",
             ),
         ),
     )

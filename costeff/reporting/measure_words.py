@@ -69,7 +69,7 @@ def error_words(attrs: Mapping[Any, Any], language: str) -> str:
 
 def digits_of(attrs: Mapping[Any, Any]) -> str:
     """The format of a result's digits: whole units of money, four digits of an effect."""
-    return ",.4~g" if attrs.get("measure") == EFFECT else ",.0f"
+    return ",.4~r" if attrs.get("measure") == EFFECT else ",.0f"
 
 
 def level_ticks(values: Iterable[float], labels: Iterable[str]) -> dict[str, Any]:

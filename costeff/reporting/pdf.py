@@ -50,9 +50,9 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def waiting_browser(wanted: bool = True) -> Iterator[Browser | None]:
-    """A browser that starts now and prints later; none where none is wanted or found, or none can be told by a pipe."""
-    program, browser = find_browser() if wanted and HAS_PIPES else None, None
+def waiting_browser(is_needed: bool = True) -> Iterator[Browser | None]:
+    """A browser that starts now and prints later; none where none is needed or found, or none can be told by a pipe."""
+    program, browser = find_browser() if is_needed and HAS_PIPES else None, None
     if program is not None:
         with suppress(OSError):
             browser = Browser(program)
@@ -63,8 +63,8 @@ def waiting_browser(wanted: bool = True) -> Iterator[Browser | None]:
             browser.close()
 
 
-def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str], waiting: Browser | None = None) -> Path:
-    """Print the HTML file `page` to the PDF file `path` and return its path, by a browser that is `waiting` or its own.
+def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str], browser: Browser | None = None) -> Path:
+    """Print the HTML file `page` to the PDF file `path` and return its path, by `browser` or one of its own.
 
     Raises ResultError when no browser is found, it fails, takes more than SECONDS, or prints something that is no PDF;
     an older file at `path` is then as it was. The browser gets a profile of its own, which is deleted again.
@@ -77,10 +77,10 @@ def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str], waitin
         paper.write_text(for_paper(Path(page).read_text(encoding="utf-8")), encoding="utf-8")
         address = paper.as_uri() + PRINT
         try:
-            with nullcontext(waiting) if waiting is not None else waiting_browser() as browser:
-                if browser is None:
+            with nullcontext(browser) if browser is not None else waiting_browser() as printer:
+                if printer is None:
                     raise SilentError("it cannot be told by a pipe")
-                pdf = browser.printed(address)
+                pdf = printer.printed(address)
         except SilentError:  # such as a browser in a wrapper that does not hand the pipe on
             pdf = _printed_alone(program, address, Path(folder))
         return write_whole(undated(pdf), path)

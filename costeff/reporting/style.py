@@ -152,7 +152,7 @@ def share_axis(title: str, language: str, **more: Any) -> dict[str, Any]:
     return axis(title, range=[-0.01, 1.01], tickmode="array", tickvals=ticks, ticktext=tick_texts, **more)
 
 
-_WHOLE, _FINE, _FINE_LIMIT = ",.0f", ",.3~g", 20.0
+_WHOLE, _FINE, _FINE_LIMIT = ",.0f", ",.3~r", 20.0
 
 
 def legible(figure: go.Figure) -> go.Figure:

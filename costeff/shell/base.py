@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import click
 
+from costeff.shell.collection import collected_rarely
 from costeff.shell.console import show_what_can_be_shown
 from costeff.shell.ends import tidy_ends
 from costeff.shell.net import net
@@ -34,7 +35,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         show_what_can_be_shown()
-        with tidy_ends(), net():
+        with collected_rarely(), tidy_ends(), net():
             return super().invoke(ctx)
 
 

@@ -1,20 +1,15 @@
-"""Checks of what words tell: numbers that changed places, legs taken apart, years of prices (TECH-VER, inputs)."""
+"""Checks of what words tell: numbers that changed places, legs taken apart (TECH-VER, inputs)."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
-from costeff.evidence import Parameter
 from costeff.model import Expression, Model
 from costeff.verification.strategies import parameters_behind
 from costeff.verification.subject import Subject
 from costeff.verification.verdict import MOST_NAMES, Verdict, check, of_names, without
 from costeff.verification.wording import Fit
-
-YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\d{4})?(?!\d)")
-"""A year, or that of a date as names of dated rates end with."""
 
 
 @check("no_two_numbers_changed_places", "declarations", "83")
@@ -72,38 +67,3 @@ def legs_are_treated_whole(subject: Subject) -> Verdict:
         if leg_of.get(leg) in several
     ]
     return of_names(wrong, len(model.strategy_effects)) if model.strategy_effects else without("no_effect")
-
-
-@check("price_years_are_told", "uncertainty", "25")
-def price_years_are_told(subject: Subject) -> Verdict:
-    """A price is of the year of the analysis, or of one that its note or its sources name."""
-    money = [p for p in subject.study.evidence.parameters.values() if p.price_year is not None]
-    if not money:
-        return without("no_prices")
-    own = _own_year(subject, money)
-    of_setter = subject.model.conventions.price_year
-    wrong = [
-        p.name for p in money if _stated_year(p) != (of_setter if p.set_by else own) and not _names_year(subject, p)
-    ]
-    return of_names(wrong, len(money))
-
-
-def _stated_year(p: Parameter) -> int:
-    """The price year that stands in the file."""
-    return p.stated_year or p.price_year or 0
-
-
-def _own_year(subject: Subject, money: list[Parameter]) -> int:
-    """The price year of the model as written; where a scenario moved it, that of most assumptions without a source."""
-    if "price_year" in subject.study.scenario.options:
-        years = Counter(_stated_year(p) for p in money if not p.set_by and not p.source)
-        if years:
-            return years.most_common(1)[0][0]
-    return subject.model.conventions.price_year
-
-
-def _names_year(subject: Subject, p: Parameter) -> bool:
-    """Whether a note, or a title or note of a source, names the year that a price is stated in."""
-    sources = (subject.study.evidence.sources[key] for key in p.source if key in subject.study.evidence.sources)
-    texts = [p.name, p.note, *(p.notes or {}).values(), *(text for one in sources for text in (one.title, one.note))]
-    return any(str(_stated_year(p)) in YEAR.findall(text) for text in texts)

@@ -24,7 +24,7 @@ from costeff.verification.strategies import parameters_behind
 from costeff.verification.subject import COHORT, Subject
 from costeff.verification.verdict import Verdict, check, of_names, without
 
-NUMBERED = re.compile(r"(.+)_(\d+)")
+NUMBERED_NAME = re.compile(r"(.+)_(\d+)")
 RATES = ("hazard", "rate", "probability", "count")
 """Beginnings of the units of numbers that belong to one clock."""
 OF_A_STATE = re.compile("^utility$|^ratio$|^hazard|.+ per ")
@@ -153,7 +153,7 @@ def numbered_parameters_stand_in_order(subject: Subject) -> Verdict:
     for names in _rows(subject.model):
         series: dict[str, list[int]] = {}
         for name in names:
-            match = NUMBERED.fullmatch(name)
+            match = NUMBERED_NAME.fullmatch(name)
             if match:
                 series.setdefault(match[1], []).append(int(match[2]))
         for stem, own in series.items():
@@ -218,11 +218,11 @@ def every_parameter_moves_a_number(subject: Subject) -> Verdict:
 def _read_where_nobody_is(subject: Subject) -> set[str]:
     """Parameters of moves and amounts of states alone in which nobody spends time, as within a short horizon."""
     time = subject.draws.time.sum(axis=(0, 1, 3))
-    inhabited = {name for name, cycles in zip(subject.model.state_names, time, strict=True) if cycles > 0}
+    states_with_people = {name for name, cycles in zip(subject.model.state_names, time, strict=True) if cycles > 0}
     return {
         name
         for name, one in _parameters(subject).items()
-        if (states := one.states | {source for source, _ in one.moves}) and not states & inhabited
+        if (states := one.states | {source for source, _ in one.moves}) and not states & states_with_people
     }
 
 

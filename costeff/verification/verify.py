@@ -25,6 +25,7 @@ from costeff.verification import (  # noqa: F401  each registers its checks
     lives,
     money,
     names,
+    price_years,
     strategies,
     uncertainty,
     whole_names,

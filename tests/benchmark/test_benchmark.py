@@ -105,7 +105,7 @@ def test_the_first_call_is_not_among_the_repeats() -> None:
 def test_warming_up_meets_every_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each engine says which kernel it is about to use; warming up goes through all of them."""
     announced: set[tuple[str, str]] = set()
-    for module in ("engine.cohort.cohort", "engine.events.microsim", "numerics.quantiles"):
+    for module in ("engine.cohort.cohort", "engine.events.microsim", "engine.events.replay", "numerics.quantiles"):
         engine = importlib.import_module(f"costeff.{module}")
         monkeypatch.setattr(engine, "announce", lambda name, function, *wait: announced.add((name, function)))
     warmup(lambda _: None)
@@ -115,7 +115,7 @@ def test_warming_up_meets_every_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
         pair for pair in sorted(announced) if not is_compiled(*pair)
     ] == []  # announced by the names they are kept by
     engines = {"live_draws", "live_lanes", "live_stays", "live_group"}
-    assert met == engines | {"beta_block", "gamma_block"}
+    assert met == engines | {"replay_lives", "beta_block", "gamma_block"}
 
 
 def test_warming_up_mends_a_damaged_cache(tmp_path: Path) -> None:

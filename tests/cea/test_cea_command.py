@@ -184,7 +184,7 @@ def test_money_on_the_axes_is_written_in_full():
     drawn = benefit(two, np.linspace(0, 2e5, 5), {})
     assert (drawn.layout.xaxis.tickformat, drawn.layout.yaxis.tickformat) == (",.0f", ",.0f")
     drawn = benefit(small, np.linspace(0, 2, 5), {})
-    assert (drawn.layout.xaxis.tickformat, drawn.layout.yaxis.tickformat) == (",.3~g", ",.3~g")
+    assert (drawn.layout.xaxis.tickformat, drawn.layout.yaxis.tickformat) == (",.3~r", ",.3~r")
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Near a tie"), ("da", "Næsten uafgjort")])

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from costeff.documents.libyaml import LibyamlParser, UnlikeError
+from costeff.documents.libyaml import LibyamlComposer, UnlikeError
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(
@@ -52,7 +52,7 @@ def composed(text: str, quick: bool) -> Tree | None:
     """The document of a text; None where the reader refuses it. Raises UnlikeError."""
     reader = YAML(typ="rt")
     if quick:
-        reader.Parser = LibyamlParser
+        reader.Composer = LibyamlComposer
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""Faults put into the text of a model or of its parameters: twelve kinds, each at a random place."""
+"""Faults put into the text of a model or of its parameters: thirteen kinds, each at a random place."""
 
 from __future__ import annotations
 
@@ -178,6 +178,52 @@ def a_price_year_off(model: Data, parameters: Data, rng: random.Random) -> str |
     return str(next(n for n, p in parameters["parameters"].items() if p is one))
 
 
+def a_price_put_on_the_analysis_year(model: Data, parameters: Data, rng: random.Random) -> str | None:
+    """A price of another year that is said to be of the analysis: of a model that has some, one of those; else one
+    that is read in a source so many years older, and entered as it stood there."""
+    priced = {n: p for n, p in parameters["parameters"].items() if isinstance(p, dict) and "price_year" in p}
+    year = model["conventions"]["price_year"]
+    others = [name for name, p in priced.items() if p["price_year"] != year]
+    if others:
+        name = rng.choice(others)
+        priced[name]["price_year"] = year
+        return name
+    if not priced:
+        return None
+    name, years = rng.choice(list(priced)), rng.randint(1, 5)
+    as_of_then(priced[name], parameters["sources"], years)
+    return f"{name}, {years} years"
+
+
+PRICES_RISE = 0.025
+"""A year, in the amounts of an older source."""
+
+
+def as_of_then(price: Data, sources: Data, years: int) -> None:
+    """A price as one would have read it in a source some years older: all years that texts tell, and the amounts."""
+    factor = (1 + PRICES_RISE) ** -years
+    earlier = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+    def older(value: Any) -> Any:
+        return strings(value, lambda text: earlier.sub(lambda m: str(int(m[0]) - years), text))
+
+    for key in ("value", "se"):
+        if key in price:
+            price[key] = price[key] * factor
+    if "interval" in price:
+        price["interval"] = [limit * factor for limit in price["interval"]]
+    for key in {"scale", "low", "high"} & set(price.get("shape", ())):
+        price["shape"][key] = price["shape"][key] * factor
+    keys = {key: str(older(key)) for key in listed(price.get("source", []))}
+    for key, new in keys.items():
+        read_then = {"title": older(str(sources[key]["title"])), "note": older(str(sources[key].get("note", "")))}
+        sources.setdefault(new if new != key else f"{key}_read_then", {**sources[key], **read_then})
+    if keys:
+        price["source"] = [new if new != key else f"{key}_read_then" for key, new in keys.items()]
+    if "note" in price:
+        price["note"] = {language: older(str(text)) for language, text in dict(price["note"]).items()}
+
+
 FAULTS: dict[str, Fault] = {
     "drop an exit": drop_an_exit,
     "swap two parameters": swap_two_parameters,
@@ -190,4 +236,5 @@ FAULTS: dict[str, Fault] = {
     "ratio inverted": ratio_inverted,
     "a line doubled past the reader": a_line_doubled,
     "a price year off": a_price_year_off,
+    "a price put on the analysis year": a_price_put_on_the_analysis_year,
 }

@@ -6,7 +6,8 @@ models; its faults were looked at when later checks were written. --fresh takes 
 after the checks were written; two checks more were written from what it missed, and --fresh-2 was drawn after them, of
 the same models. Four checks more were written from what that missed; --fresh-3 was drawn after them, its models too.
 From what that missed of one kind two more came, and --fresh-4 was drawn after them, its models anew; short names in
-words came from that, and --fresh-5 is after it.
+words came from that, and --fresh-5 is after it. --fresh-6 was drawn for one kind, prices put on the year of the
+analysis, after its check was written.
 --log writes verify_faults.md, or that name with what was asked for.
 """
 
@@ -57,10 +58,13 @@ DRAWINGS = {
     "fresh-3": ("third 20261130 ", drawn_models("third 20261130 models")),
     "fresh-4": ("fourth 20261130 ", drawn_models("fourth 20261130 models")),
     "fresh-5": ("fifth 20261130 ", drawn_models("fifth 20261130 models")),
+    "fresh-6": ("sixth 20261130 ", drawn_models("sixth 20261130 models", 8)),
 }
 """What begins the seeds of each drawing, and its models."""
 KEPT_OF_A_SCENARIO = ("scenario", "title", "model", "set", "options")
 SEED_FAULT = "a seed per strategy"
+OF_PARAMETERS = ("a price year off", "a price put on the analysis year")
+"""Kinds that change the file of parameters, not the model."""
 
 
 def faulty(name: str, kind: str, rng: random.Random, folder: Path) -> tuple[str | None, Path]:
@@ -74,7 +78,7 @@ def faulty(name: str, kind: str, rng: random.Random, folder: Path) -> tuple[str 
     for table in (ROOT / "parameters").glob("*.csv"):  # beside the parameters, which name it
         shutil.copy(table, folder)
     for data, path in ((parameters, folder / "p.yaml"), (model, folder / f"{name}.yaml")):
-        if data is model and kind == "a price year off":
+        if data is model and kind in OF_PARAMETERS:
             model["parameters"] = "p.yaml"
         with path.open("w", encoding="utf-8") as out:
             yaml.dump(data, out)

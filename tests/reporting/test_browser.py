@@ -38,14 +38,16 @@ def test_a_browser_told_by_a_pipe_prints_the_same(page: Path, tmp_path: Path, mo
     with pdf.waiting_browser() as browser:
         assert browser is not None
         profile = Path(browser.folder)
-        told = [pdf.print_pdf(p, tmp_path / f"{p.stem}.pdf", browser).read_bytes() for p in (page, other, page)]
+        pages_by_pipe = [
+            pdf.print_pdf(p, tmp_path / f"{p.stem}.pdf", browser).read_bytes() for p in (page, other, page)
+        ]
     assert not profile.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(browser.process, 0)
     monkeypatch.setattr(pdf, "HAS_PIPES", False)
-    alone = [pdf.print_pdf(p, tmp_path / "alone.pdf").read_bytes() for p in (page, other)]
-    assert told == [*alone, alone[0]]
-    assert alone[0] != alone[1]
+    pages_alone = [pdf.print_pdf(p, tmp_path / "alone.pdf").read_bytes() for p in (page, other)]
+    assert pages_by_pipe == [*pages_alone, pages_alone[0]]
+    assert pages_alone[0] != pages_alone[1]
 
 
 def test_a_browser_in_a_wrapper_that_keeps_the_pipe_prints_by_itself(

@@ -189,5 +189,5 @@ def test_an_axis_of_small_amounts_has_digits_and_its_tooltips_too() -> None:
         return legible(go.Figure([bar], {"xaxis": axis("", type="category"), "yaxis": axis("DKK", tickformat=",.0f")}))
 
     small, large, nothing = drawn([0.4, 19.9]), drawn([0.4, 20.1]), drawn([0.0, float("nan")])
-    assert (small.layout.yaxis.tickformat, small.data[0].hovertemplate) == (",.3~g", "%{x}: %{y:,.3~g}<extra></extra>")
+    assert (small.layout.yaxis.tickformat, small.data[0].hovertemplate) == (",.3~r", "%{x}: %{y:,.3~r}<extra></extra>")
     assert large.layout.yaxis.tickformat == nothing.layout.yaxis.tickformat == ",.0f"

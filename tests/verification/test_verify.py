@@ -336,20 +336,6 @@ def test_without_legs_in_the_evidence_the_check_asks_for_them() -> None:
     assert (verdict.standing, verdict.fields) == ("not applicable", {"names": "hr_S1S2_trtB"})
 
 
-@pytest.mark.parametrize(
-    ("year", "note", "seen"),
-    [(2024, "", False), (2023, "", True), (2019, "median wage in 2019", False), (2021, "from 20210 people", True)],
-)
-def test_a_price_year_that_nobody_names_is_seen(year: int, note: str, seen: bool) -> None:
-    """The analysis is in prices of 2024; an index moves other years there, so the reader refuses none."""
-    study = load("followup-teams")
-    price = study.evidence.parameters["start_up"]
-    assert (price.price_year, price.source) == (2024, ())
-    moved = with_parameters(study, start_up=replace(price, price_year=year, note=note, notes={}))
-    assert bool(verify(moved, only=["price_years_are_told"]).failures) is seen
-    assert moved.evidence.parameters["start_up"].price_year == 2024
-
-
 def test_words_tell_kinds_of_money_in_three_languages() -> None:
     kinds = {
         ("x", "Municipal tax", "Kommuneskat"): "tax",

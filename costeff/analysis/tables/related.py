@@ -104,7 +104,7 @@ def _enough(draws: int, size: int, results: int) -> bool:
     if draws < _FEWEST or freedom < 2 * size:
         return False
     limit = fdtri(size, freedom, 1 - LEVEL / results)
-    return bool(ncfdtr(size, freedom, draws * LEAST_SHARE / (1 - LEAST_SHARE), limit) < 0.01)
+    return bool(ncfdtr(size, freedom, draws * LEAST_SHARE / (1 - LEAST_SHARE), float(limit)) < 0.01)
 
 
 def _scores(values: Floats) -> Floats:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
 
 
-_HOVER = "%{x:,.4g}: %{y:,.4g}<extra>%{fullData.name}</extra>"
+_HOVER = "%{x:,.4~r}: %{y:,.4~r}<extra>%{fullData.name}</extra>"
 
 
 def benefit(

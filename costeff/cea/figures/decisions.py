@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-_HOVER = "%{x:,.4g}: %{y:,.0f}<extra>%{fullData.name}</extra>"
+_HOVER = "%{x:,.4~r}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 
 
 def expected_loss(
@@ -252,7 +252,7 @@ def risk_aversion(
             height,
             showlegend=True,
             xaxis=axis(
-                say("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7
+                say("axis_aversion", language, currency=currency), tickformat=",~r", rangemode="tozero", nticks=7
             ),
             yaxis=axis(
                 measured(measure, equivalents.attrs, labels, language),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 ON_FRONTIER = (REFERENCE, EFFICIENT, LESS_LESS)
-_HOVER = "%{x:.4g}, %{y:,.0f}<extra>%{fullData.name}</extra>"
+_HOVER = "%{x:,.4~r}, %{y:,.0f}<extra>%{fullData.name}</extra>"
 MOST_POINTS = 2_000
 """More draws than this are thinned evenly; the mean is always that of all draws."""
 

@@ -119,18 +119,21 @@ def replay_lives(
     Where `periods` (high - low, T+1) has rows, each life is totalled by itself, in periods of its own, into its own
     results.
     """
-    if periods.shape[0] == 0:
-        _replay(tb, pl, seed, g, low, high, first, split, horizon, stay_first, stays, lives, so, cursor, counts)
-        return
-    for n in range(low, high):
-        counts.occupancy[:] = 0
-        counts.events[:] = 0
-        counts.passages[:] = 0
-        counts.gains[:] = 0
-        for t in range(periods.shape[1]):
-            weighing.period[t] = periods[n - low, t]
-        _replay(tb, pl, seed, g, n, n + 1, first, split, horizon, stay_first, stays, lives, so, cursor, counts)
-        total_draw(pl, counts, weighing, results, n - low)
+    by_life = periods.shape[0] > 0
+    n = low
+    while n < high:  # one call: what a kernel calls is copied into it, and compiled, as often as it is called
+        after = n + 1 if by_life else high
+        if by_life:
+            counts.occupancy[:] = 0
+            counts.events[:] = 0
+            counts.passages[:] = 0
+            counts.gains[:] = 0
+            for t in range(periods.shape[1]):
+                weighing.period[t] = periods[n - low, t]
+        _replay(tb, pl, seed, g, n, after, first, split, horizon, stay_first, stays, lives, so, cursor, counts)
+        if by_life:
+            total_draw(pl, counts, weighing, results, n - low)
+        n = after
 
 
 class _Replay(Worker):

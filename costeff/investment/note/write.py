@@ -23,7 +23,7 @@ def has_note(content: CaseContent) -> bool:
 
 
 def write_note(
-    content: CaseContent, folder: Path, language: str, *, pdf: bool = True, waiting: Browser | None = None
+    content: CaseContent, folder: Path, language: str, *, pdf: bool = True, browser: Browser | None = None
 ) -> None:
     """Write note.docx into `folder`, and note.pdf beside it where a browser is. Raises ResultError if it fails."""
     note = budget_note(content, language)
@@ -32,6 +32,6 @@ def write_note(
         page = folder / "note.html"
         page.write_text(note_html(note, language), encoding="utf-8")
         try:
-            print_pdf(page, folder / PRINT, waiting)
+            print_pdf(page, folder / PRINT, browser)
         finally:
             page.unlink()

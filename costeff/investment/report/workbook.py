@@ -14,7 +14,6 @@ from costeff.investment.case import QUARTERS
 from costeff.investment.costs import OTHER, area_of
 from costeff.investment.invest import base_case
 from costeff.investment.pricing import Priced
-from costeff.investment.report.content_of_case import notes_of_parameters
 from costeff.investment.report.effect import spread
 from costeff.investment.report.effect_levels import (
     LEVELS,
@@ -25,6 +24,7 @@ from costeff.investment.report.effect_levels import (
     quantities_at,
     told_levels,
 )
+from costeff.investment.report.origin import notes_of_parameters
 from costeff.investment.report.workbook_products import Products, added_lines
 from costeff.investment.repricing import reprice
 from costeff.investment.result import CaseResultData
@@ -136,8 +136,8 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
 def _levels(content: WorkbookContent, products: Products, lives: Sequence[Variants]) -> EffectLevels:
     """The workbook's quantities at each level of the effect, and its gap to simulated middles."""
     base = products.result
-    counted = [products.counted_in(one) for one in quantities_at(products.plan, [*LEVELS, *MIDDLES], lives)]
-    at_levels, at_middles = counted[: len(LEVELS)], counted[len(LEVELS) :]
+    quantity_rows = [products.counted_in(one) for one in quantities_at(products.plan, [*LEVELS, *MIDDLES], lives)]
+    at_levels, at_middles = quantity_rows[: len(LEVELS)], quantity_rows[len(LEVELS) :]
     gap = gap_between(content, at_levels, at_middles, base.decider)
     return effect_levels(content, at_levels, told_levels(base, LEVELS), gap)
 

@@ -19,7 +19,8 @@ from costeff.files.cells import csv_text
 from costeff.investment.note.write import has_note, write_note
 from costeff.investment.report.case import write_case_report
 from costeff.investment.report.content import CaseContent, Payback, Payer, Spread
-from costeff.investment.report.content_of_case import case_content, stamp_of
+from costeff.investment.report.content_of_case import case_content
+from costeff.investment.report.origin import stamp_of
 from costeff.investment.report.sentences import case_notes, case_sentences
 from costeff.investment.report.target_groups import group_frame
 from costeff.investment.report.workbook import case_workbook
@@ -47,11 +48,11 @@ def write_case(
     pdf: bool = True,
     content: CaseContent | None = None,
     image: str | None = None,
-    waiting: Browser | None = None,
+    browser: Browser | None = None,
 ) -> tuple[list[str], list[str]]:
     """Write case.html, case.pdf, case.xlsx, the tables as CSV, and case.json; returns their names, and what to tell.
 
-    `content` is the content of the pages where it is made already. A browser, the one that is `waiting` or its own,
+    `content` is the content of the pages where it is made already. The browser, or one of its own,
     prints beside the other files. With `image` (png, svg or pdf) each figure of the page is a still image too.
 
     To tell: why there is no PDF, and what became of files that were there before.
@@ -66,10 +67,10 @@ def write_case(
     def make(draft_folder: Path) -> None:
         page = write_case_report(pages, draft_folder / PAGE, language)
         with ThreadPoolExecutor(1) as beside:
-            printing = beside.submit(print_or_tell, page, draft_folder / PRINT, language, waiting) if pdf else None
+            printing = beside.submit(print_or_tell, page, draft_folder / PRINT, language, browser) if pdf else None
             noting = None
             if has_note(pages):
-                noting = beside.submit(write_note, pages, draft_folder, language, pdf=pdf, waiting=waiting)
+                noting = beside.submit(write_note, pages, draft_folder, language, pdf=pdf, browser=browser)
             if result.priced is not None:
                 case_workbook(result, draft_folder / BOOK, language)
             for name, frame in case_frames(result, pages, language).items():
@@ -88,12 +89,12 @@ def write_case(
     return files.names, messages + files.notes(language)
 
 
-def print_or_tell(page: Path, path: Path, language: str, waiting: Browser | None = None) -> list[str]:
+def print_or_tell(page: Path, path: Path, language: str, browser: Browser | None = None) -> list[str]:
     """Print a page to PDF; when no browser does, what to tell the reader. A run is worth more than its PDF."""
     if find_browser() is None:
         return [say("no_browser", language, file=page.name)]
     try:
-        print_pdf(page, path, waiting)
+        print_pdf(page, path, browser)
     except ResultError as error:
         return [say("no_pdf", language, file=page.name, reason=error.rule or error.what)]
     return []

@@ -27,9 +27,10 @@ from costeff.investment.compare import (
 from costeff.investment.report.comparison import write_cases_report
 from costeff.investment.report.comparison_content import CasesContent, Size
 from costeff.investment.report.comparison_sentences import cases_sentences
-from costeff.investment.report.content_of_case import payback_spread, stamp_of, sums
+from costeff.investment.report.content_of_case import payback_spread, sums
 from costeff.investment.report.differences import differences
 from costeff.investment.report.effect import spread
+from costeff.investment.report.origin import stamp_of
 from costeff.investment.report.write import print_or_tell, write_table
 from costeff.labels import Label, joined, worded
 from costeff.reporting.run_facts import with_run

@@ -180,7 +180,7 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
                     "text": [name for name, mine in zip(names, kind, strict=True) if mine],
                     "marker": {"color": colour, "symbol": symbol, "size": 10},
                     "cliponaxis": False,
-                    "hovertemplate": "%{text}: %{x:,.4g}, %{y:,.4g}<extra></extra>",
+                    "hovertemplate": "%{text}: %{x:,.4~r}, %{y:,.4~r}<extra></extra>",
                 }
             )
     far = 1.2 * float(mu.max()) or 1.0
@@ -188,7 +188,7 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
     notes = _placed(mu / far, np.where(joint, 0.0, sigma) / high, names, height)
     for at, note in notes.items():
         note |= {"x": mu[at], "y": 0.0 if joint[at] else sigma[at]}
-    numbers = ",.0f" if far > 20 else ",.3~g"
+    numbers = ",.0f" if far > 20 else ",.3~r"
     return go.Figure(
         data,
         layout(

@@ -57,7 +57,7 @@ def threshold(
             "y": height_at,
             "name": safe(say("result_curve", language)),
             "line": {"color": OKABE_ITO[0], "width": 2.5},
-            "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
+            "hovertemplate": f"%{{x:,.4~r}}: %{{y:{digits}}}<extra></extra>",
         }
     )
     data.append(
@@ -79,7 +79,7 @@ def threshold(
                 "x": [search.base_value],
                 "y": [search.base_result],
                 "name": safe(base_words(search.attrs, language)),
-                "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
+                "hovertemplate": f"%{{x:,.4~r}}: %{{y:{digits}}}<extra></extra>",
                 "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
             }
         )
@@ -135,7 +135,7 @@ def _root(search: Threshold, i: int, language: str) -> dict[str, Any]:
         "name": safe(name),
         "error_x": {"type": "data", "array": [root.margin], "color": INK, "visible": root.margin > 0},
         "marker": {"symbol": "diamond", "size": 12, "color": OKABE_ITO[1], "line": {"color": INK, "width": 1}},
-        "hovertemplate": "%{x:.6g}<extra>%{fullData.name}</extra>",
+        "hovertemplate": "%{x:,.6~r}<extra>%{fullData.name}</extra>",
     }
 
 

@@ -74,7 +74,7 @@ def two_way(
             "tickformat": digits,
             "outlinewidth": 0.5,
         },
-        "hovertemplate": f"%{{x:.4g}} / %{{y:.4g}}: %{{z:{digits}}}<extra></extra>",
+        "hovertemplate": f"%{{x:,.4~r}} / %{{y:,.4~r}}: %{{z:{digits}}}<extra></extra>",
     }
     data: list[dict[str, Any]] = [heat, *_preferred(grid, first, second, labels, language)]
     base = {
@@ -85,7 +85,7 @@ def two_way(
         "name": safe(base_words(grid.attrs, language)),
         "cliponaxis": False,
         "marker": {"symbol": "star", "size": 17, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
-        "hovertemplate": "%{x:.4g} / %{y:.4g}<extra>%{fullData.name}</extra>",
+        "hovertemplate": "%{x:,.4~r} / %{y:,.4~r}<extra>%{fullData.name}</extra>",
     }
     levels = [grid.attrs.get(f"labels_{i}", ()) for i in (1, 2)]
     plain: dict[str, Any] = {

@@ -44,7 +44,7 @@ def plane_figure(pair: PairResult, view: str, currency: str, language: str) -> g
                     "line": {"color": "white", "width": 1},
                 },
                 name=say("trial_estimate", language),
-                hovertemplate="%{x:.3g}, %{y:,.0f}<extra></extra>",
+                hovertemplate="%{x:,.3~r}, %{y:,.0f}<extra></extra>",
             ),
         ],
         layout(

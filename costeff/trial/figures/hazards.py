@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 360
 INK = "#4D4D4D"
+HOVER = "%{x:,.0f}: %{y:.1%}<extra>%{fullData.name}</extra>"
 FEWEST_WEEKS = 4
 """Weeks between points of the observed curve: a step of one week can be one person."""
 
@@ -33,6 +34,7 @@ def state_figure(by_week: np.ndarray, fit: np.ndarray, state: Label, group: str,
                 mode="markers",
                 name=say("trial_as_seen", language),
                 marker={"color": INK, "size": 7},
+                hovertemplate=HOVER,
             ),
             go.Scatter(
                 x=weeks,
@@ -40,6 +42,7 @@ def state_figure(by_week: np.ndarray, fit: np.ndarray, state: Label, group: str,
                 mode="lines",
                 name=say("trial_as_fitted", language),
                 line={"color": LOW_COLOUR, "width": 2.5},
+                hovertemplate=HOVER,
             ),
         ],
         layout(

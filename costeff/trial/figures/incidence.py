@@ -57,6 +57,7 @@ def incidence_figure(extract: Extract, point: EndPoint, blind: bool, language: s
                 mode="lines",
                 line={"shape": "hv", "color": COLOURS[i % len(COLOURS)], "dash": ("dash", "solid")[i % 2]},
                 name=safe(label),
+                hovertemplate="%{x:,.0f}: %{y:.1%}<extra>%{fullData.name}</extra>",
             )
         )
     figure = go.Figure(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from calibration_left_out import Curve, Curves, curves_of, left_out_on_curves
 from numpy.typing import NDArray
 from twins import left_out
 
@@ -196,3 +197,29 @@ def test_widths_stand_beside_those_of_sources_alone(case: tuple[Toy, Problem, So
         row = families.loc[family]
         assert (row["width"], row["alone"]) == pytest.approx((width, alone), rel=0.02)
         assert row["ratio"] == pytest.approx(width / alone, rel=0.02)
+
+
+def test_curves_find_what_bends_and_agree_where_nothing_does(tmp_path: Path) -> None:
+    """The slow script (tests/calibration_left_out.py): straight curves give the closed form, within its chance."""
+    own = toy(1, discrepancy=0.2, **SHAPES["few sources"])
+    problem = problem_of(own, tmp_path)
+    run: Any = LinearRun(own)
+    linear = solve(problem, run, 100).linear
+    size = linear.slopes.shape[1]
+    straight = tuple(
+        Curve(linear.intercept[k], linear.slopes[k], np.empty(0, int), np.empty((0, 0)), 1e-4)
+        for k in range(len(problem.fitted))
+    )
+    table = left_out_on_curves(problem, linear, Curves(np.zeros(size), straight), 150)
+    np.testing.assert_allclose(table["z"], table["closed_z"], atol=0.35)  # four errors of a mean of 150
+    np.testing.assert_allclose(table["sd"], table["closed_sd"], rtol=0.23)
+    columns = np.random.default_rng(3).standard_normal((2000, size))
+    exact = 0.5 + columns @ linear.slopes.T + 0.2 * columns[:, :1] ** 2 - 0.3 * columns[:, :1] * columns[:, 1:2]
+    seen = Observed(exact, np.repeat(exact[:, None], 2, axis=1))
+    curve = curves_of(problem, [(columns, seen)])[1]
+    points = columns[:3]
+    found = np.array([curve.at(point)[0] for point in points])
+    np.testing.assert_allclose(found, exact[:3], atol=1e-6)
+    step = 1e-4 * np.eye(size)[1]
+    derivative = (curve.at(points[0] + step)[0] - curve.at(points[0] - step)[0]) / 2e-4
+    np.testing.assert_allclose(curve.at(points[0])[1][:, 1], derivative, atol=1e-6)

@@ -27,6 +27,7 @@ REFUSED_WORDS: dict[str, tuple[str, ...]] = {
 ALLOWED_NAMES: dict[str, str] = {
     r"edges|(band|cycle|date|period|window)_edges?": "an edge in time, not a transition",
     r"most_nodes": "nodes of a formula's syntax tree, not states",
+    r"get_single_node": "what ruamel.yaml calls it, whose composer this stands for",
     r"needs_simulation|simulation_names": "a quantity that prices alone cannot give",
     r"sample_size": "people in a study to come (EVSI), not draws",
 }

@@ -86,7 +86,7 @@ def calibrate_command(
     is a folder that keeps what has been simulated: the same command then goes on where it stopped (a
     `costeff.workplace`, hence not for use within one). `register` is an export of counts
     (`costeff.calibrate.register`) whose figures join the targets; the posterior is then that of its own population.
-    `leave_one_out` refuses targets without `effects`, whose sources cannot be left out.
+    `leave_one_out` refuses targets without `effects` and those of one source: none can be left out.
     Raises ScenarioError for a scenario that sets parameters of its own, and for a missing targets file; CosteffError
     for what is wrong in the files.
     """
@@ -109,6 +109,14 @@ def calibrate_command(
             value=plan.file,
             rule="the targets file says under `effects` how sources differ",
             way_out="name such a file with --targets, or drop --leave-one-out",
+        )
+    if leave_one_out and len({target.source for target in plan.used("calibrate")}) == 1:
+        raise ScenarioError(
+            "no source can be left out: all figures are of one",
+            where=plan.file,
+            value=plan.used("calibrate")[0].source,
+            rule="a source that is left out is predicted from the others",
+            way_out="give each figure the source that it comes from, or drop --leave-one-out",
         )
     sizes = {"draws": draws, "individuals": individuals}
     settings: dict[str, Any] = {key: value for key, value in sizes.items() if value is not None}

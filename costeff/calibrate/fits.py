@@ -39,19 +39,24 @@ def unknown_names(model: Model, target: Target) -> Iterator[CosteffError]:
     yield from unknown("state", dict.fromkeys(states), model.state_names, place, what)
     yield from unknown("passage", statistic.passages, [p.name for p in model.passages], place, what)
     yield from moves(model, statistic.events, place, what)
-    yield from _never(statistic, target)
+    yield from _always(model, statistic, target)
     if target.statistic.between is not None:
         yield from _groups(model, target, target.statistic.between)
 
 
-def _never(statistic: Statistic, target: Target) -> Iterator[CosteffError]:
+def _always(model: Model, statistic: Statistic, target: Target) -> Iterator[CosteffError]:
     """A problem where a share is 0 or 1 whatever the hazards are."""
     what, place = f"target '{target.name}'", target.place
     if statistic.type == "status_among_left" and statistic.at == 0:
         rule = "`at` is a cycle by which some have left"
         yield problem(f"{what}: nobody has left a state at the start", place, 0, rule, "write a later cycle")
+    denominator = set(statistic.among or model.state_names)
+    of_states = statistic.type in ("state_share", "state_share_after", "status_among_left")
+    if of_states and denominator <= set(statistic.states):
+        rule, way_out = "`states` are some of those in the denominator, not all", "take some out, or add to `among`"
+        yield problem(f"{what} counts everybody: its share is 1", place, ", ".join(statistic.states), rule, way_out)
     outside = [s for s in statistic.states if statistic.among and s not in statistic.among]
-    if outside and statistic.type in ("state_share", "state_share_after", "status_among_left"):
+    if outside and of_states:
         rule = "`states` are some of `among`, which is the denominator"
         yield problem(f"{what} counts states that are not in `among`", place, ", ".join(outside), rule, "add them")
 
@@ -74,6 +79,26 @@ def _groups(model: Model, target: Target, between: Between) -> Iterator[CosteffE
     elif names:
         rule, way_out = "ranges [from, to) of the number", f"write {between.attribute}: [[18, 31], [51, 61]]"
         yield problem(f"{what}: '{between.attribute}' has no categories", place, ", ".join(names), rule, way_out)
+
+
+def complements(model: Model, targets: Sequence[Target]) -> Iterator[CosteffError]:
+    """A problem for each share whose people are all those whom another share leaves out: one figure, counted twice."""
+    for place, one in enumerate(targets):
+        for other in targets[:place]:
+            if _adds_up(model, one, other):
+                what = f"target '{one.name}' is what target '{other.name}' leaves out"
+                rule = "each figure counts once: these two shares add up to 1"
+                yield problem(what, one.place, one.value, rule, "take one out")
+
+
+def _adds_up(model: Model, one: Target, other: Target) -> bool:
+    """Whether two shares count the same people, and every one of them in one of the two."""
+    a, b = one.statistic, other.statistic
+    if not (a.share and a.states and b.states) or replace(a, states=()) != replace(b, states=()):
+        return False
+    first, second = ((t.source, t.era, t.country, t.condition, t.start, dict(t.changes), t.n) for t in (one, other))
+    everyone = set(a.states) | set(b.states) >= set(a.among or model.state_names)
+    return first == second and everyone and not set(a.states) & set(b.states)
 
 
 def unread(model: Model, changes: Sequence[str], target: Target) -> Iterator[CosteffError]:

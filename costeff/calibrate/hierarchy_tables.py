@@ -56,7 +56,7 @@ class Hierarchy:
         return tables if self.holdouts.empty else {**tables, "holdouts": self.holdouts}
 
     def lines(self) -> list[str]:
-        """What is printed of them with every calibration."""
+        """What is printed of them with every calibration; where all figures are of one source, none is left out."""
         own = self.levels[self.levels["by"] != "source"]
         out = [
             f"Distinct start populations: {self.populations[0]}, {self.populations[1]} of the targets calibrated to; "
@@ -69,10 +69,14 @@ class Hierarchy:
         for row in self.sds.to_dict("records"):
             cell = f"{row['sd']:.2f} ({row['low']:.2f}-{row['high']:.2f})"
             out.append(f"{row['effect']:<30}{row['scale']:>12.2f}{cell:>24}{row['population']:>17.0%}")
-        out += ["", "Ratios of eras and countries", f"{'effect':<46}{'prior (95 %)':>22}{'posterior (95 %)':>22}"]
+        if len(own):
+            head = f"{'effect':<46}{'prior (95 %)':>22}{'posterior (95 %)':>22}"
+            out += ["", "Ratios of eras and countries", head]
         for row in own.to_dict("records"):
             cells = [f"{row[k]:.2f} ({row[k + '_low']:.2f}-{row[k + '_high']:.2f})" for k in ("prior", "posterior")]
             out.append(f"{row['effect'] + ' @ ' + row['level']:<46}" + "".join(f"{cell:>22}" for cell in cells))
+        if self.left_out["source"].nunique() < 2:
+            return [*out, "", "One source: no other predicts its figures", "", *self._holdout_lines()]
         return [*out, "", *self._score_lines(), "", *self._width_lines(), "", *self._holdout_lines()]
 
     def left_out_lines(self) -> list[str]:
@@ -130,24 +134,21 @@ def hierarchy_of(problem: Problem, solution: Solution) -> Hierarchy:
     """All tables of a calibration with effects."""
     import pandas as pd
 
-    left = left_out_table(problem, solution)
-    rows = [
-        {"model": "this calibration", **summary(left)},
-        {
-            "model": "rival: constant width 0.3 between, 0.2 within, eras and countries",
-            **summary(constant_width_table(problem, solution, True)),
-        },
-        {
-            "model": "rival: the same without eras and countries",
-            **summary(constant_width_table(problem, solution, False)),
-        },
-    ]
+    left_out = left_out_table(problem, solution)
+    words = "rival: constant width 0.3 between, 0.2 within, eras and countries"
+    without = "rival: the same without eras and countries"
+    if all(effect.by == "source" for effect in problem.plan.effects):
+        words, without = "rival: constant width 0.3 between, 0.2 within", ""
+    rows = [{"model": "this calibration", **summary(left_out)}]
+    rows.append({"model": words, **summary(constant_width_table(problem, solution, True))})
+    if without:
+        rows.append({"model": without, **summary(constant_width_table(problem, solution, False))})
     return Hierarchy(
         (len(problem.everything), len(problem.groups)),
         _sds(problem, solution),
         _levels(problem, solution),
-        left,
-        width_table(problem, solution, left),
+        left_out,
+        width_table(problem, solution, left_out),
         holdout_table(problem, solution),
         pd.DataFrame(rows),
         spread_ratio(problem, solution),

@@ -74,16 +74,20 @@ def fit_linear(columns: Floats, values: Floats, reads: Truths, noise: Floats) ->
     size = values.shape[1]
     intercept, slopes, rest = np.empty(size), np.zeros((size, columns.shape[1])), np.empty(size)
     for k in range(size):
-        chosen = np.flatnonzero(reads[k])
+        chosen_columns = np.flatnonzero(reads[k])
         for last in (False, True):
-            design = np.column_stack([np.ones(len(columns)), columns[:, chosen]])
+            design = np.column_stack([np.ones(len(columns)), columns[:, chosen_columns]])
             coefficients, *_ = np.linalg.lstsq(design, values[:, k], rcond=None)
             residual = values[:, k] - design @ coefficients
             variance = float(residual @ residual) / max(len(columns) - design.shape[1], 1)
             if not last:
                 errors = np.sqrt(variance * np.diag(np.linalg.pinv(design.T @ design)))
-                chosen = chosen[np.abs(coefficients[1:]) >= LEAST_T * errors[1:]]
-        intercept[k], slopes[k, chosen], rest[k] = coefficients[0], coefficients[1:], max(variance - noise[k], 0.0)
+                chosen_columns = chosen_columns[np.abs(coefficients[1:]) >= LEAST_T * errors[1:]]
+        intercept[k], slopes[k, chosen_columns], rest[k] = (
+            coefficients[0],
+            coefficients[1:],
+            max(variance - noise[k], 0.0),
+        )
     return Linear(intercept, slopes, rest)
 
 

@@ -70,8 +70,8 @@ def reading(statistic: Statistic, lives: Lives, model: Model, where: Layout) -> 
     if kind == "state_share":
         return _in_states(lives, inside, names, statistic.among, at, everyone)
     if kind == "status_among_left":
-        gone = _first_exit(lives, _mask(names, statistic.origins)) <= statistic.at
-        return _in_states(lives, inside, names, statistic.among, at, gone)
+        have_left = _first_exit(lives, _mask(names, statistic.origins)) <= statistic.at
+        return _in_states(lives, inside, names, statistic.among, at, have_left)
     if kind == "passage_after":
         first = _passage(lives, model, statistic.after)
         early = first < statistic.at

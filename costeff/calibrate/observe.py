@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.calibrate.effects import Effect, Level, levels_of, multiplied
-from costeff.calibrate.fits import unknown_names, unread
+from costeff.calibrate.fits import complements, unknown_names, unread
 from costeff.calibrate.likelihood import transformed
 from costeff.calibrate.lives import group_masks, lives_of, reading, value_of
 from costeff.calibrate.target import Target
@@ -95,6 +95,7 @@ def populations(model: Model, targets: Sequence[Target], effects: Sequence[Effec
     Raises ModelError for an unknown state or passage.
     """
     raise_all([error for target in targets for error in unknown_names(model, target)])
+    raise_all(list(complements(model, targets)))
     groups: dict[tuple[str, tuple[tuple[str, float], ...], tuple[Level, ...]], list[int]] = {}
     for i, target in enumerate(targets):
         key = target.start, tuple(sorted(target.changes.items())), levels_of(effects, target)

@@ -18,6 +18,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from costeff.calibrate.keys import BENEFIT, REGISTER
@@ -32,7 +33,8 @@ COLUMNS = ("benefit", "measure", "weeks", "status", "people")
 MEASURES = ("begun", "ended", "status")
 OWN_SOURCE = "register"
 """The source of all targets of an export, hence the level of its effects."""
-_COUNT = re.compile(r"\d+|\d{1,3}([., \u00a0]\d{3})+")
+_COUNT = re.compile(r"\d+|[1-9]\d{0,2}([., \u00a0])\d{3}(\1\d{3})*")
+"""Digits, or thousands parted by one and the same sign; `0,125` and `1.234,567` are no counts."""
 _WITHHELD = re.compile(r"<\s*\d+|\.\.?|\*|-|")
 
 
@@ -91,6 +93,7 @@ def _benefit(block: FormulaSection) -> Benefit:
 def register_targets(register: Register, path: str | os.PathLike[str]) -> tuple[Target, ...]:
     """Targets of an export, in its order. Raises ModelError with file and line, several problems in one message."""
     rows = _rows(register, Path(path))
+    raise_all(list(_twice(rows)))
     targets: list[Target] = []
     for benefit in dict.fromkeys(row.benefit for row in rows):
         own = [row for row in rows if row.benefit == benefit]
@@ -105,6 +108,18 @@ def register_targets(register: Register, path: str | os.PathLike[str]) -> tuple[
     return tuple(targets)
 
 
+def _twice(rows: Sequence[_Row]) -> Iterator[CosteffError]:
+    """A problem for each row that says again what one before it says: it would count twice, or one would be ignored."""
+    first: dict[tuple[str, str, int, str], _Row] = {}
+    for row in rows:
+        weeks = 0 if row.measure == "begun" else row.weeks
+        before = first.setdefault((row.benefit, row.measure, weeks, row.status), row)
+        if before is not row:
+            own = f"{row.measure} {row.status}".strip()
+            what = f"'{row.benefit}', {own} stands twice, first on line {before.place.line}"
+            yield _problem(what, row.place, row.people, "each count once", "take one out, or add the two up")
+
+
 def _ended(register: Register, benefit: str, rows: Sequence[_Row]) -> Iterator[Target]:
     """Shares that had left by some week, of those who began."""
     starters = [row for row in rows if row.measure == "begun"]
@@ -113,6 +128,12 @@ def _ended(register: Register, benefit: str, rows: Sequence[_Row]) -> Iterator[T
         raise _problem(
             f"nobody is known to have begun '{benefit}'", leavers[0].place, "", "a row `begun`", "add how many began"
         )
+    with_count = [row for row in leavers if row.people is not None]
+    for before, after in pairwise(with_count):
+        if (after.people or 0) < (before.people or 0):
+            what = f"fewer had left '{benefit}' before week {after.weeks} than before week {before.weeks}"
+            rule = f"everyone who had left before week `weeks`: at least {before.people}"
+            raise _problem(what, after.place, after.people, rule, "add up the weeks, or correct one of the counts")
     own = register.benefits[benefit]
     for row in leavers:
         statistic = Statistic("passage_share", row.weeks, passage=own.ended)
@@ -131,9 +152,18 @@ def _status(register: Register, benefit: str, weeks: int, rows: Sequence[_Row]) 
         total = None if withheld_rows else sum(row.people or 0 for row in cells)
     if total is None:
         rule, way_out = "status `all`, where a count is withheld", f"add a row {benefit},status,{weeks},all"
-        raise _problem("how many left is not known", rows[0].place, len(withheld_rows), rule, way_out)
+        if everyone:
+            way_out = "ask for the count of `all`, or take these rows out"
+        row = everyone[0] if everyone else withheld_rows[0]
+        raise _problem("how many left is not known", row.place, "withheld", rule, way_out)
+    together = sum(row.people or 0 for row in cells)
+    if together > total:
+        what, rule = f"statuses {weeks} weeks after '{benefit}' hold more people than left", f"{total} (`all`) or fewer"
+        raise _problem(what, cells[-1].place, together, rule, "count each person in one status, or correct `all`")
     if len(withheld_rows) == 1 and len(cells) > 1:
         withheld_rows.append(min((row for row in cells if row not in withheld_rows), key=lambda row: row.people or 0))
+    if len(cells) == 2 and together == total and not withheld_rows:
+        cells = cells[:1]  # the other is what it leaves out: the same figure
     own = register.benefits[benefit]
     for row in cells:
         if row not in withheld_rows:
@@ -191,29 +221,46 @@ def _rows(register: Register, path: Path) -> list[_Row]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         rule = "a CSV file in UTF-8"
-        raise ModelError("the export cannot be read", where=str(path), value=str(error), rule=rule) from error
+        raise ModelError(
+            "the export cannot be read",
+            where=str(path),
+            value=str(error),
+            rule=rule,
+            way_out="name a file that is there; in a spreadsheet, save it as `CSV UTF-8`",
+        ) from error
     lines = text.splitlines()
     delimiter = ";" if lines and ";" in lines[0] else ","
     table = list(csv.reader(lines, delimiter=delimiter))
     head = [cell.strip().lower() for cell in table[0]] if table else []
     if sorted(head) != sorted(COLUMNS):
-        place, rule = Place(str(path), 1), f"columns {', '.join(COLUMNS)}"
-        raise _problem("the head of the export is not as expected", place, ", ".join(head), rule, "name them so")
+        place, rule = Place(str(path), 1), f"columns {', '.join(COLUMNS)}, parted by commas or semicolons"
+        way_out = "name them so; take other columns out, such as a year: one export is of one time"
+        raise _problem("the head of the export is not as expected", place, ", ".join(head), rule, way_out)
     rows, problems = list[_Row](), list[CosteffError]()
     for line, cells in enumerate(table[1:], 2):
         if any(cell.strip() for cell in cells):
             place = Place(str(path), line)
             try:
-                rows.append(_row(register, dict(zip(head, [cell.strip() for cell in cells], strict=False)), place))
+                rows.append(_row(register, _cells(head, cells, place), place))
             except CosteffError as error:
                 problems.append(error)
     raise_all(problems)
     return rows
 
 
+def _cells(head: Sequence[str], cells: Sequence[str], place: Place) -> dict[str, str]:
+    """The cells of one line by the names of their columns, as many as the head has."""
+    whole = len(cells) >= len(head) and not any(cell.strip() for cell in cells[len(head) :])
+    if not whole:
+        rule = f"{len(head)} cells, as in the head; an empty one where there is nothing"
+        way_out = "write counts without a sign for thousands, or put them in quotes; `<5` or `..` where one is withheld"
+        raise _problem("a line with more or fewer cells than the head", place, len(cells), rule, way_out)
+    return dict(zip(head, (cell.strip() for cell in cells), strict=False))
+
+
 def _row(register: Register, cells: Mapping[str, str], place: Place) -> _Row:
     """One row, each cell looked at."""
-    benefit, measure, status = (cells.get(key, "") for key in ("benefit", "measure", "status"))
+    benefit, measure, status = (cells[key] for key in ("benefit", "measure", "status"))
     for what, value, choices in (
         ("benefit", benefit, tuple(register.benefits)),
         ("measure", measure, MEASURES),
@@ -221,15 +268,18 @@ def _row(register: Register, cells: Mapping[str, str], place: Place) -> _Row:
     ):
         if value not in choices:
             raise _problem(f"unknown {what}", place, value, f"one of {', '.join(choices)}", "correct it, or name it")
-    weeks = cells.get("weeks", "") or "0"
+    if status and measure != "status":
+        rule = "`status` stands in rows of measure `status` alone"
+        raise _problem(f"a status in a row `{measure}`", place, status, rule, "leave it empty, and count all together")
+    weeks = cells["weeks"] or "0"
     if not weeks.isdigit() or (measure != "begun" and int(weeks) == 0):
         raise _problem("`weeks` is no number of weeks", place, weeks, "a whole number above 0", "write weeks")
-    people = cells.get("people", "")
+    people = cells["people"]
     if _WITHHELD.fullmatch(people):
         return _Row(benefit, measure, int(weeks), status, None, place)
     if not _COUNT.fullmatch(people):
         rule = "a whole number, or <5, .. or * where it is withheld"
-        raise _problem("`people` is no count", place, people, rule, "write the count")
+        raise _problem("`people` is no count", place, people, rule, "write how many people, no share and no per cent")
     return _Row(benefit, measure, int(weeks), status, int(re.sub(r"\D", "", people)), place)
 
 

@@ -58,7 +58,7 @@ def constant_width_table(problem: Problem, solution: Solution, with_effects: boo
     groups = by_source(fitted)
     shifts = np.zeros((len(fitted), len(groups)))
     for j, rows in enumerate(groups.values()):
-        signs = np.sign(linear.slopes[np.ix_(rows, np.array(of_sources))].sum(axis=1))
+        signs = np.sign(linear.slopes[np.ix_(rows, np.array(of_sources, dtype=int))].sum(axis=1))
         shifts[rows, j] = np.where(signs == 0, 1, signs)
     rival = Linear(linear.intercept, np.column_stack([linear.slopes[:, kept_columns], shifts]), linear.rest)
     scales = {effect.name: np.array([effect.sd]) for effect in problem.plan.effects if effect.unknown_sd}

@@ -12,7 +12,7 @@ from costeff.calibrate.observe import Observed, Population, observe
 from costeff.calibrate.target import Target
 from costeff.calibrate.targets import CalibrationPlan
 from costeff.errors import EvidenceError, Place
-from costeff.evidence import Evidence
+from costeff.evidence import Changes, Evidence
 from costeff.model.problems import problem
 from costeff.problems import raise_all, way_to
 
@@ -47,7 +47,21 @@ class Run:
 
 def prior_evidence(evidence: Evidence, plan: CalibrationPlan) -> Evidence:
     """`evidence` with every calibrated parameter at its prior. Raises EvidenceError at a wrong prior's line."""
-    prior = evidence.override(plan.priors, Place(plan.priors_file or plan.file))
+    changes = Changes(plan.priors, places=Place(plan.priors_file or plan.file))
+    raise_all(
+        [
+            problem(
+                f"a prior of '{name}', which is no parameter",
+                changes.place(name),
+                name,
+                "`priors` names parameters of the model's parameter file",
+                way_to(name, evidence.parameters, "take it out of `priors`"),
+            )
+            for name in plan.priors
+            if name not in evidence.parameters
+        ]
+    )
+    prior = evidence.override(changes)
     for name in plan.priors:
         parameter = prior.parameters[name]
         if parameter.fixed:

@@ -16,7 +16,7 @@ from costeff.calibrate import keys
 from costeff.calibrate.effects import Effect, read_effect
 from costeff.calibrate.keys import USES
 from costeff.calibrate.register import OWN_SOURCE, Register, read_register_block, register_targets
-from costeff.calibrate.statistic import read_statistic
+from costeff.calibrate.statistic import Statistic, read_statistic
 from costeff.calibrate.target import Target
 from costeff.documents.section import Document
 from costeff.errors import ModelError, Place
@@ -31,6 +31,8 @@ from costeff.old_names import by_old_name
 
 MOST_APART = 1.5
 """How many times as large the error by `n` of a share may be as that by its interval, or the other way round."""
+OFF_CENTRE = 0.2
+"""How far from either end of its interval, as a share of its width on the scale of its error, a figure must lie."""
 
 
 @dataclass(frozen=True)
@@ -177,13 +179,7 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
     block.closed(keys.TARGET)
     statistic = read_statistic(block.block("statistic", f"`statistic` of target '{name}'"))
     value, interval = _number(block, "value"), _interval(block)
-    if not interval[0] < value < interval[1]:
-        block.refuse("interval", "the interval does not hold the value", "low < value < high", "correct one of them")
-    if statistic.share and not (interval[0] > 0 and interval[1] < 1):
-        block.refuse("interval", "a share outside 0-1", "0 < low and high < 1", "give shares, not per cent")
-    if not statistic.share and interval[0] <= 0:
-        what = "weeks of 0 or fewer" if statistic.type == "median_weeks" else "a number of 0 or below"
-        block.refuse("interval", what, "above 0", "correct the interval")
+    _in_range(block, statistic, value, interval)
     size = block.whole("n") if block.has("n") else None
     if size is not None and statistic.share:
         _one_error(block, size, value, interval)
@@ -205,6 +201,36 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
         country=block.text("country", ""),
         condition=block.text("condition", ""),
     )
+
+
+def _in_range(block: FormulaSection, statistic: Statistic, value: float, interval: tuple[float, float]) -> None:
+    """Refuse a figure or interval that has no logit or log, and an interval that is not around its figure."""
+    low, high = interval
+    if low > high:
+        block.refuse("interval", "the interval runs from high to low", "[low, high]", f"write [{high:g}, {low:g}]")
+    if statistic.share and value in (0, 1):
+        rule, way_out = "a share above 0 and below 1: it is compared on the logit scale", "(count + 0.5) / (n + 1)"
+        block.refuse("value", "a share of nobody or of everybody", rule, f"write {way_out} and an interval around it")
+    if statistic.share and (value > 1 or high >= 1 or low <= 0):
+        key = "value" if value > 1 else "interval"
+        way_out = f"give shares, not per cent: {value / 100:g}" if 1 < value < 100 else "give shares, not per cent"
+        block.refuse(key, "a share outside 0-1", "0 < low and high < 1", way_out)
+    if not statistic.share and low <= 0:
+        what = "weeks of 0 or fewer" if statistic.type == "median_weeks" else "a number of 0 or below"
+        block.refuse("interval", what, "above 0", "correct the interval")
+    if not low < value < high:
+        rule = f"low < value < high; the value is {value:g}"
+        block.refuse("interval", "the interval does not hold the value", rule, "correct one of them")
+    scale = "logit" if statistic.share else "log"
+    bottom, middle, top = ((log(x / (1 - x)) if statistic.share else log(x)) for x in (low, value, high))
+    place = (middle - bottom) / (top - bottom)
+    if not OFF_CENTRE < place < 1 - OFF_CENTRE:
+        block.refuse(
+            "interval",
+            "the value lies at an end of its interval",
+            f"its error is normal on the {scale} scale; the value {value:g} is {place:.0%} of the way up there",
+            "correct one of them, or write an interval as wide around the value",
+        )
 
 
 def _one_error(block: FormulaSection, size: int, value: float, interval: tuple[float, float]) -> None:

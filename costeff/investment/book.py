@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costeff.investment.book_kernel import book_lines
 from costeff.investment.costs import Key
+from costeff.ledger import Flows
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,30 @@ class Book:
         self.usual[:, rows], self.programme[:, rows], self.idle[:, rows] = part.usual, part.programme, part.idle
         if self.half is not None and part.half is not None:
             self.half[:, rows] = part.half
+
+    def add_lines(
+        self, keys: Iterable[Key], years: np.ndarray, payments: Flows, usual: int, own: np.ndarray, as_usual: Flows
+    ) -> None:
+        """Add lines that were priced together; `years` (P,) of their periods.
+
+        `own` (L,) is the number, in `as_usual`, of what a line costs where everybody lives as under usual care; below 0
+        it costs what it does there.
+        """
+        amount, half = payments.by_line
+        book_half = np.empty((0, 2, *self.usual.shape[2:], 0)) if self.half is None else np.moveaxis(self.half, 1, -1)
+        book_lines(
+            amount,
+            np.empty((0, 2, *amount.shape[1:])) if half is None else half,
+            as_usual.by_line[0],
+            own,
+            np.array([self.rows[key] for key in keys], np.int64),
+            years,
+            usual,
+            np.moveaxis(self.usual, 1, -1),
+            np.moveaxis(self.programme, 1, -1),
+            np.moveaxis(self.idle, 1, -1),
+            book_half,
+        )
 
     def add(
         self,

@@ -10,9 +10,6 @@ from typing import Any
 
 from costeff.numerics.kernel_cache import kernel
 
-ROWS = 4
-"""Rows that are laid together."""
-
 
 @kernel
 def spread_entrants(entrants: Any, period: Any, first: int, last: int, weight: Any, there: Any) -> None:
@@ -42,46 +39,64 @@ def spread_entrants(entrants: Any, period: Any, first: int, last: int, weight: A
 
 @kernel
 def lay(
-    values: Any,
-    row_numbers: Any,
-    weight: Any,
-    there: Any,
-    in_quarter: Any,
-    in_period: Any,
-    start: int,
-    room: Any,
-    sums: Any,
-    quarters_of: Any,
+    values: Any, places: Any, weights: Any, first: Any, last: Any, into: Any, sums: Any, numbers: Any, total: Any
 ) -> None:
-    """Add sums over people (`values`, (rows, K, d)), laid over the calendar, to `room` (all rows, P, D).
+    """Add sums over people (`values`, (rows, K, d)), laid over the calendar by several weights, to `sums`.
 
-    `row_numbers` (rows,) says which rows these are, `start` which draw is the first of the batch. K is even, as a year
-    has four quarters. `in_quarter` (K,) and `in_period` (P,) say where a weight is not 0: pages of `room` that nothing
-    is added to take no memory. `sums` (ROWS, P, d) and `quarters_of` (ROWS, 2, d) are scratch: ROWS rows and two
-    quarters are taken together, so that a weight is fetched once for all of them.
+    `weights` (T, K, P, d): those of target t go to `sums[into[t]]` (rows of all, P, d), nowhere where that is below 0,
+    and of these row i to row `places[i]`; from quarter `first[t, p]` to before `last[t, p]`, both even, they are not 0.
+    K is even, as a year has four quarters: two are taken together. `numbers` (K, d) and `total` (d,) are scratch: a row
+    is read once for all targets, and its sum for a period is whole before it is added.
     """
     rows, quarters, draws = values.shape
-    periods = weight.shape[1]
-    for row in range(0, rows, ROWS):
-        sums[:] = 0.0
-        for k in range(0, quarters, 2):
-            if not (in_quarter[k] or in_quarter[k + 1]):
+    earliest, latest = quarters, 0
+    for t in range(len(into)):
+        for p in range(weights.shape[2]):
+            earliest, latest = min(earliest, first[t, p]), max(latest, last[t, p])
+    for row in range(rows):
+        for k in range(earliest, latest):
+            source, own = values[row, k], numbers[k]
+            for d in range(draws):
+                own[d] = source[d]
+        for t in range(len(into)):
+            if into[t] < 0:
                 continue
-            for i in range(ROWS):
-                one = min(row + i, rows - 1)
-                for d in range(draws):
-                    quarters_of[i, 0, d], quarters_of[i, 1, d] = values[one, k, d], values[one, k + 1, d]
-            for p in range(periods):
-                if there[k, p] or there[k + 1, p]:
-                    for d in range(draws):
-                        w, x = weight[k, p, d], weight[k + 1, p, d]
-                        sums[0, p, d] = sums[0, p, d] + quarters_of[0, 0, d] * w + quarters_of[0, 1, d] * x
-                        sums[1, p, d] = sums[1, p, d] + quarters_of[1, 0, d] * w + quarters_of[1, 1, d] * x
-                        sums[2, p, d] = sums[2, p, d] + quarters_of[2, 0, d] * w + quarters_of[2, 1, d] * x
-                        sums[3, p, d] = sums[3, p, d] + quarters_of[3, 0, d] * w + quarters_of[3, 1, d] * x
-        for i in range(min(ROWS, rows - row)):
-            for p in range(periods):
-                if not in_period[p]:
+            for p in range(weights.shape[2]):
+                if first[t, p] >= last[t, p]:
                     continue
+                total[:] = 0.0
+                for k in range(first[t, p], last[t, p], 2):
+                    one, other, w, x = numbers[k], numbers[k + 1], weights[t, k, p], weights[t, k + 1, p]
+                    for d in range(draws):
+                        total[d] = total[d] + one[d] * w[d] + other[d] * x[d]
+                room = sums[into[t], places[row], p]
                 for d in range(draws):
-                    room[row_numbers[row + i], p, start + d] += sums[i, p, d]
+                    room[d] += total[d]
+
+
+@kernel
+def put(sums: Any, row_numbers: Any, start: int, room: Any) -> bool:
+    """Write the sums of a batch (rows, P, d) into `row_numbers` of `room` (all rows, P, D), from draw `start` on.
+
+    Says whether all of them are finite. What is 0 in all draws is left as it is, so that its pages take no memory.
+    """
+    rows, periods, draws = sums.shape
+    not_finite = 0
+    for row in range(rows):
+        for p in range(periods):
+            source, own = sums[row, p], room[row_numbers[row], p, start : start + draws]
+            used = 0
+            for d in range(draws):
+                used += source[d] != 0.0
+                not_finite += source[d] - source[d] != 0.0  # what is not finite, less itself, is no number
+            if used:
+                for d in range(draws):
+                    own[d] = source[d]
+    return not_finite == 0
+
+
+@kernel
+def touch(room: Any, row_numbers: Any) -> None:
+    """Write 0 into some rows of `room` (all rows, P, D), so that the system gives their pages."""
+    for row in row_numbers:
+        room[row] = 0.0

@@ -59,7 +59,7 @@ def invest_(case: str, out: str | None, image: str | None, language: str, quiet:
 
     def read_writers(_: object) -> None:
         if out is not None:
-            read_ahead(*_WRITERS)
+            read_ahead(*_WRITERS, pages=("case.html.j2",))
 
     with waiting_browser(out is not None) as browser:  # modules are read when there is time for them
         from costeff.investment.invest import invest_all
@@ -116,6 +116,7 @@ def compare_cases(
     from costeff.investment.report.comparison_sentences import cases_sentences
     from costeff.investment.report.write_comparison import cases_content, write_cases
     from costeff.reporting.numbers import MINUS, write_number
+    from costeff.reporting.pdf import waiting_browser
 
     unfit = [key for key in ("horizon", "engine") if request[key] is not None]
     if unfit:
@@ -129,11 +130,15 @@ def compare_cases(
     progress = False if request["quiet"] else None
     read = [read_case(name) for name in cases]
     check_alike(read)
-    results = invest_all(
-        read, **{key: request[key] for key in keys}, progress=progress, before=lambda plans: check_plans(plans, parties)
-    )
-    content = cases_content(results, parties, limits)
-    files = saved(lambda place: write_cases(content, place, language), out)
+    with waiting_browser(out is not None) as browser:
+        results = invest_all(
+            read,
+            **{key: request[key] for key in keys},
+            progress=progress,
+            before=lambda plans: check_plans(plans, parties),
+        )
+        content = cases_content(results, parties, limits)
+        files = saved(lambda place: write_cases(content, place, language, browser=browser), out)
     columns = ["case", "mean", "mcse", "lo", "hi", "gains", "best"]
     ranking = content.ranking[columns].rename(columns={name: say(f"ranking_{name}", language) for name in columns})
     table = ranking.to_string(

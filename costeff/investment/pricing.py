@@ -6,7 +6,7 @@ Sizes: D draws, Y calendar years, P calendar periods, L lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -105,7 +105,7 @@ class Priced:
         if self.prices is not None and before.prices is not None:
             alike = {id(line) for line in lines_as_before(before.plan, self.plan, before.blocks, self.blocks)}
             for block, prices in before.prices.items():
-                self.prices[block] = {key: price for key, price in prices.items() if key[0] in alike}
+                self.prices[block] = {key: price for key, price in prices.items() if key in alike}
         periods = ((self.period_block, before.period_block), (self.period_year, before.period_year))
         if self.done is not before.done or not all(np.array_equal(*both) for both in periods):
             return
@@ -143,17 +143,17 @@ class Priced:
         draws = {name: np.asarray(values)[rows] for name, values in self.plan.draws.items()}
         part = replace(
             done,
-            quantities=done.quantities.with_time_and_events(done.quantities.time[rows], done.quantities.events[rows]),
+            quantities=_taken(done.quantities, rows, axis=-1),
             starts=done.starts[rows],
             takers=done.takers[rows],
-            course=None
-            if done.course is None
-            else done.course.with_time_and_events(done.course.time[rows], done.course.events[rows]),
+            course=None if done.course is None else _taken(done.course, rows, axis=-1),
         )
         blocks = tuple({name: np.asarray(values)[rows] for name, values in block.items()} for block in self.blocks)
         share = None if self.share is None else self.share[rows]
         prices = (
-            None if self.prices is None else {b: {k: p[rows] for k, p in of.items()} for b, of in self.prices.items()}
+            None
+            if self.prices is None
+            else {b: {k: p.of_draws(rows) for k, p in of.items()} for b, of in self.prices.items()}
         )
         return replace(self, plan=replace(self.plan, draws=draws), done=part, blocks=blocks, share=share, prices=prices)
 
@@ -205,8 +205,9 @@ class Priced:
             people = self.done.starts if line.strategies else self.done.takers
             book.add(line_key(line), years, each[:, :, None] * people[:, None, periods], plan.usual)
         lines = tuple(x for x in plan.layout.lines if x.per != "start" and not _left_out(case, x))
-        for line, amount, half, idle in self._priced(("lines", line_key, pricer), lines, env, q, periods):
-            book.add(line_key(line), years, amount, plan.usual, half, idle)
+        payments, as_usual = self._priced(("lines", line_key, pricer), lines, env, q, periods)
+        own = _numbers_among(as_usual.lines, payments.lines)
+        book.add_lines(map(line_key, payments.lines), years, payments, plan.usual, own, as_usual)
 
     def _priced(
         self,
@@ -215,28 +216,22 @@ class Priced:
         env: dict[str, Any],
         q: Quantities,
         periods: np.ndarray,
-    ) -> Iterator[tuple[Line, np.ndarray, np.ndarray | None, np.ndarray]]:
-        """Of each line its amount (D, G, periods), by half (D, 2, G, periods), and the programme's (D, periods) where
-        the programme changes nobody's life: then everybody lives as under usual care.
+    ) -> tuple[Flows, Flows]:
+        """What lines cost in `periods`; and those that are paid under one strategy only, as if everybody lived as
+        under usual care: what they cost where the programme changes nobody's life.
 
         Identical strategies share their luck, so a simulation with every ratio at 1 would give these very numbers.
         """
         usual, (kind, key, pricer) = self.plan.usual, how
-        here = (
-            slice(periods[0], periods[-1] + 1) if np.all(np.diff(periods) == 1) else periods
-        )  # a view where it can be
-        part = q.with_time_and_events(q.time[..., here, :], q.events[..., here, :])
+        if np.all(np.diff(periods) == 1):  # a view where it can be
+            here = slice(periods[0], periods[-1] + 1)
+            part = q.with_time_and_events(q.time[..., here, :], q.events[..., here, :])
+        else:
+            part = _taken(q, periods, axis=3)
         payments = pricer.flows(kind, lines, key, env, part)
         some = tuple(line for line in lines if line.strategies)  # not paid under usual care, though lived through there
-        if some:
-            lived = [np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (part.time, part.events)]
-            as_usual = part.with_time_and_events(*lived)
-            own_payments = pricer.flows(f"{kind} as usual", some, key, env, as_usual)
-            some, own = own_payments.lines, own_payments.amount[:, 1 - usual, ..., 0]
-        for i, line in enumerate(payments.lines):
-            amount = payments.amount[:, :, i, :, 0]
-            half = None if payments.half is None else payments.half[:, :, :, i, :, 0]
-            yield line, amount, half, own[:, some.index(line)] if line in some else amount[:, usual]
+        usual_lives = [np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (part.time, part.events)]
+        return payments, pricer.flows(f"{kind} as usual", some, key, env, part.with_time_and_events(*usual_lives))
 
     def _programme(self, case: Case, env: dict[str, Any], periods: np.ndarray, book: Book) -> None:
         """Add the case's own costs. A year's cost falls in its periods by their length."""
@@ -276,11 +271,15 @@ class Priced:
                 way_out="run the case with `replaces` instead of re-pricing it",
             )
         shares = displaced_shares(case, env, plan.size)
-        years, strategy = self.period_year[periods], 1 - plan.usual
-        for line, amount, half, idle in self._priced(("displaced", displaced_key, pricer), lines, env, q, periods):
-            share = shares[line.item][:, None]
-            both = None if half is None else -half[:, :, strategy] * share[:, None]
-            book.add_programme(displaced_key(line), years, -amount[:, strategy] * share, both, -idle * share)
+        years, usual = self.period_year[periods], plan.usual
+        payments, as_usual = self._priced(("displaced", displaced_key, pricer), lines, env, q, periods)
+        numbers = _numbers_among(as_usual.lines, payments.lines)
+        for i, line in enumerate(payments.lines):
+            share, own = shares[line.item][:, None], numbers[i]
+            amount = payments.amount[:, :, i, :, 0]
+            idle = amount[:, usual] if own < 0 else as_usual.amount[:, 1 - usual, own, :, 0]
+            both = None if payments.half is None else -payments.half[:, :, 1 - usual, i, :, 0] * share[:, None]
+            book.add_programme(displaced_key(line), years, -amount[:, 1 - usual] * share, both, -idle * share)
 
 
 #: By block and kind of lines: their gross and the step to which they are rounded.
@@ -333,6 +332,20 @@ class CashFlows:
 def _left_out(case: Case, line: Line) -> bool:
     """Flows that stand in one perspective only, and those in whose place the case has a cost of its own."""
     return bool(line.flow.only_in) or replaced(case, line)
+
+
+def _numbers_among(some: Sequence[Line], lines: Sequence[Line]) -> np.ndarray:
+    """The number of each line among some of them; -1 where it is none."""
+    numbers = {id(line): number for number, line in enumerate(some)}
+    return np.array([numbers.get(id(line), -1) for line in lines], np.int64)
+
+
+def _taken(q: Quantities, numbers: np.ndarray, axis: int) -> Quantities:
+    """The quantities of some periods (axis 3 of what lies in memory) or draws (the last); draws stay side by side."""
+    time, events = (
+        np.moveaxis(np.moveaxis(a[..., 0], 0, -1).take(numbers, axis), -1, 0)[..., None] for a in (q.time, q.events)
+    )
+    return q.with_time_and_events(time, events)
 
 
 def _nothing(q: Quantities) -> Quantities:

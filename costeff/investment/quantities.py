@@ -18,15 +18,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from costeff.engine.quantities import Quantities, check_finite
+from costeff.engine.quantities import Quantities
 from costeff.errors import ModelError
-from costeff.investment.calendar_kernel import ROWS, lay
+from costeff.investment.calendar_kernel import touch
 from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.cohorts import Cohort
-from costeff.investment.timing import overlap, summed
-from costeff.investment.variants import BATCH, FIRST_BATCH, Counted, Variants
+from costeff.investment.laying import LivesOnTheWay, Target, lay_batch
+from costeff.investment.timing import summed
+from costeff.investment.variants import BATCH, FIRST_BATCH, Variants
 from costeff.numerics.allocator import zeros_by_page
 from costeff.simulation.workplace import workplace_now
 
@@ -94,9 +95,10 @@ def laid_again(plan: CasePlan, lives: Sequence[Variants]) -> CaseQuantities:
     Raises LookupError where the plan needs lives that are not there: of other people, or with other delays.
     """
     own = _Sum(plan)
-    entrants = own.entrants(lives)  # of all draws at once: the queue is one pass over arrays
-    own.touch(lives)
     with ThreadPoolExecutor(2) as pool:  # compiled passes do not need the interpreter
+        pages = pool.submit(own.touch, lives)
+        entrants = own.entrants(lives)  # of all draws at once: the queue is one pass over arrays
+        pages.result()
         list(pool.map(lambda batch: own.add(batch, batch.rows, entrants.of_draws(batch.rows)), lives))
     return own.finish()
 
@@ -162,8 +164,8 @@ def _batches(size: int) -> list[slice]:
 def doses_together(plans: Sequence[CasePlan]) -> tuple[float, ...]:
     """Strengths of the effect that are simulated together: those of plans that differ in nothing else that says who
     begins when, each with one strength for all years; none otherwise."""
-    asked = [(plan.cohorts, plan.case.takers, plan.case.capacity, plan.case.target_groups) for plan in plans]
-    if any(one != asked[0] for one in asked) or any(len(set(plan.case.fidelity)) > 1 for plan in plans):
+    who_begins = [(plan.cohorts, plan.case.takers, plan.case.capacity, plan.case.target_groups) for plan in plans]
+    if any(one != who_begins[0] for one in who_begins) or any(len(set(plan.case.fidelity)) > 1 for plan in plans):
         return ()
     return tuple(dict.fromkeys(plan.case.fidelity[0] for plan in plans))
 
@@ -210,7 +212,6 @@ class _Sum:
         self.time = zeros_by_page((2, 2 * where.size, periods, size))
         self.events = zeros_by_page((2, 2 * where.event_size, periods, size))
         self.course = zeros_by_page(self.time.shape) if plan.counts_course else None
-        self.rows_laid: dict[str, set[tuple[int, int]]] = {"time": set(), "events": set()}
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}
@@ -219,11 +220,11 @@ class _Sum:
 
     def touch(self, lives: Sequence[Variants]) -> None:
         """Have the pages of the rows that lives are in given to one thread, ahead: two that ask at once wait twice."""
-        for number, array in enumerate((self.time, self.events)):
-            cells = {
-                int(row) for one in lives for both in one.done.values() for _, at in both[number].parts for row in at
-            }
-            array[:, sorted(cells)] = 0.0
+        for number, rooms in enumerate((self.time, self.events)):
+            row_lists = [at for one in lives for both in one.done.values() for _, at in both[number].parts]
+            row_numbers = np.unique(np.concatenate(row_lists)) if row_lists else np.zeros(0, np.int64)
+            for room in rooms:
+                touch(room, row_numbers)
 
     def entrants(self, lives: Sequence[Variants]) -> _Entrants:
         """Who enters, of batches of draws that follow one another."""
@@ -257,19 +258,27 @@ class _Sum:
         programme_entrants = line.assigned.sum(axis=2)
         year = np.minimum(np.arange(len(at) + line.assigned.shape[2]) // QUARTERS, case.years - 1)
         fidelity = np.array(case.fidelity)
+        lives_targets: list[LivesOnTheWay] = []
         for k, cohort in enumerate(kinds):
             mine, people = at == k, cohort.individuals
-            self._lay(variants.usual(cohort), takers * mine / people, plan.usual, rows)
-            self._lay(variants.usual(cohort), (takers - programme_entrants) * mine / people, 1 - plan.usual, rows)
+            of_usual = [
+                Target(plan.usual, takers * mine / people),
+                Target(1 - plan.usual, (takers - programme_entrants) * mine / people),
+            ]
+            lives_targets.append((variants.usual(cohort), of_usual))
             for wait in range(line.assigned.shape[2]):
                 for dose in dict.fromkeys(case.fidelity):
                     mask = mine & (fidelity[year[np.arange(len(at)) + wait]] == dose)
                     entrants = line.assigned[:, :, wait] * mask / people  # for each of the people who stand for them
                     if entrants.any():
-                        simulation = variants.programme(cohort, wait, dose)
-                        self._lay(simulation, entrants, 1 - plan.usual, rows)
-                        self._lay_course(simulation, entrants, 1 - plan.usual, rows, wait)
-                        self._lay_course(variants.usual(cohort), entrants, plan.usual, rows, wait)
+                        of_programme = [Target(1 - plan.usual, entrants)]
+                        lives_targets.append((variants.programme(cohort, wait, dose), of_programme))
+                        if self.course is not None and case.capacity is not None:  # in the quarters of their course
+                            span = slice(wait, wait + case.capacity.course)
+                            of_usual.append(Target(2 + plan.usual, entrants, span))
+                            of_programme.append(Target(3 - plan.usual, entrants, span))
+        course = () if self.course is None else self.course
+        lay_batch(plan, rows.start, lives_targets, {"time": (*self.time, *course), "events": (*self.events,)})
 
     def _count(self, variants: Variants, rows: slice, entrants: _Entrants) -> None:
         """Count who takes the offer, waits, leaves and begins."""
@@ -300,30 +309,12 @@ class _Sum:
             remaining[:, at == k] = np.concatenate(of_batches)[:, None]
         return queue(takers, remaining, places, capacity.course)
 
-    def _lay(self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice) -> None:
-        if not entrants.any():
-            return
-        weights = _Weights(entrants, self.plan)
-        for name, cell_sums in zip(("time", "events"), simulated, strict=True):
-            weights.add(cell_sums, getattr(self, name)[strategy], rows)
-            self.rows_laid[name].update((strategy, int(row)) for _, at in cell_sums.parts for row in at)
-
-    def _lay_course(
-        self, simulated: tuple[Counted, Counted], entrants: np.ndarray, strategy: int, rows: slice, wait: int
-    ) -> None:
-        """The time of those who begin after `wait` quarters, in the quarters of their course only."""
-        if self.course is None or self.plan.case.capacity is None:
-            return
-        in_course = slice(wait, wait + self.plan.case.capacity.course)
-        _Weights(entrants, self.plan, in_course).add(simulated[0], self.course[strategy], rows)
-
     def finish(self) -> CaseQuantities:
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
         trace = np.sum([self.traces[start] for start in sorted(self.traces)], axis=0)
-        self._check_finite()
         time, events = _by_draw(self.time), _by_draw(self.events)
-        # Sums by row are looked at here: most rows are of nobody, and to read them all takes as long as to price them.
+        # Sums have been looked at where they were laid: most rows are of nobody, and to read all takes long.
         nothing = np.broadcast_to(0.0, time.shape), np.broadcast_to(0.0, events.shape)
         quantities = Quantities(*nothing, passages, trace, self.sizes).with_time_and_events(time, events)
         course = None
@@ -331,30 +322,6 @@ class _Sum:
             course = quantities.with_time_and_events(_by_draw(self.course), np.broadcast_to(0.0, events.shape))
         groups = {name: group.finish() for name, group in self.groups.items()}
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course, groups)
-
-    def _check_finite(self) -> None:
-        """Raise EngineError for a sum that is not a number, in the rows that anything was laid in."""
-        for name, rows in self.rows_laid.items():
-            for strategy, row in sorted(rows):
-                check_finite(name, getattr(self, name)[strategy, row])
-
-
-class _Weights:
-    """How much of the people's quarters since entry falls in each calendar period, for `entrants` (d, Q) of a batch.
-
-    `quarters` are those since entry that count; all where they are not told.
-    """
-
-    def __init__(self, entrants: np.ndarray, plan: CasePlan, quarters: slice | None = None) -> None:
-        self.weight, self.there = overlap(entrants, plan.period, plan.periods, quarters)
-        self.in_quarter, self.in_period = self.there.any(axis=1), self.there.any(axis=0)
-        self.scratch = np.empty((ROWS, plan.periods, len(entrants))), np.empty((ROWS, 2, len(entrants)))
-
-    def add(self, cell_sums: Counted, room: np.ndarray, rows: slice) -> None:
-        """Add sums over people, laid over the calendar, to the draws `rows` of `room` (2 halves x cells, P, D)."""
-        for values, row_numbers in cell_sums.parts:
-            where = self.weight, self.there, self.in_quarter, self.in_period
-            lay(values, row_numbers, *where, rows.start, room, *self.scratch)
 
 
 def _by_draw(values: np.ndarray) -> np.ndarray:

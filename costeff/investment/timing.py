@@ -15,18 +15,23 @@ from costeff.investment.case import QUARTERS
 
 
 def overlap(
-    entrants: np.ndarray, period: np.ndarray, periods: int, quarters: slice | None = None
+    entrants: np.ndarray,
+    period: np.ndarray,
+    periods: int,
+    quarters: slice | None = None,
+    room: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Citizens times time: (K, P, D), how much of an individual's quarter k falls in calendar period p; and where any.
 
     `entrants` (D, Q) came in each quarter; `period` (Q,) is the period of each. What falls past the last quarter is
-    left out. K equals Q. `quarters` are those since entry that count; all where they are not told.
+    left out. K equals Q. `quarters` are those since entry that count; all where they are not told. The two are written
+    into `room` where some is given.
 
     >>> overlap(np.array([[1.0, 0, 0]]), np.array([0, 0, 1]), 2)[0][..., 0].tolist()
     [[1.0, 0.0], [0.5, 0.5], [0.0, 0.5]]
     """
     size, count = entrants.shape
-    weight, there = np.empty((count, periods, size)), np.empty((count, periods), bool)
+    weight, there = room or (np.empty((count, periods, size)), np.empty((count, periods), bool))
     span = slice(0, count) if quarters is None else quarters
     spread_entrants(np.ascontiguousarray(entrants.T), period, span.start, span.stop, weight, there)
     return weight, there

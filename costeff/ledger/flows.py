@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
 
-from costeff.compile.layout import EventTally, Layout, Tally, Weight, measure
+from costeff.compile.layout import Layout, measure
 from costeff.compile.lines import Line
 from costeff.engine.quantities import Quantities
-from costeff.errors import ModelError
-from costeff.model.formulas.expression import Expression
+from costeff.ledger.line_kernel import CHUNK, price_lines, round_to_quantum
+from costeff.ledger.line_prices import LinePrices, cell_prices, event_price, line_prices
 from costeff.model.model import Model
 
 QUANTUM = 2.0**-24  # kroner; one rounding per cell makes all later sums exact
@@ -43,9 +42,15 @@ class Flows:
         """Lines of one item."""
         return [i for i, line in enumerate(self.lines) if line.item == item]
 
+    @property
+    def by_line(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Of the first layer `amount` (lines, G, periods, D) and `half` (lines, 2, G, periods, D), as they lie in
+        memory."""
+        return _in_memory(self.amount)[:, 0], None if self.half is None else _in_memory(self.half)[:, 0]
 
-Prices = dict[tuple[int, str], np.ndarray]
-"""What a cycle in each cell, or an event, costs in a line and a state: (D, cells) or (D,), by the line's identity."""
+
+Prices = dict[int, LinePrices]
+"""What lines cost, by a line's identity."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,17 @@ def flows(
     half_layers = slice(None) if half_layer is None else slice(half_layer, half_layer + 1)
     half = _by_line((shape[0], 2, *shape[1:-1], len(range(shape[-1])[half_layers]))) if both else None
     gross, people = np.zeros((len(where.lines), shape[0], shape[1], shape[-1])), size.sum()
+    if _lie_side_by_side(quantities, where.lines):
+        _price_together(model, where, env, quantities, {} if prices is None else prices, amount, half, gross)
+        quantum = _steps(gross, among)
+        for values in (amount, half):
+            if values is not None:
+                round_to_quantum(_in_memory(values).reshape(-1, shape[0]), quantum)
+        return Flows(where.lines, amount, half, half_layer, quantum, gross)
 
     def price(i: int) -> None:
         line = where.lines[i]
-        total = _line(model, where, line, env, quantities, {} if prices is None else prices)
+        total = _line(model, where, line, env, quantities)
         if line.strategies:
             total[:, [s not in line.strategies for s in model.strategy_names]] = 0.0
         # Worked out as the total lies in memory, and laid by line in one pass: sums between two layouts take longer.
@@ -113,6 +125,61 @@ def flows(
         quantum = _steps(gross, among)
         list(pool.map(round_line, numbers))
     return Flows(where.lines, amount, half, half_layer, quantum, gross)
+
+
+def _lie_side_by_side(quantities: Quantities, lines: Sequence[Line]) -> bool:
+    """Whether the draws lie side by side in memory, as those of a case do, so that lines are priced together."""
+    arrays = quantities.time, quantities.events
+    return all(one.strides[0] == one.itemsize and one.shape[5] == 1 for one in arrays) and all(
+        line.per != "start" for line in lines
+    )
+
+
+def _price_together(
+    model: Model,
+    where: Layout,
+    env: Mapping[str, Any],
+    quantities: Quantities,
+    prices: Prices,
+    amount: np.ndarray,
+    half: np.ndarray | None,
+    gross: np.ndarray,
+) -> None:
+    """Fill `amount`, `half` and `gross` of all lines, not rounded, in one compiled pass over time and one over events.
+
+    `prices` has what lines cost, and is given what it has not.
+    """
+    draws, size = quantities.draws, quantities.half_sizes
+    for line in where.lines:
+        if id(line) not in prices:
+            prices[id(line)] = line_prices(model, where, line, env, draws)
+    is_paid = np.array([[not x.strategies or s in x.strategies for s in model.strategy_names] for x in where.lines])
+    half_room = np.empty((0, 2, *amount.shape[1:2], amount.shape[3], draws)) if half is None else _in_memory(half)[:, 0]
+    gross_room = np.empty((len(where.lines), amount.shape[1], draws))
+    for quantity in ("time", "events"):
+        numbers = [i for i, line in enumerate(where.lines) if prices[id(line)].quantity == quantity]
+        if not numbers:
+            continue
+        own = [prices[id(where.lines[i])] for i in numbers]
+        values = np.moveaxis(getattr(quantities, quantity)[..., 0], 0, -1)
+        strides = np.array(values.strides[:-1]) // values.itemsize
+        reach = 1 + int(strides @ (np.array(values.shape[:-1]) - 1)) + draws - 1
+        price_lines(
+            np.lib.stride_tricks.as_strided(values, (reach,), (values.itemsize,), writeable=False),
+            strides,
+            np.array(numbers),
+            np.cumsum([0, *(len(one.rows) for one in own)]),
+            np.concatenate([one.rows for one in own]),
+            np.concatenate([one.prices for one in own]),
+            is_paid,
+            float(size.sum()),
+            size,
+            _in_memory(amount)[:, 0],
+            half_room,
+            gross_room,
+            np.empty((2, CHUNK)),
+        )
+    gross[..., 0] = np.moveaxis(gross_room, 1, 2)
 
 
 def _steps(gross: np.ndarray, among: Among | None) -> np.ndarray:
@@ -144,6 +211,11 @@ def _by_line(shape: tuple[int, ...]) -> np.ndarray:
     return np.moveaxis(np.empty((lines, layers, *front, periods, draws)), (-1, 0, 1), (0, -3, -1))
 
 
+def _in_memory(values: np.ndarray) -> np.ndarray:
+    """What `_by_line` made, in the order in which it lies in memory."""
+    return np.moveaxis(values, (-3, -1, 0), (0, 1, -1))
+
+
 def _round(values: np.ndarray, quantum: np.ndarray) -> None:
     """Round `values` (D, ...) in place to whole multiples of each draw's `quantum`."""
     step = quantum[(slice(None), *[None] * (values.ndim - 1))]
@@ -152,40 +224,26 @@ def _round(values: np.ndarray, quantum: np.ndarray) -> None:
     np.multiply(whole, step, out=values)
 
 
-def _line(
-    model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities, prices: Prices
-) -> np.ndarray:
+def _line(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities) -> np.ndarray:
     """Total over individuals, (D, G, 2, periods, layers)."""
     draws = quantities.draws
     if line.per != "cycle":
-        return _of_events(model, where, line, env, quantities, prices)
+        return _of_events(model, where, line, env, quantities)
     out = np.zeros_like(quantities.time[:, :, :, 0])
     for state, formula in line.amounts.items():
         weight = measure(model, line, formula)
         tally = where.tally(weight, line.bands)
-        price = prices.get((id(line), state))
-        if price is None:
-            share = _banded_share(model, line, tally, env, draws)
-            price = prices[id(line), state] = _price(line, formula, weight, env, draws)[:, None] * share
+        price = cell_prices(model, line, formula, weight, tally, env, draws)
         out += np.einsum("dc,dghcpl->dghpl", price, quantities.time[:, :, :, where.cells(tally, state)])
     return out
 
 
-def _of_events(
-    model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities, prices: Prices
-) -> np.ndarray:
+def _of_events(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities) -> np.ndarray:
     """Total over individuals of a line per event or at the start, (D, G, 2, periods, layers)."""
     draws = quantities.draws
     weight = measure(model, line, line.amounts[""])
     tally = where.event_tally(weight, line.bands, line.transitions)
-    price = prices.get((id(line), ""))
-    if price is None:
-        amount = _price(line, line.amounts[""], weight, env, draws)
-        if tally is None:
-            price = amount * _plain_shares(line, env, draws)
-        else:
-            price = amount[:, None] * _banded_share(model, line, tally, env, draws)
-        prices[id(line), ""] = price
+    price = event_price(model, line, weight, tally, env, draws)
     if tally is not None:
         cells = quantities.events[:, :, :, tally.offset : tally.offset + tally.cells]
         return np.asarray(np.einsum("dc,dghcpl->dghpl", price, cells))
@@ -195,51 +253,3 @@ def _of_events(
         return out
     rows = where.event_rows(line.transitions)
     return np.asarray(quantities.events[:, :, :, rows].sum(axis=3) * price[:, None, None, None, None])
-
-
-def _price(line: Line, formula: Expression, weight: Weight, env: Mapping[str, Any], draws: int) -> np.ndarray:
-    """What a unit of the tally costs, (D,): 1 where the tally holds the amount itself."""
-    return np.ones(draws) if weight == formula else _amount(line, formula, env, draws)
-
-
-def _amount(line: Line, formula: Any, env: Mapping[str, Any], draws: int) -> np.ndarray:
-    values = np.broadcast_to(np.asarray(formula.evaluate(env), float).ravel(), (draws,))
-    return _not_negative("amount", line, values)
-
-
-def _not_negative(what: str, line: Line, values: np.ndarray) -> np.ndarray:
-    if values.min() < 0 and not line.flow.negative:
-        raise ModelError(
-            f"{what} of '{line.item}' from {line.payer} to {line.recipient} is negative",
-            draw=int(values.argmin()),
-            where=line.flow.place,
-            value=float(values.min()),
-            rule="a flow runs from payer to recipient: amounts and shares are at least 0",
-            way_out="swap payer and recipient, or say `negative: true` for a saving",
-        )
-    return values
-
-
-def _plain_shares(line: Line, env: Mapping[str, Any], draws: int) -> np.ndarray:
-    out = np.ones(draws)
-    for share in line.shares:
-        out = out * _not_negative("share", line, np.asarray(share.values[0].evaluate(env), float).ravel())
-    return out
-
-
-def _banded_share(
-    model: Model, line: Line, tally: Tally | EventTally, env: Mapping[str, Any], draws: int
-) -> np.ndarray:
-    """Product of the line's shares in each cell of the tally, (D, cells)."""
-    sizes = {band.name: len(band.edges) + 1 for band in model.bands}
-    crossings = list(product(*(range(sizes[b]) for b in tally.bands)))
-    out = np.ones((draws, len(crossings)), order="F")
-    for share in line.shares:
-        values = [_not_negative("share", line, np.asarray(v.evaluate(env), float).ravel()) for v in share.values]
-        for cell, crossing in enumerate(crossings):
-            at = dict(zip(tally.bands, crossing, strict=True))
-            index = 0
-            for band in share.bands:
-                index = index * sizes[band] + at[band]
-            out[:, cell] = out[:, cell] * values[index]
-    return out

@@ -45,7 +45,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 KERNEL_FILES = (
     "analysis/tally_kernel.py",
     "compile/hazard_sums.py",
+    "investment/book_kernel.py",
     "investment/calendar_kernel.py",
+    "ledger/line_kernel.py",
     "numerics/quantile_kernels.py",
     "numerics/random.py",
     "numerics/sums.py",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.catalogue import say
 from costeff.reporting.page import packed_plotly, page_script, script_json, script_words, shipped
 from costeff.reporting.style import safe
+from costeff.reporting.template import template
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -23,19 +24,11 @@ def figure_page(figure: go.Figure, name: str, language: str, *, plotly_in_folder
     Nothing is fetched from a network. With `plotly_in_folder` the page draws with PLOTLY_FILE in its own folder, and
     says so when that is missing; otherwise plotly is inside.
     """
-    import jinja2
     from markupsafe import Markup
 
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.reporting", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     figure_json: dict[str, Any] = figure.to_plotly_json()
     about = figure_json["layout"].pop("meta", None) or {}
-    return templates.get_template("figure.html.j2").render(
+    return template("figure.html.j2").render(
         language=language,
         title=html.unescape(about.get("title", safe(name))),
         caption=html.unescape(about.get("caption", "")),

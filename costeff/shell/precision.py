@@ -101,7 +101,7 @@ def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
         )
     hold(out, "run")
     if out:
-        read_ahead(*_WRITERS)
+        read_ahead(*_WRITERS, pages=("report.html.j2",))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
         if request["target_error"] is None:

@@ -27,7 +27,7 @@ from costeff.model.model import Model
 from costeff.model.system import systems_of
 
 BATCH_BYTES = 48 * 2**20  # compiled arrays of one batch of cohorts
-PEOPLE_BYTES = 16 * 2**20  # and of individuals: so little is used again from batch to batch, not given back
+PEOPLE_BYTES = 32 * 2**20  # and of individuals: so little is used again from batch to batch, not given back
 PER_INDIVIDUAL = 500  # bytes per draw and individual in a batch, attributes included
 BLOCK = 2**17  # individuals compiled together; fixed, so that it cannot change an answer
 MODES = {"microsim": "events", "stepping": "stepping", "weekly": "weekly"}

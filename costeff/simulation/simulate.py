@@ -63,7 +63,7 @@ def simulate(
     """Run `model` for every draw and strategy.
 
     `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch` draws
-    are compiled together (default: what fits in 16 MiB; cohorts 48). The same numbers come out for any `threads` and
+    are compiled together (default: what fits in 32 MiB; cohorts 48). The same numbers come out for any `threads` and
     `batch`, and in any workplace (`costeff.simulation.workplace`).
     `engine`: "microsim", "stepping", "weekly" or "cohort" (exact for discrete groups; it needs neither `individuals`
     nor `seed`). `by_year=False` keeps totals over the horizon only (cohort), which saves time and memory in yearly

@@ -10,6 +10,7 @@ from costeff.catalogue import check_language, say
 from costeff.reporting.page import packed_plotly, page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import Figures
 from costeff.reporting.tables import Column, html_table
+from costeff.reporting.template import template
 from costeff.trial.figures.flow import FlowDrawing
 
 if TYPE_CHECKING:
@@ -33,20 +34,12 @@ def trial_page(
     kind: str, title: str, plan: Sequence[str], parts: Sequence[PagePart], language: str, inside_only: bool = False
 ) -> str:
     """The page as text. Raises ScenarioError for an unknown language."""
-    import jinja2
     from markupsafe import Markup
 
     check_language(language)
     figures = Figures(language)
     rendered_parts = [_part(one, figures) for one in parts]
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.trial", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("report.html.j2").render(
+    return template("report.html.j2", "costeff.trial").render(
         language=language,
         say=lambda key, **values: say(key, language, **values),
         kind=kind,

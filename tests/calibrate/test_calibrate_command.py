@@ -21,7 +21,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("command")
     (path / "three.yaml").write_text(MODEL, encoding="utf-8")
     (path / "three_parameters.yaml").write_text(PARAMETERS, encoding="utf-8")
-    (path / "other_targets.yaml").write_text(with_effects(), encoding="utf-8")
+    text = with_effects().replace("sources:\n", 'sources:\n  other: {title: O, address: "https://example.org/o"}\n', 1)
+    text = text.replace("source: s,", "source: other,", 1)  # of one source none could be left out
+    (path / "other_targets.yaml").write_text(text, encoding="utf-8")
     return path
 
 

@@ -61,10 +61,10 @@ def test_status_after(tmp_path: Path) -> None:
 
 def test_semicolons_and_groups_of_thousands(tmp_path: Path) -> None:
     head = "people;status;weeks;measure;benefit\n"
-    path = written(tmp_path, "14.320;work;13;status;course\n9 756;flex;13;status;course\n", head)
-    work, flex = register_targets(REGISTER, path)
-    assert (work.n, flex.n) == (14320 + 9756,) * 2
-    assert work.value == 14320 / 24076
+    rows = "14.320;work;13;status;course\n9 756;flex;13;status;course\n1.200.000;pension;13;status;course\n"
+    work, flex, pension = register_targets(REGISTER, written(tmp_path, rows, head))
+    assert {work.n, flex.n, pension.n} == {14320 + 9756 + 1200000}
+    assert work.value == 14320 / 1224076
 
 
 @pytest.mark.parametrize("cell", ["3", "<5", "..", "*", ""])
@@ -105,12 +105,50 @@ def test_all_but_a_few_is_withheld_too(tmp_path: Path) -> None:
         ("course,status,0,work,40\n", "no number of weeks", 2),
         ("course,status,13,work,4.5\n", "no count", 2),
         ("course,begun,,,10\ncourse,ended,13,,40\n", "more people than all 10", 3),
+        ("course,status,13,work,0,125\n", "more or fewer cells", 2),  # a Danish decimal cut in two
+        ("course,begun,,,2,412\n", "more or fewer cells", 2),  # thousands: read as 2 people, if at all
+        ("course,status,13,work\n", "more or fewer cells", 2),  # not withheld, but not there
+        ('course,status,13,work,"0,125"\n', "no count", 2),  # a share, not 125 people
+        ('course,status,13,work,"12,5"\n', "no count", 2),
+        ('course,status,13,work,"1.234,567"\n', "no count", 2),
+        ("course,status,13,work,40\ncourse,status,13,work,41\n", "status work stands twice, first on line 2", 3),
+        ("course,begun,,,400\ncourse,begun,26,,500\n", "begun stands twice", 3),
+        ("course,begun,,,400\ncourse,ended,26,,50\ncourse,ended,13,,60\n", "fewer had left 'course'", 3),
+        ("course,status,13,all,100\ncourse,status,13,work,80\ncourse,status,13,flex,50\n", "more people than left", 4),
+        ("course,status,13,all,..\ncourse,status,13,work,80\n", "how many left is not known", 2),
+        ("course,begun,,,400\ncourse,ended,13,work,60\n", "a status in a row `ended`", 3),
     ],
 )
 def test_refused(tmp_path: Path, rows: str, what: str, line: int) -> None:
     with pytest.raises(CosteffError, match=what) as caught:
         register_targets(REGISTER, written(tmp_path, rows))
     assert f"export.csv, line {line}" in str(caught.value)
+
+
+def test_every_refusal_has_a_rule_and_a_way_out(tmp_path: Path) -> None:
+    for rows in ("course,status,13,work\n", "course,begun,,,400\ncourse,begun,,,500\n"):
+        with pytest.raises(CosteffError) as caught:
+            register_targets(REGISTER, written(tmp_path, rows))
+        assert caught.value.rule
+        assert caught.value.way_out
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes((HEAD + "course,status,13,arbejdsl\u00f8s,40\n").encode("latin-1"))
+    with pytest.raises(ModelError, match="cannot be read") as caught:
+        register_targets(REGISTER, latin)
+    assert "CSV UTF-8" in str(caught.value.way_out)
+
+
+def test_empty_cells_at_the_end_of_a_line_are_a_spreadsheets(tmp_path: Path) -> None:
+    path = written(tmp_path, "course;status;13;work;40;;\ncourse;status;13;flex;60;;\n", HEAD.replace(",", ";"))
+    assert [t.value for t in register_targets(REGISTER, path)] == [0.4]
+
+
+def test_of_two_statuses_that_are_everyone_one_counts(tmp_path: Path) -> None:
+    """The other share is what the first leaves out; with some in neither, both are figures."""
+    rows = "course,status,13,work,40\ncourse,status,13,flex,60\n"
+    assert [t.name for t in register_targets(REGISTER, written(tmp_path, rows))] == ["register_course_work_13"]
+    more = "course,status,13,all,130\n" + rows
+    assert [t.value for t in register_targets(REGISTER, written(tmp_path, more))] == [40 / 130, 60 / 130]
 
 
 def test_several_problems_in_one_message(tmp_path: Path) -> None:

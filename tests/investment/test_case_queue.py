@@ -10,8 +10,8 @@ from test_investment_case import CROWDED, DRAWS, by_quarter, entrants, laid, mon
 
 from costeff import CaseResult
 from costeff.errors import EngineError, ModelError
-from costeff.investment import quantities
-from costeff.investment.calendar_kernel import lay
+from costeff.investment import laying, quantities
+from costeff.investment.calendar_kernel import put
 from costeff.investment.quantities import case_quantities
 from costeff.simulation.simulate import Simulated, simulate
 
@@ -99,11 +99,10 @@ def _remaining(simulated: Simulated, model) -> np.ndarray:  # type: ignore[no-un
 def test_a_sum_that_is_no_number_is_refused(
     strategy: int, name: str, crowded: CaseResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def spoil(values, row_numbers, *rest):  # type: ignore[no-untyped-def]
-        lay(values, row_numbers, *rest)
-        room = rest[5]
-        if room.base is spoiled[0].base and len(row_numbers):
-            room[row_numbers[-1], 0, 0] = np.nan
+    def spoil(sums, row_numbers, start, room):  # type: ignore[no-untyped-def]
+        if room.ctypes.data == spoiled[0].ctypes.data:
+            sums[-1, 0, 0] = np.nan
+        return put(sums, row_numbers, start, room)
 
     class Spoiled(quantities._Sum):
         def __init__(self, plan) -> None:  # type: ignore[no-untyped-def]
@@ -111,7 +110,7 @@ def test_a_sum_that_is_no_number_is_refused(
             spoiled.append(getattr(self, name)[strategy])
 
     spoiled: list[np.ndarray] = []
-    monkeypatch.setattr(quantities, "lay", spoil)
+    monkeypatch.setattr(laying, "put", spoil)
     monkeypatch.setattr(quantities, "_Sum", Spoiled)
     with pytest.raises(EngineError, match=f"returned a {name} that is not finite"):
         case_quantities([crowded.priced.plan], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from random_ledgers import BANDS, NUMBERS, STATES, YEAR, YEARS, Ledger, ledgers
 from twins import ledger as twin
 
 from costeff.ledger import QUANTUM, cost, effects, flows
-from costeff.ledger.flows import Flows
+from costeff.ledger.flows import Flows, Prices
 from costeff.model import Expression, Flow
 
 
@@ -102,6 +103,37 @@ def test_every_flow_and_perspective_equals_the_twin(ledger: Ledger) -> None:
                 large = factor * sum(map(abs, expected))  # 1e-12 of what is summed: the difference may be near 0
                 off = abs(net - twin.net(seen, all_flows, expected))
                 assert off <= 1e-12 * large + factor * sum(lines) * QUANTUM / 2, view
+
+
+def side_by_side(values: np.ndarray) -> np.ndarray:
+    """The first layer alone, its draws side by side in memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(values[..., :1], 0, -1)), -1, 0)
+
+
+@settings(max_examples=30)
+@given(ledgers())
+def test_lines_priced_together_equal_those_priced_one_by_one(ledger: Ledger) -> None:
+    """Draws side by side, as a case has them: by two orders of the same sums, so to a step of the rounding."""
+    where = ledger.layout
+    where = replace(where, lines=tuple(line for line in where.lines if line.per != "start"))
+    q = ledger.quantities()
+    one_layer = q.with_time_and_events(q.time[..., :1], q.events[..., :1])
+    alone = flows(ledger.model, where, ledger.env, one_layer)
+    kept: Prices = {}
+    laid = q.with_time_and_events(side_by_side(q.time), side_by_side(q.events))
+    for part in (slice(None), slice(1, 2)):  # the second time from prices that are kept, and of one year
+        some = laid.with_time_and_events(laid.time[..., part, :], laid.events[..., part, :])
+        together = flows(ledger.model, where, ledger.env, some, prices=kept)
+        assert together.quantum is not None
+        assert alone.quantum is not None
+        assert len(kept) == len(where.lines)
+        for found, wanted in ((together.amount, alone.amount), (together.half, alone.half)):
+            assert (found is None) == (wanted is None)
+            if found is not None and wanted is not None:
+                step, other = (one.quantum.reshape(-1, *[1] * (found.ndim - 1)) for one in (together, alone))
+                wanted = wanted[..., part, :]
+                assert (np.abs(found - wanted) <= step + other + 1e-12 * np.abs(wanted)).all()
+                assert np.array_equal(found / step, np.rint(found / step))
 
 
 @settings(max_examples=40)

@@ -52,6 +52,7 @@ LEDGER = (
 TARGETS = {
     "costeff.ledger.effects": LEDGER,
     "costeff.ledger.flows": LEDGER,
+    "costeff.ledger.line_prices": LEDGER,
     "costeff.ledger.perspectives": LEDGER,
     "costeff.investment.measures": ("tests/investment/test_measures.py", "costeff/investment/measures.py"),
 }

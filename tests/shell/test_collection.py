@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
@@ -34,3 +36,21 @@ def test_a_command_collects_rarely_and_leaves_python_as_it_was(command_look: lis
     CliRunner().invoke(main, ["look"])
     assert command_look == [RARELY, before]
     assert gc.get_threshold() == before
+
+
+def test_a_process_ends_without_looking_once_more() -> None:
+    """What only holds itself is still there when Python ends, and is never finalized."""
+    code = (
+        "from click.testing import CliRunner; from costeff.cli import main\n"
+        "class Circle:\n"
+        "    def __init__(self): self.me = self\n"
+        "    def __del__(self): print('finalized')\n"
+        "{}\n"
+        "Circle()\n"
+    )
+    command = "assert CliRunner().invoke(main, ['list']).exit_code == 0"
+    outputs = [
+        subprocess.run([sys.executable, "-c", code.format(one)], capture_output=True, text=True, check=True).stdout
+        for one in ("", command)
+    ]
+    assert outputs == ["finalized\n", ""]

@@ -42,6 +42,7 @@ from costeff.reporting.differences import certain_sentences
 from costeff.reporting.numbers import SPACE, currency_name, write_large, write_number, write_percent
 from costeff.reporting.page import packed_plotly, page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import Figures
+from costeff.reporting.template import template
 
 if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent, Payer
@@ -97,19 +98,11 @@ def case_html(content: CaseContent, language: str = "en") -> str:
     return page_html("case.html.j2", page, figures, language)
 
 
-def page_html(template: str, page: dict[str, Any], figures: Figures, language: str) -> str:
-    """A page of the case family from its template, with style, script, plotly and figures put in."""
-    import jinja2
+def page_html(name: str, page: dict[str, Any], figures: Figures, language: str) -> str:
+    """A page of the case family from its template's name, with style, script, plotly and figures put in."""
     from markupsafe import Markup
 
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.reporting", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template(template).render(
+    return template(name).render(
         language=language,
         say=lambda key, **values: say(key, language, **values),
         style=Markup(shipped("report.css") + shipped("case.css") + foot_style(str(page["stamp"]))),

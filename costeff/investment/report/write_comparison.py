@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from costeff.investment import CashFlow
     from costeff.investment.result import CaseResultData
+    from costeff.reporting.browser import Browser
 
 
 PAGE, PRINT = "cases.html", "cases.pdf"
@@ -166,10 +167,16 @@ def _payers(result: CaseResultData, parties: str) -> list[str]:
 
 
 def write_cases(
-    content: CasesContent, folder: str | os.PathLike[str], language: str = "en", *, pdf: bool = True
+    content: CasesContent,
+    folder: str | os.PathLike[str],
+    language: str = "en",
+    *,
+    pdf: bool = True,
+    browser: Browser | None = None,
 ) -> tuple[list[str], list[str]]:
     """Write cases.html, cases.pdf, the tables as CSV and cases.json; returns their names, and what to tell.
 
+    `browser` prints, or one that is started for it.
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
     messages: list[str] = []
@@ -177,7 +184,7 @@ def write_cases(
     def make(draft_folder: Path) -> None:
         page = write_cases_report(content, draft_folder / PAGE, language)
         if pdf:
-            messages.extend(print_or_tell(page, draft_folder / PRINT, language))
+            messages.extend(print_or_tell(page, draft_folder / PRINT, language, browser))
         for name, frame in _frames(content).items():
             write_table(frame, draft_folder / f"{name}.csv", language)
         text = json.dumps(with_run(_summary(content)), indent=1, allow_nan=False, ensure_ascii=False)

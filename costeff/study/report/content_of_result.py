@@ -56,7 +56,8 @@ def content(
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
     ask = _Asked(*next(iter(primary_rules(result).items())), by_declaration=bool(scenario.primary))
-    with ThreadPoolExecutor(2) as beside:  # both simulate, and simulating leaves Python alone
+    # Both simulate on all cores, which leaves Python to this thread; three that want Python wait for each other.
+    with ThreadPoolExecutor(1) as beside:
         around_base = beside.submit(copy_context().run, _tornadoes, result, ask)
         around_even = beside.submit(copy_context().run, _at_break_even, result, ask)
         validation, reasons = validation_of_result(result)

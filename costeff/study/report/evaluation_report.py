@@ -27,6 +27,7 @@ from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.shared_arrays import shared_arrays
 from costeff.reporting.style import label_of
 from costeff.reporting.tables import Column, Row, html_table
+from costeff.reporting.template import template
 from costeff.reporting.unit_names import unit_name
 from costeff.voi import evpi as perfect
 from costeff.voi.figures.voi import evpi
@@ -80,18 +81,10 @@ def evaluation_html(
     source: tuple[str, str] | None = None,
 ) -> str:
     """The report as text; see write_evaluation_report."""
-    import jinja2
     from markupsafe import Markup
 
     check_language(language)
     labels, figures = labels_of(evaluation), Figures(language)
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.reporting", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     base = label_of(labels, evaluation.comparator, language)
     page = {
         "language": language,
@@ -112,7 +105,7 @@ def evaluation_html(
         "plotly": Markup(packed_plotly()),
     }
     page["figures"] = Markup(script_json(shared_arrays(figures.drawn) | {"words": script_words(language)}))
-    return templates.get_template("evaluation.html.j2").render(page)
+    return template("evaluation.html.j2").render(page)
 
 
 def labels_of(evaluation: EvaluationData) -> Mapping[str, Label]:

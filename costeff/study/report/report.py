@@ -21,6 +21,7 @@ from costeff.reporting.page import packed_plotly, page_script, script_json, scri
 from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.shared_arrays import shared_arrays
 from costeff.reporting.style import label_of
+from costeff.reporting.template import template
 from costeff.reporting.unit_names import unit_name
 from costeff.study.decision.phrases import prediction
 from costeff.study.decision.sentences import answers
@@ -57,7 +58,6 @@ def report_html(content: Content, language: str = "en") -> str:
 
 def report_page(content: Content, language: str = "en") -> tuple[str, Figures]:
     """The report as text, and the figures in it."""
-    import jinja2
     from markupsafe import Markup
 
     from costeff.study.report import report_tables as tables
@@ -65,13 +65,6 @@ def report_page(content: Content, language: str = "en") -> tuple[str, Figures]:
 
     check_language(language)
     figures = Figures(language)
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.reporting", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     views = [_view(content, view, figures, language) for view in content.perspectives]
     page = {
         "language": language,
@@ -113,7 +106,7 @@ def report_page(content: Content, language: str = "en") -> tuple[str, Figures]:
         "plotly": Markup(packed_plotly()),
     }
     page["figures"] = Markup(script_json(shared_arrays(figures.drawn) | {"words": script_words(language)}))
-    return templates.get_template("report.html.j2").render(page), figures
+    return template("report.html.j2").render(page), figures
 
 
 def _groups(content: Content, language: str) -> dict[str, Any] | None:

@@ -26,6 +26,8 @@ S = TypeVar("S", bound="Section")
 T = TypeVar("T")
 _SPAN_OF_TIME = re.compile(r"[0-9.,]+\s*(?:day|week|month|year|quarter|cycle)s?")
 _QUOTE_HINT = "a formula with a comma inside { } must stand in quotes"
+NO_OR_YES = dict.fromkeys(("no", "off", "nej", "nei", "0"), "false") | dict.fromkeys(("yes", "on", "ja", "1"), "true")
+"""Words that older YAML, or a Dane, takes for true or false."""
 _KINDS: dict[type[CosteffError], str] = {ModelError: "model", ScenarioError: "scenario", EvidenceError: "evidence"}
 
 
@@ -171,7 +173,9 @@ class Section:
         """True or false; false when absent."""
         value = plain(self.data.get(key, False))
         if not isinstance(value, bool):
-            self.refuse(key, f"`{key}` is not true or false", "true or false", f"write `{key}: true`, or remove it")
+            meant = NO_OR_YES.get(str(value).lower())
+            way_out = f"write `{key}: {meant}`" if meant else f"write `{key}: true`, or remove it"
+            self.refuse(key, f"`{key}` is not true or false", "true or false", way_out)
         return value
 
     def whole(self, key: str, default: int | None = None, least: int | None = 1, exact: bool = False) -> int:

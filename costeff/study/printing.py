@@ -55,7 +55,8 @@ def _all_parts(result: ResultData) -> str:
         evaluation = result.perspective(perspective.name)
         factor = perspective.factor is not None
         basis = "market prices" if factor else c.price_basis
-        parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
+        of_basis = f"; {basis}" if str(basis) else ""
+        parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}{of_basis})")
         table = icer_table(evaluation)
         sentence = dominance_sentence(table)
         parts.append(printed_icer(table) + ("" if sentence in sentences else sentence))

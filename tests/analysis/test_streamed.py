@@ -61,7 +61,7 @@ def test_decisions_and_tables(name: str, kind: str) -> None:
     assert np.ptp(whole.perspective().cost[:, 1]) > 0
 
 
-@pytest.mark.parametrize(("name", "kind"), RUNS[::2])
+@pytest.mark.parametrize(("name", "kind"), [("tki2_reduced", "microsim"), ("sick_sicker", "cohort")])
 def test_files(name: str, kind: str, tmp_path: Path) -> None:
     """All bytes but those of results.nc, which holds the same data in chunks."""
     for folder, whole in (("whole", True), ("parts", False)):

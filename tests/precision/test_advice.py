@@ -134,7 +134,7 @@ def test_on_a_scenario_and_the_command_line():
 
 
 def test_the_command_stops_at_its_target():
-    words = ["run", "tki2", "--individuals", "10", "--seed", "2", "--quiet", "--perspective", "municipal"]
+    words = ["run", "tki2_reduced", "--individuals", "10", "--seed", "2", "--quiet", "--perspective", "municipal"]
     ended = CliRunner().invoke(main, [*words, "--target-error", "1e9"])
     assert ended.exit_code == 0, ended.output
     assert "after 1,024 draws in batches of 128; the target, 1,000,000,000, is met" in ended.stdout  # 8 designs
@@ -148,8 +148,8 @@ def test_the_command_stops_at_its_target():
     assert "(value: --draws 24)" in both.stderr
     assert "give --max-draws" in both.stderr
     for wrong in (["--perspective", "municipal"], ["--max-draws", "9"]):
-        alone = CliRunner().invoke(main, ["run", "tki2", "--quiet", *wrong])
+        alone = CliRunner().invoke(main, ["run", "tki2_reduced", "--quiet", *wrong])
         assert alone.exit_code == 2
         assert f"{wrong[0]} is for a run to a target error" in alone.stderr
     for wrong in (["--budget", "3"], ["--max-draws", "9"], ["--pilot", "--out", "x"]):
-        assert CliRunner().invoke(main, ["run", "tki2", "--quiet", *wrong]).exit_code == 2
+        assert CliRunner().invoke(main, ["run", "tki2_reduced", "--quiet", *wrong]).exit_code == 2

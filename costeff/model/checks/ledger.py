@@ -210,6 +210,7 @@ def _spans(model: ModelData, effect: Effect) -> Iterator[ModelError]:
     what, year = f"effect '{effect.name}'", model.conventions.cycles_per_year
     if effect.passage is not None:
         yield from unknown("passage", [effect.passage], [p.name for p in model.passages], effect.place, what)
+        yield from _never_passed(model, effect, what)
         if (effect.within is None) == (effect.mean_within is None):
             rule = "`within` (share passed by then) or `mean_within` (restricted mean time)"
             yield problem(f"{what} has both or neither", effect.place, None, rule, "keep exactly one")
@@ -230,6 +231,19 @@ def _spans(model: ModelData, effect: Effect) -> Iterator[ModelError]:
         if span > model.conventions.horizon:
             rule, way_out = (f"within the horizon of {model.conventions.horizon} cycles", "lengthen the horizon")
             yield problem(f"{what}: a span beyond the horizon", effect.place, span, rule, way_out)
+
+
+def _never_passed(model: ModelData, effect: Effect, what: str) -> Iterator[ModelError]:
+    """A passage that nobody can make is a share of 0 that looks like a result."""
+    for passage in model.passages:
+        if passage.name == effect.passage and passage.stay > model.conventions.horizon:
+            yield problem(
+                f"{what} counts a passage that nobody can make: '{passage.name}' asks for a stay beyond the horizon",
+                passage.place,
+                passage.stay,
+                f"a stay within the horizon of {model.conventions.horizon} cycles",
+                "shorten `stay`, which is in cycles, or lengthen the horizon",
+            )
 
 
 def moves(model: ModelData, names: tuple[str, ...], place: Place | None, what: str) -> Iterator[ModelError]:

@@ -246,7 +246,11 @@ def _strategy_effects(model: ModelData) -> Iterator[ModelError]:
         count = len(effect.ratios(0))
         if count not in (1, n):
             rule = f"one ratio for all, or one for each of the {n} windows that `windows` makes"
-            yield problem(f"{what}: number of ratios", effect.place, count, rule, f"write 1 or {n}")
+            way_out = f"write 1 or {n}"
+            if not model.windows:
+                rule = "one ratio, where the model declares no `windows` of time"
+                way_out = "write one ratio, or say at the top of the model where a window ends, such as `windows: [26]`"
+            yield problem(f"{what}: number of ratios", effect.place, count, rule, way_out)
         if effect.scale not in (*SCALES, "instead"):
             rule, way_out = f"one of {', '.join(SCALES)}", "choose one of them"
             yield problem(f"{what}: unknown scale", effect.place, effect.scale, rule, way_out)

@@ -299,3 +299,8 @@ def ledgers(draw: st.DrawFn, plain: bool = False) -> Ledger:
         passages=rng.integers(0, 5, (d, g, 2, 1, YEAR * YEARS + 2)).astype(float),
         half_sizes=np.array(draw(st.sampled_from([(3.0, 3.0), (4.0, 3.0), (1.0, 0.0)]))),
     )
+
+
+def side_by_side(values: np.ndarray) -> np.ndarray:
+    """The first layer alone, its draws side by side in memory, as those of a case are."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(values[..., :1], 0, -1)), -1, 0)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_ledgers import LAYERS, YEAR, YEARS, E, Ledger
+from random_ledgers import LAYERS, YEAR, YEARS, E, Ledger, side_by_side
 from test_ledger_edges import PAYER, D, G, care, effect_of, ledger
 
 from costeff.engine.quantities import Quantities
@@ -86,6 +86,23 @@ def test_a_payment_by_person_is_what_was_counted(layer: int) -> None:
     assert paid(one, layer) == pytest.approx(by_hand([[0.5]] * D, layer), rel=1e-12)
     shared = ledger(at_going("wage * x1", banded=True))
     assert paid(shared, layer) == pytest.approx(by_hand([list(SHARES)] * D, layer), rel=1e-12)
+
+
+@pytest.mark.parametrize(("amount", "banded"), [("x1", True), ("wage * x1", False), ("wage * x1", True)])
+def test_events_priced_together_are_what_was_counted(amount: str, banded: bool) -> None:
+    """Draws side by side, as a case has them; by line, the same money in the order in which it lies in memory."""
+    one = ledger(at_going(amount, banded=banded))
+    q = counted_events(one)
+    priced = flows(one.model, one.layout, one.env, q.with_time_and_events(side_by_side(q.time), side_by_side(q.events)))
+    shares = list(SHARES) if banded else [0.5]
+    weights = [[share * (x1 if amount == "x1" else 1.0) for share in shares] for x1 in (1.0, 2.0, 3.0, 4.0)]
+    assert priced.amount[:, :, 0, :, 0].sum(axis=-1) == pytest.approx(by_hand(weights, 0), rel=1e-12)
+    money, half = priced.by_line
+    assert np.array_equal(money, priced.amount[..., 0].transpose(2, 1, 3, 0))
+    assert priced.half is not None
+    assert half is not None
+    assert np.array_equal(half, priced.half[..., 0].transpose(3, 1, 2, 4, 0))
+    assert replace(priced, half=None).by_line[1] is None
 
 
 def effect_by_hand(effect: Effect, weights_of: list[list[float]], years: int = YEARS) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
-from random_ledgers import BANDS, NUMBERS, STATES, YEAR, YEARS, Ledger, ledgers
+from random_ledgers import BANDS, NUMBERS, STATES, YEAR, YEARS, Ledger, ledgers, side_by_side
 from twins import ledger as twin
 
 from costeff.ledger import QUANTUM, cost, effects, flows
@@ -103,11 +103,6 @@ def test_every_flow_and_perspective_equals_the_twin(ledger: Ledger) -> None:
                 large = factor * sum(map(abs, expected))  # 1e-12 of what is summed: the difference may be near 0
                 off = abs(net - twin.net(seen, all_flows, expected))
                 assert off <= 1e-12 * large + factor * sum(lines) * QUANTUM / 2, view
-
-
-def side_by_side(values: np.ndarray) -> np.ndarray:
-    """The first layer alone, its draws side by side in memory."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(values[..., :1], 0, -1)), -1, 0)
 
 
 @settings(max_examples=30)

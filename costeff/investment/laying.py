@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costeff.errors import EngineError
+from costeff.engine.quantities import check_finite
 from costeff.investment.calendar_kernel import lay, put
 from costeff.investment.case_plan import CasePlan
 from costeff.investment.timing import overlap
@@ -63,7 +63,7 @@ def lay_batch(plan: CasePlan, start: int, lives_targets: Sequence[LivesOnTheWay]
                 one.add(counts, weights, into)
     for name, one in zip(rooms, batches, strict=True):
         if not one.put(start):
-            raise EngineError(f"the engine returned a {name} that is not finite")
+            check_finite(name, one.sums)
 
 
 class _Batch:

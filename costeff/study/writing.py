@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,19 +64,22 @@ def _write_all(
     numbers: dict[str, Any] = {}
     tidy: dict[str, pd.DataFrame] = {}
 
+    stores: list[Future[None]] = []
+
     def write_tables_of_result() -> None:
+        stores.append(beside.submit(_store, result, dataset(result), folder / "results.nc"))
         numbers.update(summary(result))
         tidy.update(frames(result, numbers["perspectives"]))
         for name, frame in tidy.items():
             write_csv(frame, folder / f"{name}.csv")
 
     with ThreadPoolExecutor(1) as beside:  # the netCDF library lets Python go on while it writes
-        storing = beside.submit(_store, result, dataset(result), folder / "results.nc")
         report_content = content(result, language, others, write_tables_of_result)
         page, figures = report_page(report_content, language)
         write_whole(page, folder / "report.html")
         write_workbook(with_board(workbook_content(result), board_of(result)), folder / "workbook.xlsx", language)
-        storing.result()
+        for store in stores:
+            store.result()
     if numbers["decision"] is not None:  # the report has completed it
         numbers["decision"] = plain_board(board_of(result))
     if image:

@@ -16,7 +16,7 @@ YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\d{4})?(?!\d)")
 AMOUNT = r"\d{1,3}(?:[,. \u00a0]\d{3})+(?!\d)|\d+(?:[.,]\d+)?"
 """A number of a text, with or without marks between thousands."""
 AMOUNT_OF_A_YEAR = re.compile(rf"({AMOUNT})(?: \D{{1,20}}?)? (?:in|i) ((?:19|20)\d\d)(?!\d)")
-"""As in "NOK 5,508 in 2023"."""
+"""As in "5,508 in 2023"."""
 FEWEST_DIGITS = 3
 """Of a number that is looked for in texts: 20 stands in many for something else."""
 DIGITS_LOST = 1e-9

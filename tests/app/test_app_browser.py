@@ -199,19 +199,19 @@ def test_a_first_time_user_comes_from_a_new_case_to_the_budget_note(
     write("programme.label", "Rygvejen")
     write("programme.departments.employment.label", "Job og Borger")
     write("about.target_group", "Sygemeldte: ryg")
-    click(page.get_by_role("link", name="Borgere og pladser"))
+    click(page.get_by_role("navigation").get_by_role("link", name="Borgere og pladser"))
     write("inflow", "60")
-    click(page.get_by_role("link", name="Udgifter"))
+    click(page.get_by_role("navigation").get_by_role("link", name="Udgifter"))
     write("programme.variable", "12 000")
     first = int(value_at((folder / "Rygvejen.yaml").read_text(), ("first_year",)))
     write(f"programme.start_up.{first}", "0")
-    click(page.get_by_role("link", name="Effekt", exact=True))
+    click(page.get_by_role("navigation").get_by_role("link", name="Effekt", exact=True))
     for key, text in (("today", "55 %"), ("programme", "60 %"), ("programme_low", "55 %"), ("programme_high", "65 %")):
         write(f"effect.{key}", text)
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert page.locator("#beside").inner_text().startswith("Effekten")
-    click(page.get_by_role("link", name="Filer", exact=True))
+    click(page.get_by_role("navigation").get_by_role("link", name="Filer", exact=True))
     click(page.get_by_role("button", name="Skriv filerne"))
     with page.expect_download() as download:
         click(page.get_by_role("link", name="note.docx"))

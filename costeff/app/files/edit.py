@@ -73,7 +73,7 @@ def without_key(text: str, path: KeyPath) -> str:
 
 
 def line_of(text: str, path: KeyPath) -> int | None:
-    """The line, from 1, on which a key stands; None where the text does not have it.
+    r"""The line, from 1, on which a key stands; None where the text does not have it.
 
     >>> line_of("a: 1\nb: {c: 2}\n", ("b", "c")), line_of("a: 1", ("b",))
     (2, None)

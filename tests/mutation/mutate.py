@@ -111,6 +111,8 @@ def replace_code(old: Any, new: Any, module: str) -> None:
         if isinstance(value, types.FunctionType) and value.__module__ == module:
             present.__code__ = value.__code__
             present.__defaults__, present.__kwdefaults__ = value.__defaults__, value.__kwdefaults__
+        elif isinstance(value, property) and value.fget is not None and value.fget.__module__ == module:
+            present.fget.__code__ = value.fget.__code__
         elif isinstance(value, type) and value.__module__ == module:
             replace_code(present, value, module)
         elif isinstance(value, int | float) and not name.startswith("__"):

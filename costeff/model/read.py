@@ -66,9 +66,8 @@ def read_model(name_or_path: str | os.PathLike[str]) -> Model:
     path = bundled.resolve("models", name_or_path)
     document = Document(str(path), numbers="en")
     model = _model(document, document.load(path, FormulaSection))
-    raise_all(
-        list(late_changes(model))
-    )  # by the horizon that the file declares: a shorter look may end before a change
+    # By the horizon that the file declares: a shorter look at the model may end before a change.
+    raise_all(list(late_changes(model)))
     return model
 
 

@@ -51,8 +51,8 @@ class Browser:
         self._temporary = tempfile.TemporaryDirectory(prefix="costeff-", ignore_cleanup_errors=True)
         self.folder = Path(self._temporary.name)
         self._errors = self.folder / "errors.txt"
-        listens, self._tell = (_above(end) for end in os.pipe())
-        self._hear, answers = (_above(end) for end in os.pipe())
+        listens, self._to_browser = (_above(end) for end in os.pipe())
+        self._from_browser, answers = (_above(end) for end in os.pipe())
         try:
             command = [program, *flags(self.folder / "profile"), "--remote-debugging-pipe", "about:blank"]
             self.process = os.posix_spawn(
@@ -70,15 +70,15 @@ class Browser:
                 setsigdef=[signal.SIGPIPE],  # which Python ignores, and a process inherits that
             )
         except OSError:
-            for end in (self._tell, self._hear):
+            for end in (self._to_browser, self._from_browser):
                 os.close(end)
             self._temporary.cleanup()
             raise
         finally:
             os.close(listens)
             os.close(answers)
-        self._asked, self._unread, self._running = 0, b"", True
-        self._told: set[str] = set()  # events of the page
+        self._number, self._unread, self._running = 0, b"", True
+        self._events: set[str] = set()  # events of the page
         self._session: str | None = None  # of the page, while there is one
 
     def printed(self, address: str) -> bytes:
@@ -86,7 +86,7 @@ class Browser:
         self._session = None
         page = self._answer(self._send("Target.createTarget", url="about:blank"), FIRST_SECONDS)["targetId"]
         self._session = self._ask("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
-        self._told.clear()
+        self._events.clear()
         self._ask("Page.enable")
         self._ask("Page.navigate", url=address)
         self._await("Page.loadEventFired")
@@ -95,6 +95,8 @@ class Browser:
         pdf = base64.b64decode(self._ask("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"])
         self._session = None
         self._ask("Target.closeTarget", targetId=page)
+        if not pdf.startswith(b"%PDF"):
+            raise SilentError("it printed no PDF")
         return pdf
 
     def close(self) -> None:
@@ -102,7 +104,7 @@ class Browser:
         if not self._running:
             return
         self._running = False
-        for end in (self._tell, self._hear):
+        for end in (self._to_browser, self._from_browser):
             os.close(end)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process, signal.SIGKILL)  # nothing of it is kept
@@ -110,23 +112,23 @@ class Browser:
             os.waitpid(self.process, 0)
         self._temporary.cleanup()
 
-    def _ask(self, method: str, **options: Any) -> dict[str, Any]:
+    def _ask(self, method: str, **options: str | bool) -> dict[str, Any]:
         """What the browser answers."""
         return self._answer(self._send(method, **options), SECONDS)
 
-    def _send(self, method: str, **options: Any) -> int:
+    def _send(self, method: str, **options: str | bool) -> int:
         """Tell the browser, or its page once there is one, to do something; returns the number of the answer."""
-        self._asked += 1
-        message = {"id": self._asked, "method": method, "params": options}
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": options}
         if self._session is not None:
             message["sessionId"] = self._session
         rest = json.dumps(message).encode() + b"\0"
         try:
             while rest:
-                rest = rest[os.write(self._tell, rest) :]
+                rest = rest[os.write(self._to_browser, rest) :]
         except OSError as error:
             raise SilentError(self._last_words()) from error
-        return self._asked
+        return self._number
 
     def _answer(self, number: int, within: float) -> dict[str, Any]:
         end = time.monotonic() + within
@@ -140,25 +142,25 @@ class Browser:
     def _await(self, event: str) -> None:
         """Wait until the page says so."""
         end = time.monotonic() + SECONDS
-        while event not in self._told:
+        while event not in self._events:
             self._next(end)
 
     def _next(self, end: float) -> dict[str, Any]:
         """The next message of the browser: an answer, or an event, which is remembered."""
         with selectors.DefaultSelector() as ready:
-            ready.register(self._hear, selectors.EVENT_READ)
+            ready.register(self._from_browser, selectors.EVENT_READ)
             pieces = [self._unread]
             while b"\0" not in pieces[-1]:
                 if not ready.select(max(0.0, end - time.monotonic())):
                     raise SilentError("no answer in time")
-                piece = os.read(self._hear, 2**20)
+                piece = os.read(self._from_browser, 2**20)
                 if not piece:
                     raise SilentError(self._last_words())
                 pieces.append(piece)
         text, _, self._unread = b"".join(pieces).partition(b"\0")
         message = dict(json.loads(text))
         if "method" in message:
-            self._told.add(message["method"])
+            self._events.add(message["method"])
         return message
 
     def _last_words(self) -> str:

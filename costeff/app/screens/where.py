@@ -28,18 +28,18 @@ def screen_and_field(text: str, line: int, what: str) -> tuple[str, Field | None
     names = {name for pair in re.findall(r"`([^`]+)`|\b(\d{4})\b", what) for name in pair if name}
     places = [(screen, one) for screen in SCREENS for group in groups(screen, data) for one in group.fields]
     on_line = [(screen, one) for screen, one in places if line_of(text, one.path) == line]
-    told = [(screen, one) for screen, one in on_line if names & {one.key, str(one.path[-1])}]
-    if len(told) == 1 or len(on_line) == 1:
-        return (told or on_line)[0]
+    by_name = [(screen, one) for screen, one in on_line if names & {one.key, str(one.path[-1])}]
+    if len(by_name) == 1 or len(on_line) == 1:
+        return (by_name or on_line)[0]
     blocks = [
         (screen, one)
         for screen, one in places
         for depth in range(1, len(one.path))
         if line_of(text, one.path[:depth]) == line
     ]
-    named = [(screen, one) for screen, one in blocks if names & {one.key, str(one.path[-1])}]
-    if len(named) == 1:
-        return named[0]
+    blocks_by_name = [(screen, one) for screen, one in blocks if names & {one.key, str(one.path[-1])}]
+    if len(blocks_by_name) == 1:
+        return blocks_by_name[0]
     screens = {screen for screen, _ in [*on_line, *blocks]}
     return (screens.pop(), None) if len(screens) == 1 else None
 
@@ -49,10 +49,10 @@ def place_words(error: CosteffError, text: str, language: str) -> list[Any] | No
     where = error.where
     if not text or not isinstance(where, Place) or where.line is None:
         return None
-    found = screen_and_field(text, where.line, error.what)
-    if found is None:
+    place = screen_and_field(text, where.line, error.what)
+    if place is None:
         return None
-    screen, field = found
+    screen, field = place
     name = where.file.replace("\\", "/").rpartition("/")[2]
     parts: list[Any] = [html.A(say(f"app_screen_{screen}", language), href=address(language, name, screen))]
     if field is not None:

@@ -48,6 +48,8 @@ def test_nobody_is_counted_where_nothing_can_happen() -> None:
 def test_ranks_with_ties() -> None:
     values = np.random.default_rng(2).integers(0, 50, 1_000).astype(float)
     np.testing.assert_array_equal(ranks(values), rankdata(values))
+    values[3] = np.nan
+    np.testing.assert_array_equal(ranks(values), rankdata(values))
 
 
 @pytest.mark.parametrize("inner", [[0.0, 1.0], [0.0, 0.2, 0.21, 0.9, 1.0], [-3.0, -1.0, -1.0, 2.5, 4.0]])
@@ -57,6 +59,8 @@ def test_cubic_basis(inner: list[float]) -> None:
     points = np.concatenate([np.random.default_rng(3).uniform(inner[0], inner[-1], 300), inner])
     expected = BSpline.design_matrix(points, knots, 3).toarray()
     np.testing.assert_allclose(cubic_basis(points, knots), expected, rtol=0, atol=1e-15)
+    with pytest.raises(ValueError, match="beyond knots"):
+        cubic_basis(np.array([inner[-1] + 1e-9]), knots)
 
 
 def test_a_case_is_run_without_them(tmp_path: Path) -> None:

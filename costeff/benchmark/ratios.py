@@ -104,8 +104,8 @@ def ratios(
 ) -> dict[str, Any]:
     """Ratios of the workloads `only` (all unless given), as plain data for JSON; see `Rounds`.
 
-    With `old` estimates, what looks slower by `factor`, and what cannot be told, is measured as often once more; the
-    verdict then rests on all rounds together. Raises EngineError for an unknown workload.
+    With `old` estimates, what looks slower by `factor` and may be by luck, and what cannot be told, is measured as
+    often once more; the verdict then rests on all rounds together. Raises EngineError for an unknown workload.
     """
     names = tuple(dict.fromkeys(only)) or NAMES
     if unknown := [name for name in names if name not in NAMES]:
@@ -135,12 +135,13 @@ def _needs_more(rounds: Rounds, name: str, most: int) -> bool:
 
 
 def _measure_again(rounds: Rounds, old: Mapping[str, Estimate], factor: float) -> None:
-    """As many rounds again of what is not in order, one at least; it drops out as soon as it is."""
+    """As many rounds again of what is in doubt, one at least; it drops out as soon as it is not."""
     most = {name: 2 * len(rounds.rows[name]) for name in rounds.rows if name in old}
 
     def in_doubt(name: str) -> bool:
-        word = verdict(old[name], rounds.estimate(name), factor, len(NAMES)).word
-        return len(rounds.rows[name]) < most[name] and word in ("slower", "untold")
+        return (
+            len(rounds.rows[name]) < most[name] and verdict(old[name], rounds.estimate(name), factor, len(NAMES)).doubt
+        )
 
     first = rounds.count
     while rounds.go([n for n in most if in_doubt(n)], TIME_LIMIT if rounds.count > first else math.inf):

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 FALSE_ALARMS = 0.02
 #: The chance with which a slowdown of F is seen where the answer is not `untold`.
 POWER = 0.95
+#: Beyond doubt is what luck gives with this chance at most, and of F, in logarithms, has this share at least.
+SURE, SURE_SHARE = 1e-6, 0.85
 #: Rounds that stand behind the spread expected beforehand (`Kind.spread`), as few of one's own say little about it.
 PRIOR_ROUNDS = 6
 
@@ -82,13 +84,17 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a workload changed: `change` is new over old, `low` and `high` its bounds at 95 %, `word` the answer."""
+    """How a workload changed: `change` is new over old, `low` and `high` its bounds at 95 %, `word` the answer.
+
+    `doubt` is whether more rounds may give another answer: it cannot be told yet, or slower but not beyond doubt.
+    """
 
     change: float
     low: float
     high: float
     allowed: float
     word: str
+    doubt: bool
 
 
 def verdict(old: Estimate, new: Estimate, factor: float, workloads: int) -> Verdict:
@@ -106,7 +112,9 @@ def verdict(old: Estimate, new: Estimate, factor: float, workloads: int) -> Verd
     else:
         word = "faster" if change < -limit else "same"
     half = float(stdtrit(degrees, 0.975)) * error
-    return Verdict(math.exp(change), math.exp(change - half), math.exp(change + half), math.exp(allowed), word)
+    sure = max(SURE_SHARE * allowed, float(stdtrit(degrees, 1 - SURE)) * error)
+    doubt = word == "untold" or (word == "slower" and change < sure)
+    return Verdict(math.exp(change), math.exp(change - half), math.exp(change + half), math.exp(allowed), word, doubt)
 
 
 def _degrees(estimates: Sequence[Estimate], error: float) -> float:

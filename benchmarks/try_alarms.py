@@ -4,8 +4,9 @@
 
 A try measures everything (held against the try before: what alarms there is false), and once more with slowdowns
 planted by `planted/sitecustomize.py` (held against the first measurement): kernels and commands at once, parts that
-work within others apart. Each try is a line of OUT.jsonl, so that the script goes on where it was stopped; at the end
-of each, OUT.md says what came out. About seven minutes a try when quiet.
+work within others apart. Each try is a line of OUT.jsonl, so that the script goes on where it was stopped; lines of
+runs side by side can be put together, and are then only summed up. OUT.md says what came out. About seven minutes a
+try when quiet.
 """
 
 from __future__ import annotations
@@ -141,12 +142,15 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = log.read_text("utf-8").splitlines() if log.exists() else []
     tries = [json.loads(line) for line in lines]
-    while len(tries) < settings.tries:
-        tries.append(one_try(folder, ["--quick"] if settings.quick else [], settings.only))
-        with log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(tries[-1]) + "\n")
-        settings.out.with_suffix(".md").write_text(summary(tries), encoding="utf-8")
-        sys.stdout.write(f"try {len(tries)}: {tries[-1]['none']} {tries[-1]['planted']}\n")
+    try:
+        while len(tries) < settings.tries:
+            tries.append(one_try(folder, ["--quick"] if settings.quick else [], settings.only))
+            with log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(tries[-1]) + "\n")
+            sys.stdout.write(f"try {len(tries)}: {tries[-1]['none']} {tries[-1]['planted']}\n")
+    finally:
+        if tries:
+            settings.out.with_suffix(".md").write_text(summary(tries), encoding="utf-8")
 
 
 if __name__ == "__main__":

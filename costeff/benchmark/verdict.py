@@ -5,7 +5,7 @@ With d the difference of the logarithms, e its error, and F the slowdown that mu
 
     d > log(F) / 2    and    d > t e,
 
-t the quantile of Student's law that luck passes once in 750 (`FALSE_ALARMS` divided by the number of all workloads).
+t the quantile of Student's law that luck passes once in 800 (`FALSE_ALARMS` divided by the number of all workloads).
 Halfway to F, so that neither a slowdown of F slips through by a hair nor luck alarms. Where e is so large that F would
 be missed more often than once in 20, the answer is `untold`.
 """

@@ -17,13 +17,22 @@ def machine() -> dict[str, Any]:
 
     load = os.getloadavg() if hasattr(os, "getloadavg") else (float("nan"),) * 3
     return {
-        "processor": _line("/proc/cpuinfo", "model name") or platform.processor() or platform.machine(),
+        "processor": processor(),
         "cores": thread_count(None),
         "memory_gb": round(_memory() / 2**30, 1),
         "load_average": [round(x, 2) for x in load],
         "system": f"{platform.system()} {platform.machine()}",
         "date": dt.date.today().isoformat(),
     }
+
+
+def processor() -> str:
+    """Its name and what tells generations apart to which virtual machines give one name."""
+    name = _line("/proc/cpuinfo", "model name") or platform.processor() or platform.machine()
+    keys = {"family": "cpu family", "model": "model", "implementer": "CPU implementer", "part": "CPU part"}
+    values = {word: _line("/proc/cpuinfo", key) for word, key in keys.items()}
+    apart = ", ".join(f"{word} {value}" for word, value in values.items() if value)
+    return f"{name} ({apart})" if apart else name
 
 
 def parallel_capacity(threads: int) -> float:
@@ -83,4 +92,5 @@ def _line(file: str, key: str) -> str:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except OSError:
         return ""
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")
+    pairs = (line.partition(":") for line in lines)
+    return next((value.strip() for name, _, value in pairs if name.strip() == key), "")

@@ -9,12 +9,15 @@ from costeff.documents.composed import DocumentError, line_of
 from costeff.documents.numerals import (
     FORMATS,
     LANGUAGE,
+    NEAR_ZERO,
+    NEAR_ZERO_RULE,
     EnglishByDefault,
     QuotedNumber,
     TwoReadings,
     read,
     readings,
     two_ways,
+    vanished,
     whole,
     write,
 )
@@ -60,6 +63,9 @@ def scalar_number(scalar: Any, file_format: str | None, default: str | None = No
         raise DocumentError(
             "the number is too large", line_of(scalar), f"{text[:20]}...", "numbers up to 1e308", "correct it"
         )
+    if vanished(text, value):
+        way_out = "write 0, or the number that is meant"
+        raise DocumentError(NEAR_ZERO, line_of(scalar), text[:40], NEAR_ZERO_RULE, way_out)
     if form is None and two_ways(text):
         return TwoReadings(text)
     if file_format is None and two_ways(text):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.documents.numerals import read
+from costeff.documents.numerals import NEAR_ZERO_RULE, read, vanished
 from costeff.documents.table_numerals import table_format
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.prices import read_rows
@@ -169,17 +169,25 @@ def read_columns(path: Path, where: Place | None = None) -> tuple[list[str], Flo
     for i, (line, row) in enumerate(rows):
         for j, name in enumerate(names):
             number = read(row[name], form)
-            if number is not None:
-                numbers[i, j] = number
-            else:
-                problems.append(
-                    EvidenceError(
-                        f"column {name!r} has a cell that is not a number",
-                        where=Place(str(path), line),
-                        value=row[name] or "empty",
-                        rule="every cell is a number",
-                        way_out="correct the cell",
-                    )
+            numbers[i, j] = np.nan if number is None else number
+            if fault := _cell_fault(row[name], number):
+                what, rule = fault
+                problem = EvidenceError(
+                    f"column {name!r} has a cell that {what}",
+                    where=Place(str(path), line),
+                    value=row[name][:40] or "empty",
+                    rule=rule,
+                    way_out="correct the cell",
                 )
+                problems.append(problem)
     raise_all(problems, "evidence")
     return names, numbers
+
+
+def _cell_fault(text: str, number: float | None) -> tuple[str, str] | None:
+    """What a cell is that a table of numbers does not take, and the rule; None when nothing is wrong."""
+    if number is None:
+        return "is not a number", "every cell is a number"
+    if np.isinf(number):
+        return "is too large", "numbers up to 1e308"
+    return ("is too near to 0 to be told from it", NEAR_ZERO_RULE) if vanished(text, number) else None

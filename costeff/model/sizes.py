@@ -4,4 +4,4 @@ from __future__ import annotations
 
 MOST_DRAWS = 10**8
 MOST_INDIVIDUALS = 10**12
-MOST_CYCLES = 10**6  # 2,700 years of days
+MOST_YEARS = 500  # of a horizon; below any calendar year, which is typed in its place

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from typed_numbers import HUNDRED, Typed
 
+from costeff import read_psa
 from costeff.documents.numerals import (
     FORMATS,
     QuotedNumber,
@@ -27,12 +28,14 @@ from costeff.documents.numerals import (
     readings,
     refuse_two_readings,
     two_ways,
+    vanished,
     whole,
     write,
 )
 from costeff.documents.reader import read_yaml
 from costeff.documents.table_numerals import table_format
 from costeff.errors import CosteffError
+from costeff.evidence.tables import read_columns
 from costeff.investment.read import read_case
 from costeff.model import read_scenario
 from costeff.shell.number import Number, WholeRange
@@ -239,3 +242,23 @@ def test_numbers_that_know_their_text_survive_a_copy() -> None:
         assert (again, again.text) == (number, number.text)
     with pytest.raises(ValueError, match="not a number in Danish"):
         QuotedNumber("x", "da")
+
+
+@pytest.mark.parametrize("text", ["1e-2000", "-3.5E-400", "0.1e-323"])
+def test_no_number_is_read_as_zero_but_zero(text: str, tmp_path: Path) -> None:
+    """Anchored in what floats can hold: from about 5e-324."""
+    document, table, draws = (tmp_path / name for name in ("a.yaml", "rates.csv", "draws.csv"))
+    document.write_text(f"a: {text}\n", "utf-8")
+    table.write_text(f"age,rate\n40,0.000\n41,{text}\n", "utf-8")
+    draws.write_text(f"cost_a,cost_b,qaly_a,qaly_b\n0,2,1,1.5\n1,{text},1,1.5\n", "utf-8")
+    for read_it, line in (
+        (lambda: clear(text), ""),
+        (lambda: read_yaml(document, CosteffError), "a.yaml, line 1"),
+        (lambda: read_columns(table), "rates.csv, line 3"),
+        (lambda: read_psa(draws, cost="cost_*", effect="qaly_*"), "draws.csv, line 3"),
+    ):
+        with pytest.raises(CosteffError, match="too near to 0 to be told from it") as caught:
+            read_it()
+        assert line in str(caught.value)
+    assert clear("0.000e5") == 0.0
+    assert not vanished("5e-324", 5e-324)

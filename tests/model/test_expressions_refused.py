@@ -68,6 +68,7 @@ ATTACKS = {
     "tower of powers": ("9**9**9**9", "'9**9**9' is inf", 4),
     "overflow": ("x * 10**400", "'10**400' is inf", 5),
     "large float": ("1e999", "number is too large", 1),
+    "vanished float": ("1e-2000 * x", "too near to 0", 1),
     "large integer": ("9" * 400, "number is too large", 1),
     "divide by zero": ("x + 1 / 0", "'1 / 0' is inf", 5),
     "root of a negative": ("(-1)**0.5", "is nan", 1),

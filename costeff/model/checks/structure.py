@@ -11,7 +11,7 @@ from costeff.currencies import CODES, meant_currency
 from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, LookBack, OnLeaving, Transition
 from costeff.model.problems import problem, unknown
-from costeff.model.sizes import MOST_CYCLES
+from costeff.model.sizes import MOST_YEARS
 from costeff.problems import way_to
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def conventions(model: ModelData) -> Iterator[ModelError]:
         yield problem("unknown currency", c.place, c.currency, rule, way_out)
     if c.horizon < 1:
         yield problem("the horizon is too short", c.place, c.horizon, "at least 1 cycle", "lengthen it")
-    if c.horizon > MOST_CYCLES:
-        rule = f"at most {MOST_CYCLES:,} cycles, 2,700 years of days"
+    if c.horizon > MOST_YEARS * c.cycles_per_year:
+        rule = f"at most {MOST_YEARS} years; the horizon is how long people are followed, not a calendar year"
         yield problem("the horizon is too long", c.place, f"{c.horizon:,} cycles", rule, "shorten it")
     try:
         dt.date.fromisoformat(c.entry_date or "2000-01-01")

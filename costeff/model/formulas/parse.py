@@ -18,7 +18,7 @@ from typing import Any, NoReturn, cast
 
 import numpy as np
 
-from costeff.documents.numerals import advice, slip_in_formula
+from costeff.documents.numerals import NEAR_ZERO, NEAR_ZERO_RULE, advice, slip_in_formula, vanished
 from costeff.errors import FormulaError, Place
 from costeff.model.formulas.functions import FUNCTIONS
 
@@ -206,6 +206,8 @@ class Reader:
             value = np.inf
         if not np.isfinite(value):
             self.refuse("the number is too large", node, "use a smaller number", "numbers lie within 1.8e308")
+        if vanished(numeral, value):
+            self.refuse(NEAR_ZERO, node, "write 0, or the number that is meant", NEAR_ZERO_RULE)
         return ast.Constant(value)
 
     def _name(self, node: ast.Name) -> ast.expr:

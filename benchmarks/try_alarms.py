@@ -44,7 +44,7 @@ PLANTS = {
     "k": "exit:run=1.4",
 }
 #: Parts that work within other parts are slowed apart from these, so that none is seen for another.
-APART = (("compile", "ledger"), ("random",), ("report",))
+PARTS_WITHIN_PARTS = (("compile", "ledger"), ("random",), ("report",))
 
 
 def benchmark(words: Sequence[str], plants: Sequence[str], place: Path) -> dict[str, Any]:
@@ -73,10 +73,10 @@ def one_try(folder: Path, words: Sequence[str], only: Sequence[str]) -> dict[str
     load = os.getloadavg()[0]
     plain = benchmark([*words, *chosen, *against], (), after)
     after.replace(before)
-    apart = {name for group in APART for name in group}
+    apart = {name for group in PARTS_WITHIN_PARTS for name in group}
     together = tuple(name for name in PLANTS if name not in apart)
     slowed = []
-    for group in (together, *APART):
+    for group in (together, *PARTS_WITHIN_PARTS):
         names = [name for name in group if not only or name in only]
         if names:
             chosen = [word for name in names for word in ("--only", name)]

@@ -22,6 +22,7 @@ FORMATS = ("en", "da")
 LANGUAGE = {"en": "English", "da": "Danish"}
 NEAR_ZERO = "the number is too near to 0 to be told from it"
 NEAR_ZERO_RULE = "0, or at least 1e-300, of either sign"
+NEAR_ZERO_WAY_OUT = "write 0, or the number that is meant"
 DECIMAL_MARK = {"en": ".", "da": ","}
 _GROUP_MARK = {"en": ",", "da": "."}
 _BLANKS = " \u00a0\u2009\u202f"
@@ -62,10 +63,10 @@ def read(text: str, form: str) -> float | None:
     return float(bare.replace(DECIMAL_MARK[form], ".").replace(_MINUS, "-"))
 
 
-def vanished(text: str, value: float) -> bool:
+def is_near_zero(text: str, value: float) -> bool:
     """Whether a number other than 0 was read as 0, since floats end near 1e-308.
 
-    >>> vanished("1e-2000", 0.0), vanished("0.000", 0.0), vanished("0e7", 0.0)
+    >>> is_near_zero("1e-2000", 0.0), is_near_zero("0.000", 0.0), is_near_zero("0e7", 0.0)
     (True, False, False)
     """
     return value == 0 and any(digit in "123456789" for digit in text.lower().partition("e")[0])
@@ -203,8 +204,8 @@ def clear(text: str, error: type[CosteffError] = CosteffError) -> float:
             rule="decimal digits, with a point or a comma for decimals",
             way_out="write for example 1000 or 0.5",
         )
-    if vanished(text, next(iter(by_format.values()))):
-        raise error(NEAR_ZERO, value=text.strip(), rule=NEAR_ZERO_RULE, way_out="write 0, or the number that is meant")
+    if is_near_zero(text, next(iter(by_format.values()))):
+        raise error(NEAR_ZERO, value=text.strip(), rule=NEAR_ZERO_RULE, way_out=NEAR_ZERO_WAY_OUT)
     if two_ways(text):
         raise error(
             f"the number can be read in two ways: {shown_readings(text)}",

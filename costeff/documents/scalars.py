@@ -11,13 +11,14 @@ from costeff.documents.numerals import (
     LANGUAGE,
     NEAR_ZERO,
     NEAR_ZERO_RULE,
+    NEAR_ZERO_WAY_OUT,
     EnglishByDefault,
     QuotedNumber,
     TwoReadings,
+    is_near_zero,
     read,
     readings,
     two_ways,
-    vanished,
     whole,
     write,
 )
@@ -63,15 +64,19 @@ def scalar_number(scalar: Any, file_format: str | None, default: str | None = No
         raise DocumentError(
             "the number is too large", line_of(scalar), f"{text[:20]}...", "numbers up to 1e308", "correct it"
         )
-    if vanished(text, value):
-        way_out = "write 0, or the number that is meant"
-        raise DocumentError(NEAR_ZERO, line_of(scalar), text[:40], NEAR_ZERO_RULE, way_out)
+    _refuse_near_zero(scalar, value)
     if form is None and two_ways(text):
         return TwoReadings(text)
     if file_format is None and two_ways(text):
         return EnglishByDefault(text)
     exact = whole(text, form or "en")
     return value if exact is None else exact
+
+
+def _refuse_near_zero(scalar: Any, value: float) -> None:
+    """Raise DocumentError for a number that is no 0 and was read as one."""
+    if is_near_zero(scalar.value, value):
+        raise DocumentError(NEAR_ZERO, line_of(scalar), scalar.value[:40], NEAR_ZERO_RULE, NEAR_ZERO_WAY_OUT)
 
 
 def _way_out(text: str, form: str) -> str:
@@ -95,6 +100,7 @@ def separated_number(scalar: Any, form: str | None) -> float | None:
     value = read(text, form)
     if value is None:
         return None
+    _refuse_near_zero(scalar, value)
     if scalar.style:
         return QuotedNumber(text, form)
     exact = whole(text, form)

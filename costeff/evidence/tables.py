@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.documents.numerals import NEAR_ZERO_RULE, read, vanished
+from costeff.documents.numerals import NEAR_ZERO_RULE, is_near_zero, read
 from costeff.documents.table_numerals import table_format
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.prices import read_rows
@@ -190,4 +190,4 @@ def _cell_fault(text: str, number: float | None) -> tuple[str, str] | None:
         return "is not a number", "every cell is a number"
     if np.isinf(number):
         return "is too large", "numbers up to 1e308"
-    return ("is too near to 0 to be told from it", NEAR_ZERO_RULE) if vanished(text, number) else None
+    return ("is too near to 0 to be told from it", NEAR_ZERO_RULE) if is_near_zero(text, number) else None

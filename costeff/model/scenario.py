@@ -30,7 +30,7 @@ from costeff.model.psfs_plan import PsfsPlan, read_psfs
 from costeff.model.read import beside
 from costeff.model.rollout_plan import RolloutPlan, read_rollout
 from costeff.model.scenario_keys import ENGINES, METHODS
-from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
+from costeff.model.sizes import HORIZON_RULE, MOST_DRAWS, MOST_INDIVIDUALS, MOST_YEARS
 from costeff.model.sources import read_sources
 from costeff.model.subgroups import Subgroups, check_subgroups, read_subgroups
 from costeff.problems import way_to
@@ -202,6 +202,8 @@ def horizon_cycles(text: str, cycles_per_year: int, where: Place | None = None) 
         raise ScenarioError(
             "the horizon is not a span of time", where=where, value=text, rule=_SPAN_RULE, way_out=way_out
         )
+    if cycles > MOST_YEARS * cycles_per_year:
+        raise ScenarioError("the horizon is too long", where=where, value=text, rule=HORIZON_RULE, way_out="shorten it")
     return int(cycles)
 
 

@@ -387,10 +387,10 @@ def test_tables_tell_what_is_new_gone_and_untold() -> None:
 
 def test_processors_of_one_name_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two generations that virtual machines call alike: their ratios differ by up to a quarter."""
-    told = {"model name": "AMD EPYC", "cpu family": "26", "model": "2"}
-    monkeypatch.setattr(machines, "_line", lambda _, key: told.get(key, ""))
+    lines = {"model name": "AMD EPYC", "cpu family": "26", "model": "2"}
+    monkeypatch.setattr(machines, "_line", lambda _, key: lines.get(key, ""))
     assert machines.processor() == "AMD EPYC (family 26, model 2)"
-    del told["cpu family"], told["model"]
+    del lines["cpu family"], lines["model"]
     assert machines.processor() == "AMD EPYC"
 
 

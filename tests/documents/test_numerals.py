@@ -24,11 +24,11 @@ from costeff.documents.numerals import (
     TwoReadings,
     advice,
     clear,
+    is_near_zero,
     read,
     readings,
     refuse_two_readings,
     two_ways,
-    vanished,
     whole,
     write,
 )
@@ -247,13 +247,15 @@ def test_numbers_that_know_their_text_survive_a_copy() -> None:
 @pytest.mark.parametrize("text", ["1e-2000", "-3.5E-400", "0.1e-323"])
 def test_no_number_is_read_as_zero_but_zero(text: str, tmp_path: Path) -> None:
     """Anchored in what floats can hold: from about 5e-324."""
-    document, table, draws = (tmp_path / name for name in ("a.yaml", "rates.csv", "draws.csv"))
+    document, quoted, table, draws = (tmp_path / name for name in ("a.yaml", "b.yaml", "rates.csv", "draws.csv"))
+    quoted.write_text(f'numbers: da\na: "{text.replace(".", ",")}"\n', "utf-8")
     document.write_text(f"a: {text}\n", "utf-8")
     table.write_text(f"age,rate\n40,0.000\n41,{text}\n", "utf-8")
     draws.write_text(f"cost_a,cost_b,qaly_a,qaly_b\n0,2,1,1.5\n1,{text},1,1.5\n", "utf-8")
     for read_it, line in (
         (lambda: clear(text), ""),
         (lambda: read_yaml(document, CosteffError), "a.yaml, line 1"),
+        (lambda: read_yaml(quoted, CosteffError), "b.yaml, line 2"),
         (lambda: read_columns(table), "rates.csv, line 3"),
         (lambda: read_psa(draws, cost="cost_*", effect="qaly_*"), "draws.csv, line 3"),
     ):
@@ -261,4 +263,4 @@ def test_no_number_is_read_as_zero_but_zero(text: str, tmp_path: Path) -> None:
             read_it()
         assert line in str(caught.value)
     assert clear("0.000e5") == 0.0
-    assert not vanished("5e-324", 5e-324)
+    assert not is_near_zero("5e-324", 5e-324)

@@ -132,7 +132,6 @@ IN_PARAMETERS = cases(
     ("`4.700,-` a week", BENEFIT, "value: 4.700,-, unit: DKK per week", "write 4.7 or 4700"),
     ("`4'700` a week", BENEFIT, "value: 4'700, unit: DKK per week", "write 4700"),
     ("`012` kroner", BENEFIT, "value: 012, unit: DKK per week", "begins with a zero"),
-    ("`1e-2000` kroner", BENEFIT, "value: 1e-2000, unit: DKK per week", "too near to 0"),
     ("price year `2.024`", "price_year: 2024, kind", "price_year: 2.024, kind", "write 2024"),
     ("price year `2024.0`", "price_year: 2024, kind", "price_year: 2024.0, kind", "write 2024"),
     ("`sd:` for a standard error", "interval: [0.9, 1.6]", "sd: 0.2", "did you mean 'se'"),

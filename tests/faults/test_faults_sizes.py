@@ -67,6 +67,8 @@ def test_a_model_without_end(tmp_path: Path, horizon: str) -> None:
     text = (ROOT / "models" / "sick_sicker.yaml").read_text(encoding="utf-8")
     (tmp_path / "m.yaml").write_text(text.replace("75 years", horizon), encoding="utf-8")
     assert "horizon is too long" in refusal(["describe", str(tmp_path / "m.yaml")])
+    (tmp_path / "s.yaml").write_text(f"scenario: s\nmodel: sick_sicker\noptions:\n  horizon: {horizon}\n", "utf-8")
+    assert "s.yaml, line 4: the horizon is too long" in refusal(["describe", str(tmp_path / "s.yaml")])
 
 
 @fault(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from costeff.analysis.tables.cells import endless, like_a_number, missing, no_number, told, truth
 from costeff.characters import RULE, WAY_OUT, banned, visible
-from costeff.documents.numerals import DECIMAL_MARK, NEAR_ZERO, NEAR_ZERO_RULE, read, vanished
+from costeff.documents.numerals import DECIMAL_MARK, NEAR_ZERO, NEAR_ZERO_RULE, NEAR_ZERO_WAY_OUT, is_near_zero, read
 from costeff.documents.table_numerals import table_format
 from costeff.errors import Place, ResultError
 
@@ -187,19 +187,19 @@ class Columns:
                 rule=FINITE,
                 way_out=f"{FAILED}; a column that is no part of the analysis is named in ignore=",
             )
-        self._refuse_vanished(name, values)
+        self._refuse_near_zero(name, values)
         return values
 
-    def _refuse_vanished(self, name: str, values: Floats) -> None:
+    def _refuse_near_zero(self, name: str, values: Floats) -> None:
         """Raise ResultError for a text that is no 0 and was read as one."""
         for row in map(int, np.flatnonzero(values == 0)) if self.mark else ():
-            if vanished(self.columns[name][row], 0.0):
+            if is_near_zero(self.columns[name][row], 0.0):
                 raise ResultError(
                     f"column '{name}': {NEAR_ZERO}",
                     where=self.place(row, name),
                     value=told(self.columns[name][row]),
                     rule=NEAR_ZERO_RULE,
-                    way_out="write 0, or the number that is meant",
+                    way_out=NEAR_ZERO_WAY_OUT,
                 )
 
     def _parsed(self, name: str) -> Floats:

@@ -11,7 +11,7 @@ from costeff.currencies import CODES, meant_currency
 from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, LookBack, OnLeaving, Transition
 from costeff.model.problems import problem, unknown
-from costeff.model.sizes import MOST_YEARS
+from costeff.model.sizes import HORIZON_RULE, MOST_YEARS
 from costeff.problems import way_to
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ def conventions(model: ModelData) -> Iterator[ModelError]:
     if c.horizon < 1:
         yield problem("the horizon is too short", c.place, c.horizon, "at least 1 cycle", "lengthen it")
     if c.horizon > MOST_YEARS * c.cycles_per_year:
-        rule = f"at most {MOST_YEARS} years; the horizon is how long people are followed, not a calendar year"
-        yield problem("the horizon is too long", c.place, f"{c.horizon:,} cycles", rule, "shorten it")
+        yield problem("the horizon is too long", c.place, f"{c.horizon:,} cycles", HORIZON_RULE, "shorten it")
     try:
         dt.date.fromisoformat(c.entry_date or "2000-01-01")
     except ValueError:

@@ -18,7 +18,14 @@ from typing import Any, NoReturn, cast
 
 import numpy as np
 
-from costeff.documents.numerals import NEAR_ZERO, NEAR_ZERO_RULE, advice, slip_in_formula, vanished
+from costeff.documents.numerals import (
+    NEAR_ZERO,
+    NEAR_ZERO_RULE,
+    NEAR_ZERO_WAY_OUT,
+    advice,
+    is_near_zero,
+    slip_in_formula,
+)
 from costeff.errors import FormulaError, Place
 from costeff.model.formulas.functions import FUNCTIONS
 
@@ -206,8 +213,8 @@ class Reader:
             value = np.inf
         if not np.isfinite(value):
             self.refuse("the number is too large", node, "use a smaller number", "numbers lie within 1.8e308")
-        if vanished(numeral, value):
-            self.refuse(NEAR_ZERO, node, "write 0, or the number that is meant", NEAR_ZERO_RULE)
+        if is_near_zero(numeral, value):
+            self.refuse(NEAR_ZERO, node, NEAR_ZERO_WAY_OUT, NEAR_ZERO_RULE)
         return ast.Constant(value)
 
     def _name(self, node: ast.Name) -> ast.expr:
